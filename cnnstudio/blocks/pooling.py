@@ -1,0 +1,118 @@
+"""POOL: each map made smaller on its own, by the maximum or the mean of every window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnstudio.blocks.block import (
+    Block,
+    Family,
+    Formula,
+    Reach,
+    Shape,
+    need_maps,
+    pair,
+    size_words,
+    step_words,
+)
+from cnnstudio.blocks.settings import Pair, Size, declare
+from cnnstudio.blocks.window import ROUNDING, Window, fit, reach, size_formulas, windows
+from cnnstudio.errors import SizeError
+
+
+@dataclass(frozen=True)
+class Pool2D(Block):
+    """What the pooling blocks share: a window over each map, nothing to learn."""
+
+    family: ClassVar[Family] = Family.POOL
+    stem: ClassVar[str] = "pool"
+    kind: ClassVar[str]
+
+    kernel: Size = declare(
+        Pair(
+            label="Window",
+            help="Height and width of the window that becomes one value.",
+            unit="px",
+            minimum=1,
+            maximum=255,
+        ),
+        default=2,
+    )
+    stride: Size = declare(
+        Pair(
+            label="Stride",
+            help="By how many pixels the window moves; the window's own size makes no overlap.",
+            unit="px",
+            minimum=1,
+            maximum=255,
+        ),
+        default=2,
+    )
+    padding: Size = declare(
+        Pair(
+            label="Padding",
+            help="Rows and columns added on each side, at most half the window.",
+            unit="px",
+            minimum=0,
+            maximum=127,
+        ),
+        default=0,
+    )
+    rounding: str = declare(ROUNDING, default="exact")
+
+    def windows(self) -> tuple[Window, Window]:
+        """The windows over rows and columns."""
+        return windows(self.kernel, self.stride, self.padding, rounding=self.rounding)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The same channels, smaller maps; raises SizeError when the windows do not fit."""
+        channels, height, width = need_maps(shape, "POOL")
+        for size, pad in zip(pair(self.kernel), pair(self.padding), strict=True):
+            if 2 * pad > size:
+                raise SizeError(
+                    f"padding {pad} is more than half of the window of {size}, so a window could "
+                    f"see nothing but padding; use at most {size // 2}"
+                )
+        return Shape((channels, *fit(self.windows(), height, width)))
+
+    def reach(self, shape: Shape) -> Reach:
+        """The pooling window."""
+        return reach(self.windows())
+
+    def summary(self) -> str:
+        """Such as "2x2 max · stride 2"."""
+        words = f"{size_words(self.kernel)} {self.kind} · stride {step_words(self.stride)}"
+        return words + (f" · pad {step_words(self.padding)}" if self.padding else "")
+
+    def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        """(N - F + 2P) / S + 1 for rows and columns."""
+        return size_formulas(self.windows(), shape[1], shape[2])
+
+    def parameter_formula(self, shape: Shape) -> Formula:
+        """None: pooling has nothing to learn."""
+        return Formula("pooling has nothing to learn", "0", "0")
+
+
+@dataclass(frozen=True)
+class MaxPool2D(Pool2D):
+    """The largest value of every window; padding never wins."""
+
+    kind: ClassVar[str] = "max"
+    title: ClassVar[str] = "Max pooling 2D"
+    help: ClassVar[str] = (
+        "Keeps the largest value of every window. It makes the representations smaller and more "
+        "manageable and operates over each activation map independently."
+    )
+
+
+@dataclass(frozen=True)
+class AvgPool2D(Pool2D):
+    """The mean of every window; padding counts as zeros, cells past it do not count (PyTorch)."""
+
+    kind: ClassVar[str] = "average"
+    title: ClassVar[str] = "Average pooling 2D"
+    help: ClassVar[str] = (
+        "Keeps the mean of every window. It makes the representations smaller and more manageable "
+        "and operates over each activation map independently."
+    )

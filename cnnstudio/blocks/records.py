@@ -1,0 +1,37 @@
+"""A block as plain data, ``{"type": "Conv2D", "settings": {...}}``, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from cnnstudio.blocks.block import Block
+from cnnstudio.errors import SettingError
+
+
+def to_record(block: Block) -> dict[str, Any]:
+    """`block` as plain data; settings at their default are left out."""
+    settings = {}
+    for field in dataclasses.fields(block):
+        value = getattr(block, field.name)
+        if value != field.default:
+            settings[field.name] = list(value) if isinstance(value, tuple) else value
+    return {"type": type(block).__name__, "settings": settings}
+
+
+def from_record(
+    kind: str, settings: Mapping[str, object], types: Mapping[str, type[Block]]
+) -> Block:
+    """The block of type `kind`; raises SettingError that names what is wrong."""
+    if kind not in types:
+        raise SettingError(f"There is no block type {kind!r}; known are {', '.join(types)}.")
+    block_type = types[kind]
+    fields = {f.name: f for f in dataclasses.fields(block_type)}
+    for name in settings:
+        if name not in fields:
+            raise SettingError(f"{kind} has no setting {name!r}; it has {', '.join(fields)}.")
+    for name, field in fields.items():
+        if field.default is dataclasses.MISSING and name not in settings:
+            raise SettingError(f"{kind} needs the setting {name!r}.")
+    return block_type(**settings)

@@ -1,0 +1,119 @@
+"""The window arithmetic that convolution and pooling share (arXiv 1603.07285, sections 2 to 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnstudio.blocks.block import Formula, Reach, pair
+from cnnstudio.blocks.settings import Choice, Size
+from cnnstudio.errors import SizeError
+
+ROUNDING = Choice(
+    label="Rounding",
+    help="What to do when the windows do not fit exactly: refuse (exact), leave the last rows and "
+    "columns unseen (floor), or let the last window hang over the edge (ceil).",
+    options={"exact": "Exact", "floor": "Floor", "ceil": "Ceil"},
+)
+
+SYMBOLS = "(N - F + 2P) / S + 1"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A sliding window in one direction; all sizes in pixels, `padding` on each side."""
+
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
+    rounding: str = "exact"
+
+    @property
+    def extent(self) -> int:
+        """The window's size with its dilation: k + (k - 1)(d - 1)."""
+        return self.kernel + (self.kernel - 1) * (self.dilation - 1)
+
+    def count(self, size: int) -> int | None:
+        """How many windows fit in `size` pixels; None when they do not fit.
+
+        With ``ceil`` the last window must still begin on the input or its left padding, as in
+        Caffe and PyTorch.
+        """
+        steps, left = divmod(size + 2 * self.padding - self.extent, self.stride)
+        if steps < 0 or (left and self.rounding == "exact"):
+            return None
+        hangs_over = left > 0 and self.rounding == "ceil"
+        if hangs_over and (steps + 1) * self.stride < size + self.padding:
+            return steps + 2
+        return steps + 1
+
+    def overhang(self, size: int) -> int:
+        """Pixels by which the last window hangs over the padded input (``ceil`` only), else 0."""
+        count = self.count(size)
+        if count is None:
+            return 0
+        return max(0, (count - 1) * self.stride + self.extent - size - 2 * self.padding)
+
+    def unseen(self, size: int) -> int:
+        """Pixels of the padded input after the last window, never looked at."""
+        count = self.count(size)
+        if count is None:
+            return 0
+        return max(0, size + 2 * self.padding - (count - 1) * self.stride - self.extent)
+
+    def arithmetic(self, size: int, *, full: bool) -> str:
+        """``(7 - 3) / 3 + 1``; with `full` the padding term stands there even when it is zero."""
+        padding = f" + 2*{self.padding}" if self.padding or full else ""
+        return f"({size} - {self.extent}{padding}) / {self.stride} + 1"
+
+    def exact_value(self, size: int) -> float:
+        """The value of the arithmetic before any rounding."""
+        return (size + 2 * self.padding - self.extent) / self.stride + 1
+
+    def formula(self, size: int) -> Formula:
+        """The arithmetic for `size` pixels; the result says how it was rounded."""
+        value, count = self.exact_value(size), self.count(size)
+        result = f"{value:.4g}" if count is None or count != value else str(count)
+        if count is not None and count != value:
+            result = f"{value:.2f}, {self.rounding} gives {count}"
+        return Formula(SYMBOLS, self.arithmetic(size, full=True), result)
+
+
+def windows(
+    kernel: Size, stride: Size, padding: Size, dilation: Size = 1, rounding: str = "exact"
+) -> tuple[Window, Window]:
+    """The windows over rows and over columns."""
+    parts = zip(pair(kernel), pair(stride), pair(padding), pair(dilation), strict=True)
+    rows, columns = (Window(k, s, p, d, rounding) for k, s, p, d in parts)
+    return rows, columns
+
+
+def fit(over: tuple[Window, Window], height: int, width: int) -> tuple[int, int]:
+    """Output height and width; raises SizeError with the arithmetic when a window does not fit."""
+    rows, columns = over[0].count(height), over[1].count(width)
+    if rows is not None and columns is not None:
+        return rows, columns
+    raise SizeError(_misfit(over, height, width))
+
+
+def _misfit(over: tuple[Window, Window], height: int, width: int) -> str:
+    extent = f"{over[0].extent}x{over[1].extent}"
+    padded = (height + 2 * over[0].padding, width + 2 * over[1].padding)
+    if over[0].extent > padded[0] or over[1].extent > padded[1]:
+        with_padding = " with its padding" if padded != (height, width) else ""
+        return f"the {extent} window is larger than the {padded[0]}x{padded[1]} input{with_padding}"
+    window, size = (over[0], height) if over[0].count(height) is None else (over[1], width)
+    arithmetic = window.arithmetic(size, full=False)
+    return f"{arithmetic} = {window.exact_value(size):.2f}"
+
+
+def size_formulas(over: tuple[Window, Window], height: int, width: int) -> tuple[Formula, ...]:
+    """The arithmetic of rows and columns, once where they are the same."""
+    if over[0] == over[1] and height == width:
+        return (over[0].formula(height),)
+    return (over[0].formula(height), over[1].formula(width))
+
+
+def reach(over: tuple[Window, Window]) -> Reach:
+    """The windows as the receptive field needs them."""
+    return Reach((over[0].extent, over[1].extent), (over[0].stride, over[1].stride))

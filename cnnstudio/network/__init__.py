@@ -1,0 +1,20 @@
+"""The document: an immutable network, its check, repairs, history and file."""
+
+from __future__ import annotations
+
+from cnnstudio.network.check import BlockReport, Problem, Report, check
+from cnnstudio.network.history import History
+from cnnstudio.network.network import Network
+from cnnstudio.network.recipe import Recipe
+from cnnstudio.network.repair import Repair
+
+__all__ = [
+    "BlockReport",
+    "History",
+    "Network",
+    "Problem",
+    "Recipe",
+    "Repair",
+    "Report",
+    "check",
+]

@@ -1,0 +1,172 @@
+"""Live validation: the size, cost and problems of every block. Pure, fast, and never raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from cnnstudio.blocks import Block, Shape
+from cnnstudio.blocks.block import pair
+from cnnstudio.blocks.settings import Size
+from cnnstudio.errors import SizeError
+from cnnstudio.network.lints import lints
+from cnnstudio.network.network import Network
+from cnnstudio.network.repair import Repair, repairs
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a block (``error``: it cannot be computed) or unwise (``warning``)."""
+
+    severity: str
+    message: str
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class BlockReport:
+    """What is known about one block; sizes and counts are None behind a block that does not fit.
+
+    `parameters` and `multiply_adds` are those of this block alone, for one image;
+    `receptive_field` is the side of the patch of the (padded) picture that one output sees, or a
+    pair (rows, columns) where they differ.
+    """
+
+    name: str
+    key: str
+    block: Block
+    input_shape: Shape | None = None
+    output_shape: Shape | None = None
+    parameters: int | None = None
+    multiply_adds: int | None = None
+    receptive_field: Size | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether this block has no error of its own."""
+        return all(problem.severity != "error" for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known about a network: one BlockReport for each block, the totals of what is known."""
+
+    blocks: tuple[BlockReport, ...]
+
+    @cached_property
+    def ok(self) -> bool:
+        """Whether every block fits."""
+        return all(block.fits for block in self.blocks)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Learned numbers of all blocks whose sizes are known."""
+        return sum(block.parameters or 0 for block in self.blocks)
+
+    @cached_property
+    def multiply_adds(self) -> int:
+        """Multiply-adds for one image, of all blocks whose sizes are known."""
+        return sum(block.multiply_adds or 0 for block in self.blocks)
+
+    @cached_property
+    def activations(self) -> int:
+        """Numbers that one image makes in all blocks whose sizes are known, input included."""
+        return sum(block.output_shape.count for block in self.blocks if block.output_shape)
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """The size after the last block; None when it is not known."""
+        return self.blocks[-1].output_shape
+
+    @cached_property
+    def problems(self) -> tuple[tuple[int, Problem], ...]:
+        """All problems with their block's place, errors first."""
+        found = [(i, p) for i, block in enumerate(self.blocks) for p in block.problems]
+        return tuple(sorted(found, key=lambda entry: (entry[1].severity != "error", entry[0])))
+
+
+def check(network: Network, classes: int | None = None) -> Report:
+    """Report on every block of `network`; with `classes`, also whether the output has as many."""
+    shape: Shape | None = network.input.picture_shape
+    field = _Field()
+    blocks = []
+    for name, key, block in zip(network.names, network.keys, network.blocks, strict=True):
+        if shape is None:
+            blocks.append(BlockReport(name, key, block))
+            continue
+        report = _check_block(name, key, block, shape, field)
+        if report.output_shape is None:
+            report = _with_repairs(report, network, len(blocks))
+        blocks.append(report)
+        shape = report.output_shape
+    return _with_lints(Report(tuple(blocks)), classes)
+
+
+def _check_block(name: str, key: str, block: Block, shape: Shape, field: _Field) -> BlockReport:
+    try:
+        output = block.output_shape(shape)
+    except SizeError as error:
+        problem = Problem("error", f"{name} does not fit: {error}.".replace("..", "."))
+        return BlockReport(name, key, block, shape, problems=(problem,))
+    field.grow(block, shape)
+    return BlockReport(
+        name,
+        key,
+        block,
+        shape,
+        output,
+        block.parameters(shape),
+        block.multiply_adds(shape),
+        field.size,
+    )
+
+
+def _with_repairs(report: BlockReport, network: Network, index: int) -> BlockReport:
+    problem = report.problems[0]
+    mended = Problem(problem.severity, problem.message, repairs(network, index, report.input_shape))
+    return BlockReport(
+        report.name, report.key, report.block, report.input_shape, problems=(mended,)
+    )
+
+
+def _with_lints(report: Report, classes: int | None) -> Report:
+    found = lints(report, classes)
+    if not found:
+        return report
+    blocks = list(report.blocks)
+    for index, message in found:
+        old = blocks[index]
+        problems = (*old.problems, Problem("warning", f"{old.name} {message}"))
+        values = {name: getattr(old, name) for name in BlockReport.__dataclass_fields__}
+        blocks[index] = BlockReport(**{**values, "problems": problems})
+    return Report(tuple(blocks))
+
+
+class _Field:
+    """The receptive field while walking down the row: r grows by (k - 1) times the jump."""
+
+    def __init__(self) -> None:
+        self._size = (1, 1)
+        self._jump = (1, 1)
+        self._picture: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> Size:
+        rows, columns = self._size
+        return rows if rows == columns else (rows, columns)
+
+    def grow(self, block: Block, shape: Shape) -> None:
+        if self._picture is None:
+            _, height, width = block.output_shape(shape)
+            self._picture = (height, width)
+        if block.sees_everything:
+            self._size = self._picture
+            return
+        reach = block.reach(shape)
+        if reach is None:
+            return
+        (rows, columns), (down, right) = self._size, self._jump
+        extent, stride = pair(reach.extent), pair(reach.stride)
+        self._size = (rows + (extent[0] - 1) * down, columns + (extent[1] - 1) * right)
+        self._jump = (down * stride[0], right * stride[1])

@@ -1,0 +1,76 @@
+"""Mild warnings: networks that can be computed, but that one would rarely want."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnstudio.blocks import Activation, AvgPool2D, Conv2D, FullyConnected, MaxPool2D
+
+if TYPE_CHECKING:
+    from cnnstudio.network.check import BlockReport, Report
+
+HEAVY_SHARE = 0.8
+"""A block with more than this share of all parameters is pointed out."""
+
+
+def lints(report: Report, classes: int | None) -> list[tuple[int, str]]:
+    """Each warning as the block's place and the sentence that follows the block's name."""
+    found = [*_linear_pairs(report), *_heavy_blocks(report)]
+    if classes is not None:
+        found += _wrong_output(report, classes)
+    return found
+
+
+def _linear_pairs(report: Report) -> list[tuple[int, str]]:
+    """Two layers with weights and nothing non-linear between do no more than one of them."""
+    found = []
+    waiting: BlockReport | None = None
+    for index, entry in enumerate(report.blocks):
+        block = entry.block
+        if isinstance(block, (Conv2D, FullyConnected)):
+            if waiting is not None and type(waiting.block) is type(block):
+                found.append((index, _linear_sentence(waiting.name)))
+            waiting = entry if block.activation == "none" else None
+        elif isinstance(block, (Activation, MaxPool2D)):
+            waiting = None
+        elif isinstance(block, AvgPool2D):
+            continue
+    return found
+
+
+def _linear_sentence(before: str) -> str:
+    return (
+        f"follows {before} with no non-linear function between, so the two can do no more than "
+        "one. Give the first an activation."
+    )
+
+
+def _heavy_blocks(report: Report) -> list[tuple[int, str]]:
+    total = report.parameters
+    weighty = [entry for entry in report.blocks if entry.parameters]
+    if not report.ok or len(weighty) < 3:
+        return []
+    return [
+        (
+            index,
+            f"holds {100 * entry.parameters / total:.0f} % of all parameters "
+            f"({entry.parameters:,} of {total:,}). "
+            "A pooling block before it, or fewer units, would make it lighter.",
+        )
+        for index, entry in enumerate(report.blocks)
+        if entry.parameters and entry.parameters > HEAVY_SHARE * total
+    ]
+
+
+def _wrong_output(report: Report, classes: int) -> list[tuple[int, str]]:
+    shape = report.output_shape
+    if shape is None or shape.count == classes:
+        return []
+    last = len(report.blocks) - 1
+    return [
+        (
+            last,
+            f"ends the network with {shape.count:,} values, but the data has {classes} classes. "
+            f"End with a fully connected block of {classes} units.",
+        )
+    ]
