@@ -1,0 +1,1 @@
+"""Programs that measure speed; run one with `python -m tests.benchmarks.NAME`."""

@@ -1,0 +1,10 @@
+"""Settings that must stand before NumPy or Qt is imported by any test."""
+
+from __future__ import annotations
+
+import os
+
+# One BLAS thread: two of them fight over two cores (1.7 ms become up to 1,070 ms a product).
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
