@@ -1,36 +1,38 @@
-"""Undo and redo: a list of networks, each with the name of the step that led to it."""
+"""Undo and redo: a list of documents, each with the name of the step that led to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from cnnstudio.network.network import Network
+Document = TypeVar("Document")
+"""An immutable document: a network, or a network with its recipe."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """A network and the words for what made it, such as "Insert CONV 2"."""
+class Step(Generic[Document]):
+    """A document and the words for what made it, such as "Insert CONV 2"."""
 
-    network: Network
+    document: Document
     words: str
 
 
 @dataclass(frozen=True)
-class History:
-    """The steps of a document and the place among them; immutable like the network itself."""
+class History(Generic[Document]):
+    """The steps of a document and the place among them; immutable like the document itself."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[Step[Document], ...]
     place: int = 0
 
     @classmethod
-    def start(cls, network: Network) -> History:
-        """A history that begins with `network`."""
-        return cls((Step(network, "Start"),))
+    def start(cls, document: Document) -> History[Document]:
+        """A history that begins with `document`."""
+        return cls((Step(document, "Start"),))
 
     @property
-    def network(self) -> Network:
-        """The present network."""
-        return self.steps[self.place].network
+    def document(self) -> Document:
+        """The present document."""
+        return self.steps[self.place].document
 
     @property
     def undo_words(self) -> str | None:
@@ -43,23 +45,25 @@ class History:
         later = self.steps[self.place + 1 :]
         return later[0].words if later else None
 
-    def record(self, network: Network, words: str, *, merge: bool = False) -> History:
+    def record(
+        self, document: Document, words: str, *, merge: bool = False
+    ) -> History[Document]:
         """The history with a new step, without those that were undone.
 
-        With `merge` a step of the same words is replaced instead, so that one gesture (a spin box
-        held down, a slider dragged) is one step.
+        With `merge` a step of the same words is replaced instead, so that one gesture (a stepper
+        held down, a number typed) is one step.
         """
-        if network == self.network:
+        if document == self.document:
             return self
         kept = self.steps[: self.place + 1]
         if merge and self.place and kept[-1].words == words:
             kept = kept[:-1]
-        return History((*kept, Step(network, words)), len(kept))
+        return History((*kept, Step(document, words)), len(kept))
 
-    def undo(self) -> History:
+    def undo(self) -> History[Document]:
         """One step back, or the same history at the start."""
         return replace(self, place=max(0, self.place - 1))
 
-    def redo(self) -> History:
+    def redo(self) -> History[Document]:
         """One step forward, or the same history at the end."""
         return replace(self, place=min(len(self.steps) - 1, self.place + 1))

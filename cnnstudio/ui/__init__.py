@@ -1,0 +1,1 @@
+"""Everything with Qt: the window, its session and the worker that trains."""

@@ -1,0 +1,502 @@
+"""The window's state: the document, its history, the selection, the weights and the training run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from cnnstudio.blocks import Block
+from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine.model import Model
+from cnnstudio.engine.trainer import EpochResult, Progress
+from cnnstudio.errors import CnnStudioError
+from cnnstudio.network import History, Network, Recipe, Repair, Report, check
+from cnnstudio.network.project_file import Project
+from cnnstudio.ui.curve import Curve
+from cnnstudio.ui.probe import Probe, Viewer
+from cnnstudio.ui.worker import Job, TrainingWorker
+
+PULL_INTERVAL = 50
+"""Milliseconds between two looks at the training run: curves move at up to 20 Hz."""
+
+WEIGHTS_EVERY = 3
+"""The maps are redrawn at every so many looks: about 7 Hz."""
+
+KEPT_RESULTS = 8
+"""Trained weights are kept for this many networks of the session, so that undo brings them back."""
+
+
+class Document(NamedTuple):
+    """What undo and redo bring back."""
+
+    network: Network
+    recipe: Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What training has made of a network: its weights, one EpochResult for each epoch, the curve."""
+
+    weights: np.ndarray
+    epochs: tuple[EpochResult, ...] = ()
+    curve: Curve = dataclasses.field(default_factory=Curve)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence for the bar in the window; `details` is for copying."""
+
+    sentence: str
+    details: str = ""
+    severity: str = "error"
+
+
+class Session(QObject):
+    """The one state that all parts of the window show; they change it only through its methods.
+
+    `activations` holds one array for each block from the input on, ``(C, H, W)`` or ``(units,)``,
+    for the probe image; it ends before the first block that does not fit, and is empty until the
+    pictures are loaded. `probabilities` is the softmax of the output, or None.
+    """
+
+    network_changed = Signal()
+    selection_changed = Signal()
+    weights_changed = Signal()
+    progress_changed = Signal()
+    training_changed = Signal()
+    recipe_changed = Signal()
+    probe_changed = Signal()
+    file_changed = Signal()
+    noticed = Signal(object)
+
+    def __init__(self, project: Project, *, threads: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.threads = threads
+        self.dataset: Dataset | None = None
+        self.selection: tuple[int, ...] = ()
+        self.training = "idle"
+        self.progress: Progress | None = None
+        self._viewer = Viewer()
+        self._worker: TrainingWorker | None = None
+        self._looks = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(PULL_INTERVAL)
+        self._timer.timeout.connect(self._pull)
+        self.restart(project, None)
+
+    # ---- the document
+
+    @property
+    def network(self) -> Network:
+        """The present network."""
+        return self.history.document.network
+
+    @property
+    def recipe(self) -> Recipe:
+        """The present training recipe."""
+        return self.history.document.recipe
+
+    @property
+    def classes(self) -> int | None:
+        """How many classes the data has; None until it is loaded."""
+        return len(self.dataset.class_names) if self.dataset else None
+
+    @property
+    def locked(self) -> bool:
+        """Whether a training run goes on or is paused, so that nothing may be edited."""
+        return self.training != "idle"
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something that is not in the file."""
+        return (self.history.document, self._result) != self._saved
+
+    def restart(self, project: Project, path: Path | None) -> None:
+        """Show another document; the one before is given up, so ask first."""
+        self.path = path
+        self.title = project.name or (path.stem if path else "Untitled network")
+        self.selection = ()
+        self.history: History[Document] = History.start(Document(project.network, project.recipe))
+        self._results: dict[Network, Result] = {}
+        result = self._result_of(project)
+        if result is not None:
+            self._results[project.network] = result
+        self._saved = (self.history.document, self._result)
+        self.progress = None
+        self._network_replaced()
+        self.recipe_changed.emit()
+        self.progress_changed.emit()
+        self.file_changed.emit()
+
+    def project(self, preview: bytes | None = None) -> Project:
+        """The document as it is written to a file."""
+        result = self._result
+        weights = self.model.parameters if self.model and result else None
+        return Project(
+            network=self.network,
+            recipe=self.recipe,
+            weights={key: array.copy() for key, array in weights.items()} if weights else None,
+            history=tuple(dataclasses.asdict(epoch) for epoch in self.epochs),
+            preview=preview,
+            name=self.title,
+        )
+
+    def saved_as(self, path: Path) -> None:
+        """Remember that the present state is in the file at `path`."""
+        self.path, self.title = path, path.stem
+        self._saved = (self.history.document, self._result)
+        self.file_changed.emit()
+
+    # ---- edits
+
+    def insert(self, index: int, block: Block) -> None:
+        """Put `block` at place `index` and select it."""
+        self._edit(lambda: self.network.insert(index, block), f"Insert {block.title}", (index,))
+
+    def insert_after_selection(self, *blocks: Block) -> None:
+        """Put `blocks` behind the selected ones, or at the end, and select them."""
+        index = max(self.selection) + 1 if self.selection else len(self.network)
+        words = f"Insert {blocks[0].title}" if len(blocks) == 1 else f"Insert {len(blocks)} blocks"
+        places = tuple(range(index, index + len(blocks)))
+        self._edit(lambda: self.network.insert(index, *blocks), words, places)
+
+    def remove(self, indices: Iterable[int]) -> None:
+        """Take the blocks at `indices` out; the Input stays."""
+        places = sorted(set(indices) - {0})
+        if places:
+            next_to = min(places[0], len(self.network) - len(places) - 1)
+            selection = (next_to,) if next_to > 0 else ()
+            self._edit(
+                lambda: self.network.remove(*places), f"Delete {self._called(places)}", selection
+            )
+
+    def move(self, indices: Iterable[int], index: int) -> None:
+        """Move the blocks at `indices` to where `index` is in the present network."""
+        places = sorted(set(indices) - {0})
+        if places:
+            start = index - sum(1 for place in places if place < index)
+            selection = tuple(range(start, start + len(places)))
+            self._edit(
+                lambda: self.network.move(places, index), f"Move {self._called(places)}", selection
+            )
+
+    def replace(self, index: int, block: Block, words: str, *, merge: bool = False) -> None:
+        """Put `block` in place of the one at `index`; `merge` joins it to the gesture before."""
+        self._edit(lambda: self.network.replace(index, block), words, None, merge=merge)
+
+    def apply(self, network: Network, words: str, *, merge: bool = False) -> None:
+        """Make `network` the document, as the step called `words`."""
+        self._edit(lambda: network, words, None, merge=merge)
+
+    def repair(self, repair: Repair) -> None:
+        """Apply a repair that `report` offers."""
+        name = self.network.names[repair.index]
+        words = f"Repair {name}: {repair.change}"
+        self._edit(lambda: repair.apply(self.network), words, (repair.index,))
+
+    def set_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
+        """Train by `recipe` from now on."""
+        if not self._refuse_when_locked():
+            self._record(Document(self.network, recipe), "Change the recipe", merge=merge)
+
+    def undo(self) -> None:
+        """One step back."""
+        if not self._refuse_when_locked():
+            self._travel(self.history.undo())
+
+    def redo(self) -> None:
+        """One step forward."""
+        if not self._refuse_when_locked():
+            self._travel(self.history.redo())
+
+    def select(self, indices: Iterable[int]) -> None:
+        """Select the blocks at `indices`."""
+        selection = tuple(sorted({i for i in indices if 0 <= i < len(self.network)}))
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit()
+
+    def preview(self, network: Network) -> Report:
+        """What `network` would come to, without making it the document."""
+        return check(network, self.classes)
+
+    # ---- pictures and weights
+
+    @property
+    def model(self) -> Model | None:
+        """The model of the present weights; None while the network does not fit."""
+        return self._viewer.model if self.report.ok else None
+
+    @property
+    def activations(self) -> tuple[np.ndarray, ...]:
+        """What every block makes of the probe image; see the class."""
+        return self._viewer.activations
+
+    @property
+    def probabilities(self) -> np.ndarray | None:
+        """The ten probabilities for the probe image; None where there are none."""
+        return self._viewer.probabilities if self.report.ok else None
+
+    @property
+    def probe(self) -> Probe | None:
+        """The test image that the maps are shown for; None until the data is loaded."""
+        return self._viewer.probe
+
+    @property
+    def epochs(self) -> tuple[EpochResult, ...]:
+        """What each finished epoch of the present weights came to."""
+        return self._result.epochs if self._result else ()
+
+    @property
+    def curve(self) -> Curve:
+        """The curve of the steps that made the present weights."""
+        return self._result.curve if self._result else Curve()
+
+    @property
+    def trained(self) -> bool:
+        """Whether the present weights have been trained; otherwise they are random."""
+        return self._result is not None
+
+    def set_dataset(self, dataset: Dataset) -> None:
+        """Take the pictures that have been loaded."""
+        self.dataset = dataset
+        self.report = check(self.network, self.classes)
+        self._viewer.show(Probe.of(dataset, 0))
+        self.probe_changed.emit()
+        self.network_changed.emit()
+        self.weights_changed.emit()
+
+    def set_probe(self, index: int) -> None:
+        """Show the maps for test image `index`; beyond the ends it goes round."""
+        if self.dataset is not None:
+            self._viewer.show(Probe.of(self.dataset, index % len(self.dataset.test)))
+            self.probe_changed.emit()
+            self.weights_changed.emit()
+
+    def start_over(self) -> None:
+        """Give the trained weights up and go back to random ones."""
+        if not self._refuse_when_locked() and self._results.pop(self.network, None):
+            self.progress = None
+            self._show_weights()
+            self.progress_changed.emit()
+            self.file_changed.emit()
+
+    # ---- training
+
+    @property
+    def train_refusal(self) -> str | None:
+        """Why training cannot start, in one sentence; None when it can."""
+        if self.dataset is None:
+            return "The pictures are still being loaded."
+        errors = [p.message for _, p in self.report.problems if p.severity == "error"]
+        if errors:
+            return f"{errors[0]} Repair it to start training."
+        output = self.report.output_shape
+        if output is None or not output.is_flat or output.count != self.classes:
+            return (
+                f"The network ends with {output}, but {self.dataset.name} has {self.classes} "
+                f"classes: end with a fully connected block of {self.classes} units."
+            )
+        if self.report.blocks[0].block.picture_shape != self.dataset.train.pixels.shape[1:]:  # type: ignore[attr-defined]
+            return (
+                f"The network takes pictures of {self.network.input.picture_shape}, but those of "
+                f"{self.dataset.name} are of another size."
+            )
+        if not self.report.parameters:
+            return "The network has nothing to learn: insert a CONV or FC block."
+        return None
+
+    def train(self) -> None:
+        """Start training from the present weights, or go on when paused."""
+        if self.training == "paused":
+            self.resume()
+        elif self.training == "idle":
+            self._start(paused=False)
+
+    def pause(self) -> None:
+        """Wait after the present step."""
+        if self._worker and self.training == "running":
+            self._worker.pause()
+            self._set_training("paused")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._worker and self.training == "paused":
+            self._worker.resume()
+            self._set_training("running")
+
+    def step(self) -> None:
+        """Train one batch, then be paused."""
+        if self.training == "idle":
+            self._start(paused=True)
+        else:
+            self.pause()
+        if self._worker:
+            self._worker.step()
+
+    def stop(self) -> None:
+        """End the run after the present step and keep what was learned."""
+        if self._worker:
+            self._worker.stop()
+
+    def shut_down(self) -> bool:
+        """Stop the run and wait for its thread, as on closing; whether it has ended."""
+        self._timer.stop()
+        if self._worker is None:
+            return True
+        self._worker.stop()
+        ended = self._worker.join()
+        self._pull()
+        return ended
+
+    # ---- inside
+
+    @property
+    def _result(self) -> Result | None:
+        return self._results.get(self.network)
+
+    def _called(self, places: list[int]) -> str:
+        return self.network.names[places[0]] if len(places) == 1 else f"{len(places)} blocks"
+
+    def _refuse_when_locked(self) -> bool:
+        if self.locked:
+            self.noticed.emit(Notice("Training is going on: stop it to change the network."))
+        return self.locked
+
+    def _edit(
+        self,
+        make: Callable[[], Network],
+        words: str,
+        selection: tuple[int, ...] | None,
+        *,
+        merge: bool = False,
+    ) -> None:
+        if self._refuse_when_locked():
+            return
+        try:
+            network = make()
+        except CnnStudioError as error:
+            self.noticed.emit(Notice(str(error)))
+            return
+        if selection is not None:
+            self.selection = selection
+        self._record(Document(network, self.recipe), words, merge=merge)
+        if selection is not None:
+            self.selection_changed.emit()
+
+    def _record(self, document: Document, words: str, *, merge: bool) -> None:
+        self._travel(self.history.record(document, words, merge=merge))
+
+    def _travel(self, history: History[Document]) -> None:
+        """Go to the document of `history`, telling only what has changed."""
+        before, self.history = self.history.document, history
+        if history.document.network != before.network:
+            self._network_replaced()
+        if history.document.recipe != before.recipe:
+            self.recipe_changed.emit()
+        self.file_changed.emit()
+
+    def _network_replaced(self) -> None:
+        self.report = check(self.network, self.classes)
+        known = tuple(i for i in self.selection if i < len(self.network))
+        selection_lost, self.selection = known != self.selection, known
+        self._viewer.set_network(self.network, self.report, self.recipe.seed)
+        self._load_result()
+        self.network_changed.emit()
+        if selection_lost:
+            self.selection_changed.emit()
+        self.weights_changed.emit()
+
+    def _load_result(self) -> None:
+        result = self._result
+        if result is not None and self.model is not None:
+            self._viewer.set_weights(result.weights)
+
+    def _show_weights(self) -> None:
+        self._viewer.set_network(self.network, self.report, self.recipe.seed)
+        self._load_result()
+        self.weights_changed.emit()
+
+    def _result_of(self, project: Project) -> Result | None:
+        if project.weights is None:
+            return None
+        model = Model(project.network)
+        model.load(project.weights)
+        epochs = tuple(EpochResult(**epoch) for epoch in project.history)
+        return Result(model.vector.copy(), epochs)
+
+    def _start(self, *, paused: bool) -> None:
+        refusal = self.train_refusal
+        if refusal is not None or self.dataset is None:
+            self.noticed.emit(Notice(refusal or ""))
+            return
+        result = self._result
+        job = Job(
+            self.network,
+            self.recipe,
+            self.dataset,
+            self.threads,
+            result.weights if result else None,
+            len(result.epochs) if result else 0,
+        )
+        self._worker = TrainingWorker(job, paused=paused)
+        self._worker.start()
+        self._looks = 0
+        self._timer.start()
+        self._set_training("paused" if paused else "running")
+
+    def _set_training(self, state: str) -> None:
+        self.training = state
+        self.training_changed.emit()
+
+    def _pull(self) -> None:
+        """Take what the worker has to tell, and ask for the next weights."""
+        worker = self._worker
+        if worker is None:
+            return
+        news = worker.poll()
+        if news.steps:
+            self._take_steps(news.steps)
+        if news.weights is not None:
+            self._take_weights(news.weights)
+        self._looks += 1
+        if self._looks % WEIGHTS_EVERY == 0:
+            worker.request_weights()
+        if news.finished:
+            self._finish(worker)
+            if news.failure:
+                self.noticed.emit(Notice(news.failure.sentence, news.failure.details))
+
+    def _take_steps(self, steps: tuple[Progress, ...]) -> None:
+        old = self._result or Result(self._viewer.weights())
+        old.curve.extend(steps)
+        finished = tuple(s.finished_epoch for s in steps if s.finished_epoch is not None)
+        self._keep(Result(old.weights, old.epochs + finished, old.curve))
+        self.progress = steps[-1]
+        self.progress_changed.emit()
+
+    def _take_weights(self, weights: np.ndarray) -> None:
+        if self._result is None:
+            return
+        self._keep(Result(weights, self._result.epochs, self._result.curve))
+        self._viewer.set_weights(weights)
+        self.weights_changed.emit()
+
+    def _keep(self, result: Result) -> None:
+        self._results.pop(self.network, None)
+        self._results[self.network] = result
+        while len(self._results) > KEPT_RESULTS:
+            del self._results[next(iter(self._results))]
+
+    def _finish(self, worker: TrainingWorker) -> None:
+        worker.join()
+        self._worker = None
+        self._timer.stop()
+        self._set_training("idle")
+        self.file_changed.emit()
