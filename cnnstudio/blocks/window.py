@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cnnstudio.blocks.block import Formula, Reach, pair
 from cnnstudio.blocks.settings import Choice, Size
@@ -79,6 +80,7 @@ class Window:
         return Formula(SYMBOLS, self.arithmetic(size, full=True), result)
 
 
+@lru_cache(maxsize=1024)
 def windows(
     kernel: Size, stride: Size, padding: Size, dilation: Size = 1, rounding: str = "exact"
 ) -> tuple[Window, Window]:

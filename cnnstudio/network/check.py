@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from cnnstudio.blocks import Block, Shape
-from cnnstudio.blocks.block import pair
+from cnnstudio.blocks import Block, Reach, Shape
 from cnnstudio.blocks.settings import Size
 from cnnstudio.errors import SizeError
 from cnnstudio.network.lints import lints
@@ -105,20 +105,31 @@ def check(network: Network, classes: int | None = None) -> Report:
 
 def _check_block(name: str, key: str, block: Block, shape: Shape, field: _Field) -> BlockReport:
     try:
-        output = block.output_shape(shape)
+        facts = _facts(block, shape)
     except SizeError as error:
         problem = Problem("error", f"{name} does not fit: {error}.".replace("..", "."))
         return BlockReport(name, key, block, shape, problems=(problem,))
-    field.grow(block, shape)
+    size = field.after(block, facts)
     return BlockReport(
-        name,
-        key,
-        block,
-        shape,
-        output,
-        block.parameters(shape),
-        block.multiply_adds(shape),
-        field.size,
+        name, key, block, shape, facts.output_shape, facts.parameters, facts.multiply_adds, size
+    )
+
+
+class _Facts(NamedTuple):
+    """What the rules of a block say for one input size."""
+
+    output_shape: Shape
+    parameters: int
+    multiply_adds: int
+    reach: Reach | None
+
+
+@lru_cache(maxsize=4096)
+def _facts(block: Block, shape: Shape) -> _Facts:
+    """The block's rules, remembered: an edit changes a few blocks, and the others are known."""
+    output = block.output_shape(shape)
+    return _Facts(
+        output, block.parameters(shape), block.multiply_adds(shape), block.reach(shape)
     )
 
 
@@ -151,22 +162,18 @@ class _Field:
         self._jump = (1, 1)
         self._picture: tuple[int, int] | None = None
 
-    @property
-    def size(self) -> Size:
-        rows, columns = self._size
-        return rows if rows == columns else (rows, columns)
-
-    def grow(self, block: Block, shape: Shape) -> None:
+    def after(self, block: Block, facts: _Facts) -> Size:
+        """The receptive field after `block`, in pixels of the padded picture."""
         if self._picture is None:
-            _, height, width = block.output_shape(shape)
-            self._picture = (height, width)
+            self._picture = facts.output_shape[1], facts.output_shape[2]
         if block.sees_everything:
             self._size = self._picture
-            return
-        reach = block.reach(shape)
-        if reach is None:
-            return
-        (rows, columns), (down, right) = self._size, self._jump
-        extent, stride = pair(reach.extent), pair(reach.stride)
-        self._size = (rows + (extent[0] - 1) * down, columns + (extent[1] - 1) * right)
-        self._jump = (down * stride[0], right * stride[1])
+        elif facts.reach is not None:
+            (rows, columns), (down, right) = facts.reach.extent, facts.reach.stride
+            self._size = (
+                self._size[0] + (rows - 1) * self._jump[0],
+                self._size[1] + (columns - 1) * self._jump[1],
+            )
+            self._jump = (self._jump[0] * down, self._jump[1] * right)
+        height, width = self._size
+        return height if height == width else (height, width)
