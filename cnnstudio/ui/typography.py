@@ -1,0 +1,33 @@
+"""The window's typography: the core's ASCII strings written with proper signs, and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_SIGNS = (
+    (re.compile(r"(?<=[\d?])x(?=[\d?])"), "×"),
+    (re.compile(r"\s*->\s*"), " → "),
+    (re.compile(r"(?<=\s)-(?=\s)"), "−"),
+    (re.compile(r"(?<![\w.])-(?=[\d.]*\d)"), "−"),
+    (re.compile(r"(?<=\)) \* | \* (?=\()|(?<=[\w)])\*(?=[\w(])"), "·"),
+    (re.compile(r"(?<=\w) \* (?=\w)"), " · "),
+)
+
+
+def pretty(text: str) -> str:
+    """`text` with real signs: ``28x28x6 - 2*3 -> ?`` becomes ``28×28×6 − 2·3 → ?``."""
+    for pattern, sign in _SIGNS:
+        text = pattern.sub(sign, text)
+    return text
+
+
+def size(shape: Sequence[int] | None) -> str:
+    """A size as the cards show it, such as ``28×28×6``; ``?`` where it is not known."""
+    return "?" if shape is None else pretty(str(shape))
+
+
+def count(number: int | None, unit: str = "") -> str:
+    """A whole number with its unit, such as ``2,416 params``; ``?`` where it is not known."""
+    words = "?" if number is None else f"{number:,}"
+    return f"{words} {unit}".rstrip()
