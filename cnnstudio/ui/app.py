@@ -1,0 +1,99 @@
+"""Starting the window: fonts, theme, data in the background, and the manners of the process."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from cnnstudio.engine.parallel import default_threads, limit_blas
+from cnnstudio.errors import CnnStudioError
+from cnnstudio.network import templates
+from cnnstudio.network.project_file import load
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.theme import ThemeManager
+
+FIRST_DOCUMENT = "lecture"
+COLLECT_INTERVAL = 1000
+"""Milliseconds between two collections of garbage, always in the main thread."""
+
+SWITCH_INTERVAL = 0.001
+"""Seconds after which a thread gives way: the window answers beside one that computes."""
+
+
+def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
+    """Build the application and the window without entering the event loop.
+
+    `argv` is the program's name and, if wanted, the file to open. A file that cannot be read is
+    told in the window, which then shows the first document.
+    """
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(list(argv[:1]))
+    app.setApplicationName("CNN Studio")
+    app.setApplicationDisplayName("CNN Studio")
+    limit_blas()
+    themes = ThemeManager(app)
+    session = Session(templates.load(FIRST_DOCUMENT), threads=default_threads())
+    window = MainWindow(session, themes)
+    if len(argv) > 1:
+        _open(session, argv[1])
+    window.load_data()
+    return app, window
+
+
+def run(argv: Sequence[str]) -> int:
+    """Show the window until it is closed; exit code 2 with one sentence where there is no display."""
+    missing = missing_display()
+    if missing:
+        sys.stderr.write(missing + "\n")
+        return 2
+    app, window = create(argv)
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    collector = collect_in_main_thread()
+    window.show()
+    code = app.exec()
+    collector.stop()
+    return code
+
+
+def missing_display() -> str | None:
+    """A sentence when there is no display to open a window on, None when there is one.
+
+    Qt would abort the process instead of saying so.
+    """
+    wants_screen = "QT_QPA_PLATFORM" not in os.environ and sys.platform.startswith("linux")
+    if wants_screen and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return (
+            "There is no display to open the window on; "
+            "train without one: cnnstudio train lecture --epochs 4"
+        )
+    return None
+
+
+def collect_in_main_thread() -> QTimer:
+    """Collect garbage by a timer: Python's own collector may run in, and free Qt objects from,
+    the training thread, which crashes.
+    """
+    gc.disable()
+    timer = QTimer()
+    timer.setInterval(COLLECT_INTERVAL)
+    timer.timeout.connect(lambda: gc.collect())
+    timer.start()
+    return timer
+
+
+def _open(session: Session, name: str) -> None:
+    path = Path(name)
+    try:
+        if name in templates.names() and not path.exists():
+            session.restart(templates.load(name), None)
+        else:
+            session.restart(load(path), path)
+    except CnnStudioError as error:
+        QTimer.singleShot(0, session, lambda: session.noticed.emit(Notice(str(error))))

@@ -1,0 +1,187 @@
+"""New, open, save and export: the dialogs, the question before something would be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths, QTimer
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from cnnstudio.errors import CnnStudioError
+from cnnstudio.network import templates
+from cnnstudio.network.project_file import Project, load, save
+from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.worker import Background
+
+PROJECT_FILTER = "CNN Studio project (*.cnn *.json)"
+EXPORT_FILTERS = {
+    ".onnx": "ONNX model (*.onnx)",
+    ".npz": "NumPy arrays (*.npz)",
+    ".safetensors": "Safetensors arrays (*.safetensors)",
+}
+PREVIEW_WIDTH = 640
+LOOK_INTERVAL = 50
+"""Milliseconds between two looks at an export that runs."""
+
+
+class Documents(QObject):
+    """What the File menu does; `grab` gives the picture that goes into the file."""
+
+    def __init__(self, session: Session, window: QWidget, grab: Callable[[], QPixmap]) -> None:
+        super().__init__(window)
+        self._session, self._window, self._grab = session, window, grab
+        self._export: Background[object] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_INTERVAL)
+        self._timer.timeout.connect(self._look_at_export)
+
+    # ---- new and open
+
+    def new(self, template: str) -> None:
+        """Begin with a template, after asking about unsaved work."""
+        if self.may_leave():
+            self._show(lambda: templates.load(template), None)
+
+    def choose(self) -> None:
+        """Ask for a project and open it."""
+        if not self.may_leave():
+            return
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a project", self._folder(), PROJECT_FILTER
+        )
+        if name:
+            self._show(lambda: load(Path(name)), Path(name))
+
+    def open(self, path: Path) -> None:
+        """Open the project at `path`, after asking about unsaved work."""
+        if self.may_leave():
+            self._show(lambda: load(path), path)
+
+    def may_leave(self) -> bool:
+        """Whether the present document may be given up: saved, or the person said so."""
+        if self._session.locked:
+            self._session.noticed.emit(Notice("Training is going on: stop it first."))
+            return False
+        if not self._session.modified:
+            return True
+        answer = QMessageBox.question(
+            self._window,
+            "Save the changes?",
+            f"“{self._session.title}” has changes that are not saved.",
+            QMessageBox.StandardButton.Save
+            | QMessageBox.StandardButton.Discard
+            | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Save,
+        )
+        if answer == QMessageBox.StandardButton.Save:
+            return self.save()
+        return answer == QMessageBox.StandardButton.Discard
+
+    # ---- save
+
+    def save(self) -> bool:
+        """Save where the project came from; whether it was saved."""
+        path = self._session.path
+        return self.save_to(path) if path is not None else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a name and save; whether it was saved."""
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            "Save the project",
+            str(Path(self._folder()) / f"{self._session.title}.cnn"),
+            PROJECT_FILTER,
+        )
+        if not name:
+            return False
+        path = Path(name)
+        return self.save_to(path if path.suffix else path.with_suffix(".cnn"))
+
+    def save_to(self, path: Path) -> bool:
+        """Save to `path`; a failure is told, and the old file stays whole."""
+        try:
+            save(self._session.project(self._preview()), path)
+        except CnnStudioError as error:
+            self._session.noticed.emit(Notice(str(error)))
+            return False
+        self._session.saved_as(path)
+        return True
+
+    # ---- export
+
+    def export(self, suffix: str) -> None:
+        """Ask for a name and export in the format of `suffix`."""
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            "Export the model",
+            str(Path(self._folder()) / f"{self._session.title}{suffix}"),
+            EXPORT_FILTERS[suffix],
+        )
+        if name:
+            path = Path(name)
+            self.export_to(path if path.suffix else path.with_suffix(suffix))
+
+    def export_to(self, path: Path) -> None:
+        """Export in the background; the file is kept only if it agrees with the engine."""
+        model, dataset = self._session.model, self._session.dataset
+        if model is None or self._export is not None:
+            words = "An export is still running." if self._export else "The network does not fit."
+            self._session.noticed.emit(Notice(words))
+            return
+        from cnnstudio.engine.model import Model
+        from cnnstudio.export import export
+
+        copy = Model(model.network)
+        copy.vector[...] = model.vector
+        names = dataset.class_names if dataset else ()
+        images = dataset.test if dataset else None
+        self._session.noticed.emit(
+            Notice(f"Writing {path.name} and running it against the engine…", severity="info")
+        )
+        self._export = Background(
+            lambda: export(copy, path, class_names=names, images=images)
+        )
+        self._timer.start()
+
+    def finish_export(self) -> None:
+        """Wait for an export that runs."""
+        if self._export is not None:
+            self._export.join()
+            self._look_at_export()
+
+    def _look_at_export(self) -> None:
+        job = self._export
+        if job is None or not job.done:
+            return
+        self._timer.stop()
+        self._export = None
+        if job.failure is not None:
+            self._session.noticed.emit(Notice(job.failure.sentence, job.failure.details))
+        else:
+            self._session.noticed.emit(Notice(str(job.result), severity="done"))
+
+    # ---- inside
+
+    def _show(self, read: Callable[[], Project], path: Path | None) -> None:
+        try:
+            project = read()
+            self._session.restart(project, path)
+        except CnnStudioError as error:
+            self._session.noticed.emit(Notice(str(error)))
+
+    def _folder(self) -> str:
+        path = self._session.path
+        if path is not None:
+            return str(path.parent)
+        return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+
+    def _preview(self) -> bytes:
+        """The canvas as a PNG, for file managers and the list of recent files."""
+        picture = self._grab()
+        data = QByteArray()
+        buffer = QBuffer(data)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        picture.scaledToWidth(PREVIEW_WIDTH).save(buffer, "PNG")
+        return bytes(data.data())

@@ -1,0 +1,84 @@
+"""The line at the bottom: whether the network fits, what it costs, and whether it is saved."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from cnnstudio.ui.icons import pixmap
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
+
+_FLOAT_BYTES = 4
+
+
+class StatusBar(QStatusBar):
+    """Icon and verdict in words, then the totals of what is known."""
+
+    def __init__(
+        self, session: Session, themes: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusBar")
+        self.setSizeGripEnabled(False)
+        self._session, self._themes = session, themes
+        self._icon, self._verdict, self._totals, self._saved = (QLabel() for _ in range(4))
+        self._icon.setContentsMargins(12, 0, 0, 0)
+        self._saved.setContentsMargins(0, 0, 12, 0)
+        for label in (self._icon, self._verdict):
+            self.addWidget(label)
+        self.addWidget(self._totals, 1)
+        self.addPermanentWidget(self._saved)
+        session.network_changed.connect(self._show)
+        session.progress_changed.connect(self._show)
+        session.recipe_changed.connect(self._show)
+        session.file_changed.connect(self._show_saved)
+        themes.changed.connect(self._show)
+        self._show()
+        self._show_saved()
+
+    def _show(self) -> None:
+        report, theme = self._session.report, self._themes.theme
+        misfits = sum(1 for block in report.blocks if not block.fits)
+        colour = theme.color("ok" if report.ok else "errortext")
+        self._icon.setPixmap(
+            pixmap("check" if report.ok else "alert", colour, 14, self.devicePixelRatioF())
+        )
+        plural = "block does" if misfits == 1 else "blocks do"
+        self._verdict.setText("Network fits" if report.ok else f"{misfits} {plural} not fit")
+        self._verdict.setStyleSheet(f"color: {colour.name()}; font-weight: 600;")
+        self._totals.setText("·  " + "  ·  ".join(self._parts()))
+
+    def _parts(self) -> list[str]:
+        report = self._session.report
+        parts = [] if report.ok else [pretty(report.problems[0][1].message.rstrip("."))]
+        if not report.ok:
+            return [*parts, "sizes after it are unknown"]
+        parts.append(f"{report.parameters:,} parameters")
+        parts.append(f"{report.multiply_adds:,} multiply-adds")
+        speed = self._seconds_per_epoch()
+        if speed is not None:
+            parts.append(f"about {speed:.1f} s/epoch")
+        parts.append(f"{self._memory() / 1e6:,.1f} MB for training")
+        return parts
+
+    def _seconds_per_epoch(self) -> float | None:
+        """Measured on the present run; not known before."""
+        progress, data = self._session.progress, self._session.dataset
+        if progress is None or data is None or not progress.images_per_second:
+            return None
+        return (len(data.train) - self._session.recipe.validation) / progress.images_per_second
+
+    def _memory(self) -> float:
+        """Bytes for weights, gradients and Adam's two moments, and the batch's maps twice."""
+        report, recipe = self._session.report, self._session.recipe
+        copies = {"sgd": 2, "momentum": 3, "adam": 4}[recipe.optimizer]
+        maps = 2 * report.activations * recipe.batch_size
+        return float(_FLOAT_BYTES * (copies * report.parameters + maps))
+
+    def _show_saved(self) -> None:
+        session = self._session
+        if session.path is None:
+            self._saved.setText("Not saved" if session.modified else "")
+        else:
+            self._saved.setText("Edited" if session.modified else f"Saved as {session.path.name}")

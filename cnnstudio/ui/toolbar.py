@@ -1,0 +1,228 @@
+"""The toolbar: file, undo, data set, training with its progress inline, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnstudio.ui.icons import icon, pixmap
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.typography import pretty
+
+MAX_SEGMENTS = 40
+"""With more epochs than this the progress is one bar instead of one segment each."""
+
+
+class ToolBar(QToolBar):
+    """The row of buttons; what they do is in the table of actions."""
+
+    def __init__(
+        self,
+        session: Session,
+        themes: ThemeManager,
+        actions: Mapping[str, QAction],
+        menus: Mapping[str, QMenu],
+    ) -> None:
+        super().__init__("Toolbar")
+        self.setObjectName("toolBar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(QSize(16, 16))
+        self._session, self._themes, self._actions = session, themes, actions
+        self._main_menu = self._menu_button("", menus["main"], "Menu")
+        self._main_menu.setProperty("hasMenu", False)
+        self._data = self._menu_button("Data: MNIST", menus["data"], "The pictures to learn")
+        self._data.setProperty("role", "field")
+        self._export = self._menu_button("Export", menus["export"], "Write the model for others")
+        self._export.setProperty("role", "outlined")
+        self._fill(menus["templates"])
+        session.training_changed.connect(self._show_training)
+        session.network_changed.connect(self._show_training)
+        session.probe_changed.connect(self._show_training)
+        themes.changed.connect(self._tint)
+        self._tint()
+        self._show_training()
+
+    def _fill(self, templates: QMenu) -> None:
+        self.addWidget(self._main_menu)
+        self.addSeparator()
+        self._new = self._menu_button("New", templates, "Begin with a template")
+        self.addWidget(self._new)
+        self._add("open", "save")
+        self.addSeparator()
+        self._add("undo", "redo", words=False)
+        self.addSeparator()
+        self.addWidget(self._data)
+        self.addSeparator()
+        self._add("train", "pause", "step", "stop")
+        train = self.widgetForAction(self._actions["train"])
+        train.setProperty("role", "primary")
+        self.addWidget(TrainingLine(self._session, self._themes))
+        self.addWidget(self._export)
+
+    def show_templates(self) -> None:
+        """Open the list of templates, as the New button does."""
+        self._new.showMenu()
+
+    def _add(self, *names: str, words: bool = True) -> None:
+        for name in names:
+            self.addAction(self._actions[name])
+            button = self.widgetForAction(self._actions[name])
+            assert isinstance(button, QToolButton)
+            if words:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _menu_button(self, text: str, menu: QMenu, tip: str) -> QToolButton:
+        button = QToolButton(text=text, toolTip=tip)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setAccessibleName(text or tip)
+        button.setProperty("hasMenu", True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if not text:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        return button
+
+    def _tint(self) -> None:
+        theme = self._themes.theme
+        names = (("menu", self._main_menu), ("new", self._new), ("data", self._data))
+        for name, button in (*names, ("export", self._export)):
+            button.setIcon(icon(name, theme.color("text2")))
+
+    def _show_training(self) -> None:
+        """Offer what can be done now; Train says in its tooltip why it cannot."""
+        session, actions = self._session, self._actions
+        refusal = session.train_refusal
+        running, paused = session.training == "running", session.training == "paused"
+        actions["train"].setEnabled(paused or (not running and refusal is None))
+        actions["train"].setText("Continue" if paused else "Train")
+        actions["pause"].setEnabled(running)
+        actions["step"].setEnabled(running or paused or refusal is None)
+        actions["stop"].setEnabled(running or paused)
+        help_words = "Go on training" if paused else "Train from the present weights"
+        reason = refusal if session.training == "idle" and refusal else f"{help_words}  (F5)"
+        actions["train"].setToolTip(pretty(reason))
+
+
+class TrainingLine(QWidget):
+    """Progress beside the buttons: words over one segment for each epoch, or why Train is off."""
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        super().__init__()
+        self._session, self._themes = session, themes
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._icon = QLabel()
+        self._words = QLabel()
+        self._words.setFont(font(12, tabular=True))
+        self._words.setTextFormat(Qt.TextFormat.RichText)
+        self._words.setMinimumWidth(1)
+        self._segments = Segments(session, themes)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self._icon)
+        row.addWidget(self._words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 4, 24, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self._segments)
+        for signal in (
+            session.training_changed,
+            session.progress_changed,
+            session.network_changed,
+            session.probe_changed,
+            themes.changed,
+        ):
+            signal.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        session = self._session
+        shows_run = session.progress is not None and (session.locked or session.report.ok)
+        self._segments.setVisible(shows_run)
+        refused = not session.locked and not session.report.ok
+        self._icon.setVisible(refused)
+        if refused:
+            colour = self._themes.theme.color("errortext")
+            self._icon.setPixmap(pixmap("alert", colour, 16, self.devicePixelRatioF()))
+            self._words.setText(self._refusal(colour.name()))
+        elif shows_run:
+            self._words.setText(self._progress_words())
+        else:
+            self._words.setText("")
+        self._segments.update()
+
+    def _refusal(self, colour: str) -> str:
+        name = next(b.name for b in self._session.report.blocks if not b.fits)
+        return f'<b style="color:{colour}">{name} does not fit.</b> Repair it to start training.'
+
+    def _progress_words(self) -> str:
+        progress, state = self._session.progress, self._session.training
+        assert progress is not None
+        share = progress.step / progress.steps_per_epoch
+        words = [f"<b>epoch {progress.epoch}/{progress.epochs}</b>"]
+        if state == "idle":
+            words.append("finished" if self._ended(share) else "stopped")
+        else:
+            words.append("paused" if state == "paused" else f"{100 * share:.0f} %")
+        words.append(f"{progress.images_per_second:,.0f} img/s")
+        if state == "running":
+            words.append(f"{self._time_left()} left")
+        return " &nbsp;·&nbsp; ".join(words)
+
+    def _ended(self, share: float) -> bool:
+        progress = self._session.progress
+        return progress is not None and progress.epoch == progress.epochs and share == 1
+
+    def _time_left(self) -> str:
+        progress, data = self._session.progress, self._session.dataset
+        if progress is None or data is None or not progress.images_per_second:
+            return "…"
+        images = len(data.train) - self._session.recipe.validation
+        epochs = progress.epochs - progress.epoch + 1 - progress.step / progress.steps_per_epoch
+        seconds = round(epochs * images / progress.images_per_second)
+        return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+class Segments(QWidget):
+    """One bar for each epoch: finished ones full, the present one in part."""
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        super().__init__()
+        self._session, self._themes = session, themes
+        self.setFixedHeight(4)
+        self.setMaximumWidth(420)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the segments."""
+        progress = self._session.progress
+        if progress is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        done = progress.epoch - 1 + progress.step / progress.steps_per_epoch
+        count = progress.epochs if progress.epochs <= MAX_SEGMENTS else 1
+        scale = count / progress.epochs
+        width = (self.width() - 3 * (count - 1)) / count
+        for index in range(count):
+            left = index * (width + 3)
+            share = min(1.0, max(0.0, done * scale - index))
+            for token, part in (("strong", 1.0), ("accent", share)):
+                painter.setBrush(self._themes.theme.color(token))
+                painter.drawRoundedRect(QRectF(left, 0, width * part, 4), 2, 2)
