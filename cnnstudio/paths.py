@@ -1,12 +1,53 @@
-"""Where resources are: beside the package in a source tree, inside it in a wheel."""
+"""Where the program's own resources and the user's files are."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+import platformdirs
+
+from cnnstudio.errors import CnnFileError
+
+_NAME = "cnnstudio"
 
 
 def resources() -> Path:
-    """The folder of icons, fonts, themes, templates and data."""
+    """The folder of icons, fonts, templates and data that the program brings along.
+
+    It lies inside the package in a wheel, beside it in the source tree, and in the unpacking folder
+    of a frozen build. Raises CnnFileError when it is nowhere.
+    """
+    candidates = _candidates()
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    looked = " and ".join(str(folder) for folder in candidates)
+    raise CnnFileError(
+        f"CNN Studio's own files are missing (looked in {looked}). Install it again."
+    )
+
+
+def resource(*parts: str) -> Path:
+    """The path of one resource, such as ``resource("templates", "lecture.json")``."""
+    return resources().joinpath(*parts)
+
+
+def user_data() -> Path:
+    """The folder for what the program keeps for the user, such as checkpoints; made if missing."""
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=True))
+
+
+def user_config() -> Path:
+    """The folder for the user's preferences; made if missing."""
+    return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))
+
+
+def _candidates() -> tuple[Path, ...]:
+    """The folders where resources may be, in the order to look."""
     package = Path(__file__).resolve().parent
-    inside = package / "resources"
-    return inside if inside.is_dir() else package.parent / "resources"
+    places = (package / "resources", package.parent / "resources")
+    unpacked = getattr(sys, "_MEIPASS", None)
+    if unpacked is None:
+        return places
+    return (Path(unpacked) / _NAME / "resources", Path(unpacked) / "resources", *places)

@@ -1,0 +1,1 @@
+"""Pictures: reading data sets and image files, and preparing them for a network."""

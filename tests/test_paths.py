@@ -1,0 +1,40 @@
+"""Where resources are found: source tree, wheel, frozen build."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from cnnstudio import paths
+from cnnstudio.errors import CnnFileError
+
+
+def test_the_source_tree_has_its_resources_at_the_top():
+    assert paths.resource("mnist", "ATTRIBUTION.md").is_file()
+
+
+def test_a_wheel_carries_them_inside_the_package(tmp_path, monkeypatch):
+    (tmp_path / "cnnstudio" / "resources").mkdir(parents=True)
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "cnnstudio" / "paths.py"))
+    assert paths.resources() == tmp_path / "cnnstudio" / "resources"
+
+
+@pytest.mark.parametrize("inside", ["resources", "cnnstudio/resources"])
+def test_a_frozen_build_unpacks_them(tmp_path, monkeypatch, inside):
+    (tmp_path / inside).mkdir(parents=True)
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    assert paths.resources() == tmp_path / inside
+
+
+def test_missing_resources_are_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "cnnstudio" / "paths.py"))
+    with pytest.raises(CnnFileError, match="own files are missing .* Install it again"):
+        paths.resources()
+
+
+def test_user_folders_are_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert paths.user_data().is_dir()
+    assert paths.user_config().is_dir()
