@@ -34,7 +34,7 @@ class Shape(tuple[int, ...]):
         return len(self) == 1
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many numbers there are."""
         return math.prod(self)
 

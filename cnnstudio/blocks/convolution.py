@@ -94,9 +94,7 @@ class Conv2D(Block):
 
     def windows(self) -> tuple[Window, Window]:
         """The filter's windows over rows and columns; raises SizeError for an even "same"."""
-        return windows(
-            self.kernel, self.stride, self.padding_size(), self.dilation, self.rounding
-        )
+        return windows(self.kernel, self.stride, self.padding_size(), self.dilation, self.rounding)
 
     def padding_size(self) -> Size:
         """The padding in pixels; raises SizeError when "same" cannot be symmetric."""
@@ -130,7 +128,7 @@ class Conv2D(Block):
     def multiply_adds(self, shape: Shape) -> int:
         """One kernel's worth of products for each value of each map."""
         rows, columns = pair(self.kernel)
-        return rows * columns * shape[0] * self.output_shape(shape).count
+        return rows * columns * shape[0] * self.output_shape(shape).size
 
     def reach(self, shape: Shape) -> Reach:
         """The filter's window."""

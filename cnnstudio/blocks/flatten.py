@@ -22,7 +22,7 @@ class Flatten(Block):
 
     def output_shape(self, shape: Shape) -> Shape:
         """One row with as many units as the maps have values."""
-        return Shape((shape.count,))
+        return Shape((shape.size,))
 
     def summary(self) -> str:
         """The block's effect."""
@@ -33,4 +33,4 @@ class Flatten(Block):
         if shape.is_flat:
             return (Formula("output = input", str(shape), str(shape)),)
         channels, height, width = shape
-        return (Formula("H*W*C", f"{height}*{width}*{channels}", f"{shape.count:,}"),)
+        return (Formula("H*W*C", f"{height}*{width}*{channels}", f"{shape.size:,}"),)

@@ -42,14 +42,14 @@ class FullyConnected(Block):
 
     def parameter_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
         """``weight`` (units, inputs) and ``bias`` (units,)."""
-        shapes: dict[str, tuple[int, ...]] = {"weight": (self.units, shape.count)}
+        shapes: dict[str, tuple[int, ...]] = {"weight": (self.units, shape.size)}
         if self.bias:
             shapes["bias"] = (self.units,)
         return shapes
 
     def multiply_adds(self, shape: Shape) -> int:
         """One product for each input of each unit."""
-        return shape.count * self.units
+        return shape.size * self.units
 
     def summary(self) -> str:
         """Such as "120 units · ReLU"."""
@@ -57,7 +57,7 @@ class FullyConnected(Block):
 
     def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         """The number of units, whatever the input."""
-        numbers = str(self.units) if shape.is_flat else f"{shape} = {shape.count:,} -> {self.units}"
+        numbers = str(self.units) if shape.is_flat else f"{shape} = {shape.size:,} -> {self.units}"
         return (Formula("output = units", numbers, f"{self.units:,}"),)
 
     def parameter_formula(self, shape: Shape) -> Formula:
@@ -65,7 +65,7 @@ class FullyConnected(Block):
         plus = " + 1" if self.bias else ""
         return Formula(
             f"(inputs{plus}) * units",
-            f"({shape.count}{plus}) * {self.units}",
+            f"({shape.size}{plus}) * {self.units}",
             f"{self.parameters(shape):,}",
         )
 
@@ -73,6 +73,6 @@ class FullyConnected(Block):
         """Inputs * units."""
         return Formula(
             "inputs * units",
-            f"{shape.count} * {self.units}",
+            f"{shape.size} * {self.units}",
             f"{self.multiply_adds(shape):,}",
         )

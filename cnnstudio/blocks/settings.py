@@ -103,17 +103,19 @@ class Pair(Setting):
         if len(sides) == 2 and all(_is_whole(n, self.minimum, self.maximum) for n in sides):
             rows, columns = int(sides[0]), int(sides[1])
             return rows if rows == columns else (rows, columns)
-        expected = f"a whole number from {self.minimum} to {self.maximum}, or a pair (rows, columns)"
+        expected = (
+            f"a whole number from {self.minimum} to {self.maximum}, or a pair (rows, columns)"
+        )
         if self.words:
             expected += ", or " + " or ".join(self.words)
         raise self.refusal(expected, value)
 
 
 def _is_whole(value: object, minimum: int, maximum: int) -> bool:
-    """Whether `value` is an integer of any integer type (NumPy's too), but no bool, in the range."""
+    """Whether `value` is an integer (NumPy's too), but no bool, in the range."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         return False
-    return minimum <= value.__index__() <= maximum
+    return bool(minimum <= value.__index__() <= maximum)
 
 
 def _shown(value: object) -> str:
@@ -149,7 +151,7 @@ class Declared:
             fields = dataclasses.fields(cls)
             cached = {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}
             cls._declarations = cached  # type: ignore[attr-defined]
-        return cached  # type: ignore[no-any-return]
+        return cached
 
     def values(self) -> dict[str, Any]:
         """The settings' values by name, as they are written to a file."""

@@ -50,7 +50,7 @@ class BlockReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What is known about a network: one BlockReport for each block, the totals of what is known."""
+    """What is known about a network: a BlockReport for each block, and totals of what is known."""
 
     blocks: tuple[BlockReport, ...]
 
@@ -72,7 +72,7 @@ class Report:
     @cached_property
     def activations(self) -> int:
         """Numbers that one image makes in all blocks whose sizes are known, input included."""
-        return sum(block.output_shape.count for block in self.blocks if block.output_shape)
+        return sum(block.output_shape.size for block in self.blocks if block.output_shape)
 
     @property
     def output_shape(self) -> Shape | None:
@@ -128,9 +128,7 @@ class _Facts(NamedTuple):
 def _facts(block: Block, shape: Shape) -> _Facts:
     """The block's rules, remembered: an edit changes a few blocks, and the others are known."""
     output = block.output_shape(shape)
-    return _Facts(
-        output, block.parameters(shape), block.multiply_adds(shape), block.reach(shape)
-    )
+    return _Facts(output, block.parameters(shape), block.multiply_adds(shape), block.reach(shape))
 
 
 def _with_repairs(report: BlockReport, network: Network, index: int) -> BlockReport:

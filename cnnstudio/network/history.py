@@ -45,9 +45,7 @@ class History(Generic[Document]):
         later = self.steps[self.place + 1 :]
         return later[0].words if later else None
 
-    def record(
-        self, document: Document, words: str, *, merge: bool = False
-    ) -> History[Document]:
+    def record(self, document: Document, words: str, *, merge: bool = False) -> History[Document]:
         """The history with a new step, without those that were undone.
 
         With `merge` a step of the same words is replaced instead, so that one gesture (a stepper

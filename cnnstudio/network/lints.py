@@ -53,7 +53,7 @@ def _heavy_blocks(report: Report) -> list[tuple[int, str]]:
     return [
         (
             index,
-            f"holds {100 * entry.parameters / total:.0f} % of all parameters "
+            f"holds {100 * entry.parameters // total} % of all parameters "
             f"({entry.parameters:,} of {total:,}). "
             "A pooling block before it, or fewer units, would make it lighter.",
         )
@@ -64,13 +64,13 @@ def _heavy_blocks(report: Report) -> list[tuple[int, str]]:
 
 def _wrong_output(report: Report, classes: int) -> list[tuple[int, str]]:
     shape = report.output_shape
-    if shape is None or shape.count == classes:
+    if shape is None or shape.size == classes:
         return []
     last = len(report.blocks) - 1
     return [
         (
             last,
-            f"ends the network with {shape.count:,} values, but the data has {classes} classes. "
+            f"ends the network with {shape.size:,} values, but the data has {classes} classes. "
             f"End with a fully connected block of {classes} units.",
         )
     ]

@@ -59,7 +59,7 @@ class Network:
         )
 
     def insert(self, index: int, *blocks: Block) -> Network:
-        """`blocks` put in so that the first stands at `index`, from 1 (after the Input) to the end."""
+        """`blocks` put in, the first at `index`: from 1 (after the Input) to the end."""
         if not 1 <= index <= len(self):
             raise NetworkError(f"A block goes to a place from 1 to {len(self)}, not to {index}.")
         return Network((*self.blocks[:index], *blocks, *self.blocks[index:]))

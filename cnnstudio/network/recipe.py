@@ -9,7 +9,7 @@ from cnnstudio.blocks.settings import Choice, Declared, Fraction, WholeNumber, d
 
 @dataclass(frozen=True)
 class Recipe(Declared):
-    """The training recipe; together with the network, the data and the thread count it fixes a run."""
+    """The training recipe; with the network, the data and the thread count it fixes a run."""
 
     epochs: int = declare(
         WholeNumber(

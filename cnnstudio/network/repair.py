@@ -68,7 +68,9 @@ def _nearest(
                 continue
             fitting = _attempt(changed, shape)
             if fitting is not None:
-                return distance, Repair(f"{words} {_words(changed, setting)}", *_ends(fitting, index))
+                return distance, Repair(
+                    f"{words} {_words(changed, setting)}", *_ends(fitting, index)
+                )
     return None
 
 

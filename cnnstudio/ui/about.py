@@ -8,9 +8,18 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from cnnstudio import __version__
 
 SOURCES = (
-    ("LeCun, Bottou, Bengio, Haffner 1998", "Gradient-based learning applied to document recognition"),
-    ("Dumoulin, Visin 2016, arXiv 1603.07285", "A guide to convolution arithmetic for deep learning"),
-    ("Yu, Koltun 2015, arXiv 1511.07122", "Multi-scale context aggregation by dilated convolutions"),
+    (
+        "LeCun et al. 1998",
+        "Gradient-based learning applied to document recognition",
+    ),
+    (
+        "Dumoulin, Visin, arXiv 1603.07285",
+        "A guide to convolution arithmetic for deep learning",
+    ),
+    (
+        "Yu, Koltun, arXiv 1511.07122",
+        "Multi-scale context aggregation by dilated convolutions",
+    ),
     ("Liu et al. 2018, arXiv 1811.11718", "Partial convolution based padding"),
     ("Stanford cs231n", "Convolutional neural networks: notes and demonstration"),
     ("Harley 2015", "An interactive node-link visualization of convolutional neural networks"),

@@ -48,7 +48,7 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
 
 
 def run(argv: Sequence[str]) -> int:
-    """Show the window until it is closed; exit code 2 with one sentence where there is no display."""
+    """Show the window until it is closed; without a display say so and return 2."""
     missing = missing_display()
     if missing:
         sys.stderr.write(missing + "\n")
@@ -77,8 +77,9 @@ def missing_display() -> str | None:
 
 
 def collect_in_main_thread() -> QTimer:
-    """Collect garbage by a timer: Python's own collector may run in, and free Qt objects from,
-    the training thread, which crashes.
+    """Collect garbage by a timer instead of wherever Python would.
+
+    Its own collector may run in the training thread and free Qt objects there, which crashes.
     """
     gc.disable()
     timer = QTimer()
@@ -96,4 +97,5 @@ def _open(session: Session, name: str) -> None:
         else:
             session.restart(load(path), path)
     except CnnStudioError as error:
-        QTimer.singleShot(0, session, lambda: session.noticed.emit(Notice(str(error))))
+        notice = Notice(str(error))
+        QTimer.singleShot(0, session, lambda: session.noticed.emit(notice))

@@ -140,9 +140,7 @@ class Documents(QObject):
         self._session.noticed.emit(
             Notice(f"Writing {path.name} and running it against the engine…", severity="info")
         )
-        self._export = Background(
-            lambda: export(copy, path, class_names=names, images=images)
-        )
+        self._export = Background(lambda: export(copy, path, class_names=names, images=images))
         self._timer.start()
 
     def finish_export(self) -> None:

@@ -14,7 +14,7 @@ from cnnstudio.network import Network, Report
 
 @dataclass(frozen=True)
 class Probe:
-    """One test image: its index, its pixels ``(C, H, W)`` as uint8, its label, how many there are."""
+    """One test image: its index of `total`, its pixels ``(C, H, W)`` as uint8, its label."""
 
     index: int
     pixels: np.ndarray

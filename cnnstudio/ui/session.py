@@ -1,4 +1,4 @@
-"""The window's state: the document, its history, the selection, the weights and the training run."""
+"""The window's state: document, history, selection, weights and the training run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Document(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What training has made of a network: its weights, one EpochResult for each epoch, the curve."""
+    """What training has made of a network: weights, one EpochResult per epoch, the curve."""
 
     weights: np.ndarray
     epochs: tuple[EpochResult, ...] = ()
@@ -298,7 +298,7 @@ class Session(QObject):
         if errors:
             return f"{errors[0]} Repair it to start training."
         output = self.report.output_shape
-        if output is None or not output.is_flat or output.count != self.classes:
+        if output is None or not output.is_flat or output.size != self.classes:
             return (
                 f"The network ends with {output}, but {self.dataset.name} has {self.classes} "
                 f"classes: end with a fully connected block of {self.classes} units."

@@ -1,0 +1,147 @@
+"""Contracts that every block type keeps; a new type is covered by being in BLOCK_TYPES."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnstudio.blocks import BLOCK_TYPES, TYPES_BY_NAME, Block, Input, Shape
+from cnnstudio.blocks.palette import PALETTE
+from cnnstudio.blocks.records import from_record, to_record
+from cnnstudio.blocks.settings import Choice, Fraction, Pair, Setting, Switch, WholeNumber
+from cnnstudio.errors import SettingError, SizeError
+
+SHAPES = (Shape((1, 28, 28)), Shape((3, 7, 9)), Shape((5, 2, 2)), Shape((120,)))
+
+
+def good_values(setting: Setting) -> st.SearchStrategy:
+    """Values that the declaration allows, made from the declaration itself."""
+    if isinstance(setting, WholeNumber):
+        return st.integers(setting.minimum, min(setting.maximum, 40))
+    if isinstance(setting, Fraction):
+        return st.floats(setting.minimum, setting.maximum, allow_nan=False)
+    if isinstance(setting, Choice):
+        return st.sampled_from(sorted(setting.options))
+    if isinstance(setting, Switch):
+        return st.booleans()
+    assert isinstance(setting, Pair)
+    side = st.integers(setting.minimum, min(setting.maximum, 6))
+    words = [st.sampled_from(sorted(setting.words))] if setting.words else []
+    return st.one_of(side, st.tuples(side, side), *words)
+
+
+def bad_values(setting: Setting) -> list[object]:
+    """Values that the declaration refuses, made from the declaration itself."""
+    bad: list[object] = [None, "no such word", [], math.nan, math.inf, {}]
+    if isinstance(setting, (WholeNumber, Fraction, Pair)):
+        bad += [setting.minimum - 1, setting.maximum + 1, True, "5"]
+    if isinstance(setting, (WholeNumber, Pair)):
+        bad += [2.5]
+    if isinstance(setting, Pair):
+        bad += [(1, 2, 3), (setting.maximum + 1, 1), (1.5, 1)]
+    if isinstance(setting, Switch):
+        bad += [0, 1, "true"]
+    return bad
+
+
+@st.composite
+def blocks(draw: st.DrawFn, kind: type[Block]) -> Block:
+    values = {n: draw(good_values(s)) for n, s in kind.declarations().items()}
+    return kind(**values)
+
+
+def first_good(kind: type[Block]) -> Block:
+    required = {
+        f.name: {"filters": 4, "kernel": 3, "units": 10, "function": "relu"}[f.name]
+        for f in dataclasses.fields(kind)
+        if f.default is dataclasses.MISSING
+    }
+    return kind(**required)
+
+
+@pytest.mark.parametrize("kind", BLOCK_TYPES)
+def test_every_setting_is_declared_with_words(kind: type[Block]) -> None:
+    assert set(kind.declarations()) == {f.name for f in dataclasses.fields(kind)}
+    for setting in kind.declarations().values():
+        assert setting.label
+        assert setting.help.endswith(".")
+    assert kind.help.count(".") >= 2
+    assert kind.stem.islower()
+
+
+@pytest.mark.parametrize("kind", BLOCK_TYPES)
+def test_bad_values_are_refused_with_a_sentence(kind: type[Block]) -> None:
+    block = first_good(kind)
+    for name, setting in kind.declarations().items():
+        for value in bad_values(setting):
+            with pytest.raises(SettingError) as caught:
+                block.with_values(**{name: value})
+            assert str(caught.value).startswith(setting.label)
+            assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("kind", BLOCK_TYPES)
+@given(data=st.data())
+def test_rules_agree_with_each_other(kind: type[Block], data: st.DataObject) -> None:
+    block = data.draw(blocks(kind))
+    shape = data.draw(st.sampled_from(SHAPES))
+    try:
+        output = block.output_shape(shape)
+    except SizeError:
+        return
+    assert all(n >= 1 for n in output)
+    assert isinstance(output, Shape)
+    assert block.parameters(shape) == sum(
+        math.prod(dims) for dims in block.parameter_shapes(shape).values()
+    )
+    assert block.multiply_adds(shape) >= 0
+    assert block.summary()
+    assert block.size_formulas(shape)
+    assert block.parameter_formula(shape).result == f"{block.parameters(shape):,}"
+    assert block.cost_formula(shape).result == f"{block.multiply_adds(shape):,}"
+
+
+@pytest.mark.parametrize("kind", BLOCK_TYPES)
+@given(data=st.data())
+def test_formulas_are_true_arithmetic(kind: type[Block], data: st.DataObject) -> None:
+    """The numbers shown are evaluated by Python and must give the result shown."""
+    block = data.draw(blocks(kind))
+    shape = data.draw(st.sampled_from(SHAPES))
+    try:
+        block.output_shape(shape)
+    except SizeError:
+        return
+    for formula in (block.parameter_formula(shape), block.cost_formula(shape)):
+        assert eval(formula.numbers) == int(formula.result.replace(",", ""))
+
+
+@pytest.mark.parametrize("kind", BLOCK_TYPES)
+@given(data=st.data())
+def test_record_and_back_is_identity(kind: type[Block], data: st.DataObject) -> None:
+    block = data.draw(blocks(kind))
+    record = to_record(block)
+    assert from_record(record["type"], record["settings"], TYPES_BY_NAME) == block
+
+
+def test_records_refuse_what_they_do_not_know() -> None:
+    with pytest.raises(SettingError, match="no block type 'Conv9D'"):
+        from_record("Conv9D", {}, TYPES_BY_NAME)
+    with pytest.raises(SettingError, match="has no setting 'colour'"):
+        from_record("Conv2D", {"filters": 1, "kernel": 1, "colour": 1}, TYPES_BY_NAME)
+    with pytest.raises(SettingError, match="needs the setting 'kernel'"):
+        from_record("Conv2D", {"filters": 1}, TYPES_BY_NAME)
+
+
+def test_palette_offers_every_type_but_the_input() -> None:
+    offered = {type(tile.block) for group in PALETTE for tile in group.tiles}
+    assert offered == set(BLOCK_TYPES) - {Input}
+
+
+def test_a_square_pair_is_the_same_as_one_number() -> None:
+    conv = TYPES_BY_NAME["Conv2D"]
+    assert conv(filters=6, kernel=(5, 5)) == conv(filters=6, kernel=5)
+    assert hash(conv(filters=6, kernel=(5, 5))) == hash(conv(filters=6, kernel=5))
