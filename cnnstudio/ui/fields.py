@@ -1,0 +1,425 @@
+"""The painted controls of a form: text field with steppers, segments, switch, combo box, chips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
+
+from cnnstudio.ui.icons import pixmap
+from cnnstudio.ui.theme import Theme, ThemeManager, font
+
+HEIGHT = 24
+RADIUS = 5
+STEPPER = 24
+
+
+def rounded(
+    painter: QPainter,
+    rect: QRectF,
+    radius: float,
+    fill: QColor | None,
+    line: QColor | None = None,
+    width: float = 1.0,
+) -> None:
+    """A rounded rectangle whose line lies inside `rect`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(line, width) if line is not None else Qt.PenStyle.NoPen)
+    inset = width / 2 if line is not None else 0.0
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+class Stepper(QAbstractButton):
+    """The - or + at the end of a field; held down it repeats, as one gesture."""
+
+    stepped = Signal(int, bool)
+    """The direction, and whether this step belongs to the same gesture as the one before."""
+
+    def __init__(self, direction: int, themes: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._direction = direction
+        self._themes = themes
+        self._again = False
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAutoRepeat(True)
+        self.pressed.connect(self._step)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        self._again = False
+        super().mousePressEvent(event)
+
+    def _step(self) -> None:
+        self.stepped.emit(self._direction, self._again)
+        self._again = True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A thin line to the left, and the sign."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.fillRect(QRectF(0, 5, 1, 14), theme.color("line"))
+        hot = self.isEnabled() and self.underMouse()
+        if self.isDown() or hot:
+            tone = "strong" if self.isDown() else "fieldline"
+            rounded(painter, QRectF(3, 3, self.width() - 6, HEIGHT - 6), 4, theme.color(tone))
+        middle = QPointF(self.width() / 2, HEIGHT / 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("text2" if self.isEnabled() else "disabled"), 1.5))
+        painter.drawLine(QLineF(middle - QPointF(4, 0), middle + QPointF(4, 0)))
+        if self._direction > 0:
+            painter.drawLine(QLineF(middle - QPointF(0, 4), middle + QPointF(0, 4)))
+
+
+class Field(QWidget):
+    """A line of text in a tinted box, with - and + where it holds a number.
+
+    The wheel changes it only while it has the keyboard focus, so that scrolling a form is safe.
+    """
+
+    typed = Signal(str)
+    stepped = Signal(int, bool)
+    """The direction, and whether this step belongs to the same gesture as the one before."""
+    wheeled = Signal(int)
+    finished = Signal()
+    cancelled = Signal()
+
+    def __init__(self, themes: ThemeManager, *, steppers: bool) -> None:
+        super().__init__()
+        self._themes = themes
+        self._wrong = False
+        self.text = QLineEdit(self)
+        self.text.setFrame(False)
+        self.text.setStyleSheet("background: transparent; border: none; padding: 0; min-height: 0;")
+        self.text.setFont(font(12, 500, tabular=True))
+        self.text.textEdited.connect(self.typed)
+        self.text.editingFinished.connect(self.finished)
+        self.text.installEventFilter(self)
+        self._steppers = [Stepper(d, themes, self) for d in (-1, 1)] if steppers else []
+        for stepper in self._steppers:
+            stepper.stepped.connect(self._take_step)
+        self.setFocusProxy(self.text)
+        self.setFixedHeight(HEIGHT)
+        self.setMinimumWidth(40)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def name(self, label: str, help_text: str) -> None:
+        """Words for a screen reader."""
+        self.text.setAccessibleName(label)
+        self.text.setAccessibleDescription(help_text)
+        for stepper, word in zip(self._steppers, ("Decrease", "Increase"), strict=False):
+            stepper.setAccessibleName(f"{word} {label}")
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Show the error outline, or take it away."""
+        self._wrong = wrong
+        self.update()
+
+    def set_locked(self, locked: bool) -> None:
+        """Read-only: paler text and no steppers."""
+        self.text.setReadOnly(locked)
+        for stepper in self._steppers:
+            stepper.setVisible(not locked)
+        self._place()
+
+    def _take_step(self, direction: int, again: bool) -> None:
+        self.text.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.stepped.emit(direction, again)
+
+    def _place(self) -> None:
+        steppers = [s for s in self._steppers if not s.isHidden()]
+        if self.width() < 80:
+            steppers = []
+        right = self.width() - STEPPER * len(steppers)
+        for place, stepper in enumerate(self._steppers):
+            stepper.setGeometry(right + STEPPER * place, 0, STEPPER, HEIGHT)
+        self.text.setGeometry(8, 1, max(10, right - 10), HEIGHT - 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the steppers at the right end."""
+        self._place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box in its state: normal, hover, focus or error."""
+        theme = self._themes.theme
+        line, width = None, 1.0
+        if self._wrong:
+            line, width = theme.color("error"), 1.5
+        elif self.text.hasFocus() and not self.text.isReadOnly():
+            line, width = theme.color("accent"), 2.0
+        elif self.underMouse() and not self.text.isReadOnly():
+            line = theme.color("strong")
+        rounded(QPainter(self), QRectF(self.rect()), RADIUS, theme.color("field"), line, width)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Steps by arrow keys, Escape, and a repaint when the focus changes."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._take_key(event)
+        return super().eventFilter(watched, event)
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        if self.text.isReadOnly():
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+            return True
+        direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        if direction is None or not self._steppers:
+            return False
+        self.stepped.emit(direction, event.isAutoRepeat())
+        return True
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step, but only with the keyboard focus; otherwise the form scrolls."""
+        steps = event.angleDelta().y()
+        if not self.text.hasFocus() or self.text.isReadOnly() or not self._steppers or not steps:
+            event.ignore()
+            return
+        self.wheeled.emit(1 if steps > 0 else -1)
+        event.accept()
+
+
+class SwitchButton(QAbstractButton):
+    """A switch of 28x16 pixels, on or off."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setCheckable(True)
+        self.setFixedSize(34, HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The track and its knob."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        if self.hasFocus() and self.isEnabled():
+            rounded(painter, QRectF(0, 2, 32, 20), 10, None, theme.color("accent"), 2.0)
+        on = self.isChecked() and self.isEnabled()
+        rounded(painter, QRectF(2, 4, 28, 16), 8, theme.color("accentfill" if on else "strong"))
+        knob = QColor("#FFFFFF") if self.isEnabled() else theme.color("text2")
+        rounded(painter, QRectF(16 if self.isChecked() else 4, 6, 12, 12), 6, knob)
+
+
+class Segment(QAbstractButton):
+    """One option of a segmented control."""
+
+    def __init__(self, words: str, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setText(words)
+        self.setCheckable(True)
+        self.setFont(font(11, 500))
+        self.setFixedHeight(HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the word."""
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 10, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The chosen one lies on a card."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        if self.isChecked():
+            line = theme.color("accent" if self.hasFocus() else "strong")
+            fill = theme.color("card" if theme.name == "light" else "strong")
+            rounded(painter, QRectF(self.rect()).adjusted(2, 2, -2, -2), 4, fill, line)
+        bright = self.isEnabled() and (self.isChecked() or self.underMouse())
+        painter.setPen(theme.color("text" if bright else "text2"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class Segmented(QWidget):
+    """Up to four short options side by side; arrow keys go from one to the next."""
+
+    chosen = Signal(str)
+
+    def __init__(self, options: Mapping[str, str], themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, Segment] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for word, label in options.items():
+            button = self.buttons[word] = Segment(label, themes)
+            self._group.addButton(button)
+            row.addWidget(button, button.sizeHint().width())
+        self._group.buttonClicked.connect(lambda _button: self.chosen.emit(self.value()))
+        self.setFixedHeight(HEIGHT)
+
+    def value(self) -> str:
+        """The chosen option's word."""
+        return next((w for w, b in self.buttons.items() if b.isChecked()), "")
+
+    def set_value(self, word: str | None) -> None:
+        """Choose `word`, or with None nothing, without a signal."""
+        self._group.setExclusive(False)
+        for option, button in self.buttons.items():
+            button.setChecked(option == word)
+        self._group.setExclusive(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box behind the options."""
+        fill = self._themes.theme.color("field")
+        rounded(QPainter(self), QRectF(self.rect()), RADIUS, fill)
+
+
+class Combo(QComboBox):
+    """A combo box painted as a field; the wheel changes it only with the keyboard focus."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setFont(font(12, 500))
+        self.setFixedHeight(HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the form scroll unless this box has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, words and arrow."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        line, width = None, 1.0
+        if self.hasFocus() and self.isEnabled():
+            line, width = theme.color("accent"), 2.0
+        elif self.underMouse() and self.isEnabled():
+            line = theme.color("strong")
+        rounded(painter, QRectF(self.rect()), RADIUS, theme.color("field"), line, width)
+        arrow = 22 if self.isEnabled() else 8
+        painter.setPen(theme.color("text" if self.isEnabled() else "text2"))
+        painter.setFont(self.font())
+        room = self.rect().adjusted(10, 0, -arrow, 0)
+        words = QFontMetrics(self.font()).elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+        if self.isEnabled():
+            _chevron(painter, QPointF(self.width() - 13, HEIGHT / 2), theme)
+
+
+def _chevron(painter: QPainter, middle: QPointF, theme: Theme) -> None:
+    painter.setPen(QPen(theme.color("text2"), 1.5))
+    tip = middle + QPointF(0, 2)
+    painter.drawPolyline([tip + QPointF(-3.5, -3.5), tip, tip + QPointF(3.5, -3.5)])
+
+
+class PushButton(QAbstractButton):
+    """A small button of a form: words or an icon, perhaps one that stays down."""
+
+    def __init__(self, themes: ThemeManager, words: str = "", icon_name: str = "") -> None:
+        super().__init__()
+        self._themes = themes
+        self._icon_name = icon_name
+        self.setText(words)
+        self.setFont(font(11, 500))
+        self.setFixedHeight(HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Square for an icon, else as wide as the words."""
+        if self._icon_name:
+            return QSize(HEIGHT, HEIGHT)
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 18, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Outlined with words, plain with an icon; tinted while it is down."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        on = self.isChecked()
+        hot = self.isEnabled() and (self.underMouse() or self.isDown())
+        fill = theme.color("accenttint") if on else theme.color("field") if hot else None
+        line = None if self._icon_name else theme.color("accent" if on else "fieldline")
+        if self.hasFocus():
+            line = theme.color("accent")
+        rounded(painter, QRectF(self.rect()), RADIUS, fill, line)
+        tone = "accenttext" if on else "text2"
+        tone = tone if self.isEnabled() else "disabled"
+        if self._icon_name:
+            picture = pixmap(self._icon_name, theme.color(tone), 14)
+            painter.drawPixmap(QPointF((self.width() - 14) / 2, (HEIGHT - 14) / 2), picture)
+            return
+        painter.setPen(theme.color(tone))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class Chip(QAbstractButton):
+    """A suggestion to click, such as "pad 1 -> 3x3"; the first of a row is accented."""
+
+    def __init__(self, words: str, themes: ThemeManager, *, first: bool = False) -> None:
+        super().__init__()
+        self._themes = themes
+        self._first = first
+        self.setText(words)
+        self.setFont(font(12, 500))
+        self.setFixedHeight(HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """The words and 11 pixels at both ends."""
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 22, HEIGHT)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Repaint for the hover tint."""
+        self.update()
+        super().enterEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Repaint for the focus ring."""
+        self.update()
+        super().focusInEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A pill."""
+        theme = self._themes.theme
+        hot = self.isEnabled() and (self.underMouse() or self.isDown())
+        fill = theme.color("accenttint" if self._first else "field" if hot else "card")
+        strong = self._first or self.hasFocus()
+        line = theme.color("accent" if strong else "strong")
+        painter = QPainter(self)
+        width = 2.0 if self.hasFocus() else 1.0
+        rounded(painter, QRectF(self.rect()), HEIGHT / 2, fill, line, width)
+        tone = "accenttext" if self._first else "text"
+        painter.setPen(theme.color(tone if self.isEnabled() else "disabled"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

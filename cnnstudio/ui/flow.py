@@ -1,0 +1,121 @@
+"""A layout that sets widgets side by side and goes on in the next row, and the repair chips."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
+
+from cnnstudio.network import Repair
+from cnnstudio.ui.fields import Chip
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
+
+
+class FlowLayout(QLayout):
+    """Items from left to right, in as many rows as the width asks for."""
+
+    def __init__(self, gap: int = 8) -> None:
+        super().__init__()
+        self._gap = gap
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(QMargins())
+
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 - Qt's name
+        """Append `item`."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """How many items there are."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
+        """The item at `index`; None beyond the end."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
+        """Remove and return the item at `index`; None beyond the end."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        """Yes: narrower means more rows."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of all rows in `width` pixels."""
+        return self._arrange(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
+        """Place the items in `rect`."""
+        super().setGeometry(rect)
+        self._arrange(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        """All items in one row."""
+        sizes = [item.sizeHint() for item in self._items]
+        width = sum(s.width() for s in sizes) + self._gap * max(0, len(sizes) - 1)
+        return QSize(width, max((s.height() for s in sizes), default=0))
+
+    def minimumSize(self) -> QSize:  # noqa: N802 - Qt's name
+        """The widest item."""
+        sizes = [item.minimumSize() for item in self._items]
+        return QSize(
+            max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0)
+        )
+
+    def _arrange(self, rect: QRect, *, move: bool) -> int:
+        x, y, row = rect.x(), rect.y(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x > rect.x() and x + size.width() > rect.right() + 1:
+                x, y, row = rect.x(), y + row + self._gap, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + self._gap
+            row = max(row, size.height())
+        return y + row - rect.y()
+
+
+class RepairChips(QWidget):
+    """A chip for each repair of a problem; a click applies it as one undo step."""
+
+    def __init__(self, session: Session, themes: ThemeManager, *, brief: bool = False) -> None:
+        super().__init__()
+        self._session = session
+        self._themes = themes
+        self._brief = brief
+        self._shown: tuple[Repair, ...] = ()
+        self.chips: list[Chip] = []
+        self._flow = FlowLayout()
+        self.setLayout(self._flow)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_repairs(self, repairs: tuple[Repair, ...]) -> None:
+        """Offer `repairs`, the best one first."""
+        if repairs != self._shown:
+            self._shown = repairs
+            self._rebuild()
+        self.setVisible(bool(repairs))
+        self.setEnabled(not self._session.locked)
+
+    def _rebuild(self) -> None:
+        while self._flow.takeAt(0) is not None:
+            pass
+        for chip in self.chips:
+            chip.hide()
+            chip.deleteLater()
+        self.chips = [self._chip(repair, place) for place, repair in enumerate(self._shown)]
+        for chip in self.chips:
+            self._flow.addWidget(chip)
+
+    def _chip(self, repair: Repair, place: int) -> Chip:
+        words = repair.change if self._brief else str(repair)
+        chip = Chip(pretty(words), self._themes, first=place == 0)
+        chip.setToolTip(
+            f"Change it to {pretty(repair.change)}: the output becomes {pretty(repair.leads_to)}"
+        )
+        chip.setAccessibleName(pretty(str(repair)))
+        chip.clicked.connect(lambda: self._session.repair(repair))
+        return chip

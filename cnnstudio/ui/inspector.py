@@ -1,0 +1,259 @@
+"""The inspector: settings and arithmetic of the selected blocks, or the network and its recipe."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from cnnstudio.blocks import Block, Family
+from cnnstudio.network import Recipe, Report
+from cnnstudio.ui.facts import BYTES, BlockFacts, Notes, memory_words
+from cnnstudio.ui.icons import pixmap
+from cnnstudio.ui.labels import Fact, GlyphTile, divider, label
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.settings_form import SettingsForm
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
+
+MARGIN = 16
+
+
+class Header(QWidget):
+    """Glyph tile, name, a line below, and the lock while training."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self.tile = GlyphTile(32, themes)
+        self.name = label("name")
+        self.line = label("caption")
+        self._lock_words = label("caption", "training")
+        self._lock_icon = QLabel()
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self.name)
+        words.addWidget(self.line)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.tile)
+        row.addSpacing(8)
+        row.addLayout(words, 1)
+        row.addWidget(self._lock_words, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._lock_icon, 0, Qt.AlignmentFlag.AlignTop)
+
+    def show_words(self, name: str, line: str) -> None:
+        """Show the name and the line below it."""
+        self.name.setText(name)
+        self.line.setText(line)
+
+    def set_locked(self, locked: bool) -> None:
+        """Show the lock or not."""
+        tone = self._themes.theme.color("text2")
+        self._lock_icon.setPixmap(pixmap("lock", tone, 14, self.devicePixelRatioF()))
+        self._lock_words.setVisible(locked)
+        self._lock_icon.setVisible(locked)
+
+
+class NetworkFacts(QWidget):
+    """The totals of the network, or of the selected blocks."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self.output = Fact("Output")
+        self.parameters = Fact("Parameters")
+        self.cost = Fact("Multiply-adds")
+        self.memory = Fact("Memory")
+        self.weights = Fact("Weights")
+        self.notes = Notes(themes)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for fact in (self.output, self.parameters, self.cost, self.memory, self.weights):
+            column.addWidget(fact)
+        column.addSpacing(4)
+        column.addWidget(self.notes)
+
+    def show_network(self, report: Report) -> None:
+        """Show the totals of what is known."""
+        shape = report.output_shape
+        known = "" if report.ok else "known so far"
+        unit = "values" if shape and shape.is_flat else ""
+        self.output.show_value(pretty(str(shape)) if shape else "?", unit)
+        self.parameters.show_value(f"{report.parameters:,}", known)
+        self.cost.show_value(f"{report.multiply_adds:,}", known or "per image")
+        memory = memory_words(BYTES * report.activations)
+        tip = f"{report.activations:,} values, those of the input included, in float32"
+        self.memory.show_value(memory, "per image", tip)
+        tip = "The parameters in float32, as a file holds them"
+        self.weights.show_value(memory_words(BYTES * report.parameters), "", tip)
+        errors = [p for _, p in report.problems if p.severity == "error"]
+        self.notes.show_problems(errors)
+
+
+class Inspector(QScrollArea):
+    """Shows and edits what is selected: a block, several blocks, or with nothing the network.
+
+    One editor's gesture is one undo step; blocks of one type are edited together. While training
+    runs or is paused everything is shown and nothing can be changed.
+    """
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("inspector")
+        self.setAccessibleName("Inspector")
+        self._session = session
+        self._themes = themes
+        self._shown: tuple[object, ...] = ()
+        self.forms: dict[type, SettingsForm] = {}
+        self.header = Header(themes)
+        self.hint = label("caption", wrap=True)
+        self.network = NetworkFacts(themes)
+        self.recipe_title = label("title", "Training recipe")
+        self._line = divider()
+        self.facts = BlockFacts(session, themes)
+        self._build()
+        for signal in (
+            session.network_changed,
+            session.selection_changed,
+            session.recipe_changed,
+            session.training_changed,
+            session.file_changed,
+            themes.changed,
+        ):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def form(self) -> SettingsForm | None:
+        """The form that is shown: a block type's or the recipe's; None for several types."""
+        return next((f for f in self.forms.values() if not f.isHidden()), None)
+
+    def focus_first(self) -> None:
+        """Put the keyboard focus into the first setting."""
+        form = self.form
+        if form is not None and form.editors:
+            next(iter(form.editors.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def refresh(self) -> None:
+        """Show the session's present state."""
+        selection = self._session.selection
+        self.hint.hide()
+        if not selection:
+            self._show_network()
+        elif len(selection) == 1:
+            self._show_block(selection[0])
+        else:
+            self._show_several(selection)
+        self.header.set_locked(self._session.locked)
+        form = self.form
+        if form is not None:
+            form.set_locked(self._session.locked)
+
+    def _build(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(MARGIN, 4, MARGIN, MARGIN)
+        column.setSpacing(12)
+        column.addWidget(self.header)
+        column.addWidget(self.hint)
+        column.addWidget(self.network)
+        self._form_place = QVBoxLayout()
+        column.addWidget(self.recipe_title)
+        column.addLayout(self._form_place)
+        column.addWidget(self._line)
+        column.addWidget(self.facts)
+        column.addStretch(1)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(260)
+
+    def _show_network(self) -> None:
+        session = self._session
+        blocks = len(session.network) - 1
+        self.header.tile.show_glyph(Family.INPUT, "layout")
+        self.header.show_words(session.title, f"{blocks} blocks after the input")
+        self.network.show_network(session.report)
+        self._show_parts(network=True)
+        self._show_form(Recipe, ("recipe",)).show_values(session.recipe.values())
+
+    def _show_block(self, index: int) -> None:
+        entry = self._session.report.blocks[index]
+        block = entry.block
+        self.header.tile.show_block(block)
+        self.header.show_words(entry.name, block.title)
+        self._show_parts(facts=True)
+        self.facts.show_block(entry, self._session.report)
+        key = (type(block), index)
+        fresh = key != self._shown
+        form = self._show_form(type(block), key)
+        form.show_values(block.values(), fresh=fresh)
+        self._line.setVisible(bool(form.editors))
+
+    def _show_several(self, selection: tuple[int, ...]) -> None:
+        blocks = [self._session.network.blocks[i] for i in selection]
+        stems = Counter(block.stem.upper() for block in blocks)
+        self.header.tile.show_block(blocks[0])
+        line = ", ".join(f"{number} {stem}" for stem, number in stems.items())
+        self.header.show_words(f"{len(blocks)} blocks selected", line)
+        self._show_parts()
+        same = len({type(block) for block in blocks}) == 1
+        self.hint.setText(
+            "A change applies to all of them."
+            if same
+            else "They are of several types: select blocks of one type to edit them together."
+        )
+        self.hint.show()
+        if not same:
+            self._shown = ()
+            return
+        key = (type(blocks[0]), *selection)
+        fresh = key != self._shown
+        self._show_common(self._show_form(type(blocks[0]), key), blocks, fresh=fresh)
+
+    def _show_common(self, form: SettingsForm, blocks: list[Block], *, fresh: bool) -> None:
+        form.show_values(blocks[0].values(), fresh=fresh)
+        for name in form.editors:
+            if len({block.values()[name] for block in blocks}) > 1:
+                form.show_mixed(name)
+
+    def _show_parts(self, *, network: bool = False, facts: bool = False) -> None:
+        self.network.setVisible(network)
+        self.recipe_title.setVisible(network)
+        self.facts.setVisible(facts)
+        self._line.setVisible(False)
+        for form in self.forms.values():
+            form.hide()
+
+    def _show_form(
+        self, declared: type[Block] | type[Recipe], key: tuple[object, ...]
+    ) -> SettingsForm:
+        if declared not in self.forms:
+            form = self.forms[declared] = SettingsForm(declared, self._themes)
+            form.edited.connect(self._edit)
+            self._form_place.addWidget(form)
+        self._shown = key
+        form = self.forms[declared]
+        form.show()
+        return form
+
+    def _edit(self, name: str, value: object, merge: bool) -> None:
+        session = self._session
+        if not session.selection:
+            session.set_recipe(session.recipe.with_values(**{name: value}), merge=merge)
+            return
+        network = session.network
+        for index in session.selection:
+            block = network.blocks[index].with_values(**{name: value})
+            network = network.replace(index, block)
+        session.apply(network, self._words(name), merge=merge)
+
+    def _words(self, name: str) -> str:
+        names = [self._session.network.names[i] for i in self._session.selection]
+        first = self._session.network.blocks[self._session.selection[0]]
+        setting = first.declarations()[name].label.lower()
+        return f"Change {setting} of {names[0] if len(names) == 1 else f'{len(names)} blocks'}"

@@ -1,0 +1,159 @@
+"""The editor of a Pair: one number for both directions, "rows x columns", or one of its words."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel
+
+from cnnstudio.blocks.settings import Pair
+from cnnstudio.errors import SettingError
+from cnnstudio.ui.editors import MIXED, NumberEditor, number_words
+from cnnstudio.ui.fields import Field, PushButton
+from cnnstudio.ui.labels import label
+from cnnstudio.ui.theme import ThemeManager
+
+
+class PairEditor(NumberEditor):
+    """One field, or two after the link between them is opened; words such as Same are buttons."""
+
+    setting: Pair
+
+    def __init__(self, name: str, setting: Pair, themes: ThemeManager) -> None:
+        super().__init__(name, setting, themes)
+        self._split = False
+        self._number: int | tuple[int, int] = setting.minimum
+        self.times: QLabel = label("hint", "×")
+        self.columns: Field = self._make_field(f"{setting.label}, columns")
+        self.word_buttons = {word: self._word_button(word) for word in setting.words}
+        self.link = PushButton(themes, icon_name="link")
+        self.link.setCheckable(True)
+        self.link.setAccessibleName(f"{setting.label}: separate numbers for rows and columns")
+        self.link.setToolTip("Separate numbers for rows and columns, or one for both")
+        self.link.clicked.connect(self._take_link)
+        for widget in (self.times, self.columns, *self.word_buttons.values(), self.link):
+            self._row.addWidget(widget)
+        self._arrange()
+
+    def set_locked(self, locked: bool) -> None:
+        """Read-only; the link and the words go away."""
+        super().set_locked(locked)
+        self.columns.set_locked(locked)
+        for button in (self.link, *self.word_buttons.values()):
+            button.setVisible(not locked)
+
+    def forget(self) -> None:
+        """Back to one field."""
+        super().forget()
+        self._split = False
+
+    def _word_button(self, word: str) -> PushButton:
+        button = PushButton(self._themes, self.setting.words[word])
+        button.setCheckable(True)
+        button.setToolTip(self.setting.help)
+        button.clicked.connect(lambda on: self._take_word(word, on))
+        return button
+
+    def _take_word(self, word: str, on: bool) -> None:
+        self._typing = False
+        self._accept(word if on else self._number, merge=False)
+        self._display(self._value)
+
+    def _take_link(self, split: bool) -> None:
+        self._split = split
+        if not split and isinstance(self._value, tuple):
+            self._accept(self._value[0], merge=False)
+        self._display(self._value)
+
+    def _arrange(self) -> None:
+        """Show the second field or not."""
+        split = self._split and not isinstance(self._value, str)
+        self.times.setVisible(split)
+        self.columns.setVisible(split)
+        self.link.setChecked(split)
+
+    def _display(self, value: object) -> None:
+        if isinstance(value, tuple):
+            self._split = True
+        if isinstance(value, (int, tuple)):
+            self._number = value
+        self._arrange()
+        for word, button in self.word_buttons.items():
+            button.setChecked(word == value)
+        sides = value if isinstance(value, tuple) else (value, value)
+        for field, side in zip((self.field, self.columns), sides, strict=True):
+            self._show_side(field, side)
+
+    def _show_side(self, field: Field, side: object) -> None:
+        text = field.text
+        text.setPlaceholderText(MIXED if side is None else "")
+        words = "" if side is None else self._write(side)
+        if self._side(text.text()) != side or side is None:
+            text.setText(words)
+
+    def _side(self, text: str) -> object:
+        """What `text` means: a number or a word; None when it means nothing."""
+        word = text.strip().lower()
+        for key, words in self.setting.words.items():
+            if word in (key, words.lower()):
+                return key
+        try:
+            return int(text)
+        except ValueError:
+            return None
+
+    def _read(self, text: str) -> object:
+        """The value that the fields stand for; raises SettingError."""
+        if not self.columns.isVisibleTo(self):
+            side = self._side(text)
+            return self.setting.read(text if side is None else side)
+        texts = (self.field.text.text(), self.columns.text.text())
+        sides = tuple(self._side(t) for t in texts)
+        for side, typed in zip(sides, texts, strict=True):
+            if not isinstance(side, int):
+                raise SettingError(
+                    f"{self.setting.label} must be whole numbers from {self.setting.minimum} to "
+                    f"{self.setting.maximum}, not {typed!r}."
+                )
+        return self.setting.read(sides)
+
+    def _write(self, value: object) -> str:
+        return self.setting.words.get(str(value), number_words(value))
+
+    def _stepped(self, direction: int) -> object:
+        rows, columns = self._number if isinstance(self._number, tuple) else (self._number,) * 2
+        step_rows, step_columns = direction, direction
+        if self.columns.isVisibleTo(self):
+            step_rows = direction if self.field.text.hasFocus() else 0
+            step_columns = direction - step_rows
+        return self.setting.read(
+            (self._clamped(rows + step_rows), self._clamped(columns + step_columns))
+        )
+
+    def _clamped(self, side: int) -> int:
+        return max(self.setting.minimum, min(self.setting.maximum, side))
+
+    def _accept(self, value: object, *, merge: bool) -> None:
+        if isinstance(value, (int, tuple)):
+            self._number = value
+        super()._accept(value, merge=merge)
+
+    def _show_number(self) -> None:
+        self.forget_text()
+        self._display(self._value)
+
+    def forget_text(self) -> None:
+        """Empty the fields, so that they are written anew."""
+        for field in (self.field, self.columns):
+            field.text.clear()
+
+    def _finish(self) -> None:
+        self._typing = False
+        if not self.error and self._value is not None:
+            self._show_number()
+
+    def _cancel(self) -> None:
+        super()._cancel()
+        self._show_number()
+
+    def _refuse(self, sentence: str) -> None:
+        super()._refuse(sentence)
+        self.columns.set_wrong(bool(sentence))
