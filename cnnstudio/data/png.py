@@ -224,8 +224,7 @@ def _values(header: _Header, rows: NDArray[np.uint8], width: int) -> NDArray[np.
     height, depth = len(rows), header.depth
     if depth == 16:
         wide = rows.reshape(height, width, header.samples, 2).astype(np.uint16)
-        joined: NDArray[np.uint16] = (wide[..., 0] << 8) | wide[..., 1]
-        return joined
+        return ((wide[..., 0] << 8) | wide[..., 1]).astype(np.uint16)
     if depth == 8:
         return rows.reshape(height, width, header.samples).astype(np.uint16)
     bits = np.unpackbits(rows, axis=1).reshape(height, -1, depth)

@@ -1,0 +1,84 @@
+"""The ZIP side of a project file: members that are known, whole, and no larger than they may be."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from cnnstudio.errors import CnnFileError
+
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 1
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises for archives that are damaged, truncated or strangely packed."""
+
+_STAMP = (1980, 1, 1, 0, 0, 0)
+"""The time that every member carries, so that equal projects are equal files."""
+
+
+class Archive:
+    """An open project archive; raises CnnFileError without the file's name."""
+
+    def __init__(self, file: BinaryIO, known: Collection[str]) -> None:
+        """Look at the archive's list; refuse members that are foreign, doubled or encrypted."""
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except _BROKEN as error:
+            words = "it is damaged or cut short, its table of contents is lost"
+            raise CnnFileError(words) from error
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        for info in self._zip.infolist():
+            self._admit(info, known)
+
+    def _admit(self, info: zipfile.ZipInfo, known: Collection[str]) -> None:
+        name = info.filename
+        if name not in known:
+            raise CnnFileError(f"it is no project of CNN Studio, it holds {name[:60]!r}")
+        if name in self._members:
+            raise CnnFileError(f"it holds {name} twice")
+        if info.flag_bits & _ENCRYPTED or info.compress_type not in _PACKINGS:
+            raise CnnFileError(f"{name} in it is encrypted or packed in a way that is not known")
+        self._members[name] = info
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def read(self, name: str, largest: int) -> bytes:
+        """The content of a member; one that unpacks to more than `largest` bytes is not read."""
+        if name not in self._members:
+            raise CnnFileError(f"{name} is missing in it")
+        info = self._members[name]
+        if info.file_size > largest:
+            raise CnnFileError(
+                f"{name} in it has {info.file_size:,} bytes, where at most {largest:,} make sense"
+            )
+        try:
+            with self._zip.open(info) as member:
+                # Asked for a number of bytes, zipfile unpacks no more than that, whatever is there.
+                return member.read(info.file_size + 1)
+        except _BROKEN as error:
+            raise CnnFileError(f"{name} in it is damaged or cut short") from error
+
+
+def write(path: Path, members: Mapping[str, bytes]) -> None:
+    """Write the members to a new archive at `path`; raises OSError."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name, _STAMP)
+            info.compress_type = zipfile.ZIP_DEFLATED if name.endswith("json") else 0
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)

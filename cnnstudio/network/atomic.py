@@ -1,0 +1,61 @@
+"""Files written as a whole or not at all: a temporary file in the same folder replaces the old."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary file to write; when the block ends well it becomes `path`.
+
+    When the block raises, or the new file cannot be put in place, the temporary file goes and what
+    was at `path` stays as it was. The bytes are on the disk before the old file is replaced.
+    Raises OSError.
+    """
+    target = path.resolve()
+    check_writable(target)
+    temporary = target.with_name(f".{target.stem[:40]}-{secrets.token_hex(4)}.tmp")
+    try:
+        yield temporary
+        if target.exists():
+            shutil.copymode(target, temporary)
+        _flush(temporary)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _flush_folder(target.parent)
+
+
+def check_writable(path: Path) -> None:
+    """Raise OSError when it is plain from the start that nothing can be written to `path`."""
+    if path.is_dir():
+        raise IsADirectoryError(21, "it is a folder")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(2, f"there is no folder {path.parent}")
+    changing = path if path.exists() else path.parent
+    if not os.access(changing, os.W_OK):
+        raise PermissionError(13, "it is write-protected")
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, on systems whose folders can be flushed."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

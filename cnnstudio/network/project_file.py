@@ -1,0 +1,184 @@
+"""Project files: a network with its recipe, and when trained its weights and history, in a ZIP.
+
+project.json        format version, network with its preparation of pictures, recipe, data
+weights.safetensors the parameters by name, when trained
+history.json        one record for each epoch, when trained
+preview.png         a picture of the network
+
+A bare project.json is accepted too; it is the format of the templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+from numpy.typing import NDArray
+
+from cnnstudio.blocks import records
+from cnnstudio.errors import CnnFileError
+from cnnstudio.network import archive, schema, weights
+from cnnstudio.network.archive import Archive
+from cnnstudio.network.atomic import check_writable, replacing
+from cnnstudio.network.network import Network
+from cnnstudio.network.recipe import Recipe
+
+SUFFIXES = (".cnn", ".json")
+
+_PROJECT = "project.json"
+_WEIGHTS = "weights.safetensors"
+_HISTORY = "history.json"
+_PREVIEW = "preview.png"
+_MEMBERS = (_PROJECT, _WEIGHTS, _HISTORY, _PREVIEW)
+
+_LARGEST_TEXT = 2**24
+_LARGEST_PREVIEW = 2**23
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that a project file holds.
+
+    `weights` maps names such as "conv1.weight" to arrays, None when untrained; `history` has one
+    mapping for each epoch, with the fields of ``schema.EpochRecord``; `preview` is a PNG file;
+    `name` and `description` are words for people; `data` is the name of the data set.
+    """
+
+    network: Network
+    recipe: Recipe = field(default_factory=Recipe)
+    weights: Mapping[str, NDArray[Any]] | None = None
+    history: tuple[Mapping[str, Any], ...] = ()
+    preview: bytes | None = None
+    name: str = ""
+    data: str = "mnist"
+    description: str = ""
+
+
+def load(path: str | Path) -> Project:
+    """The project in a .cnn file or a bare project.json; told apart by content, not by name.
+
+    Raises CnnFileError with the file's name and what is wrong with it.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(2)
+            file.seek(0)
+            return _read_archive(file) if start == b"PK" else _read_bare(file)
+    except OSError as error:
+        raise CnnFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except CnnFileError as error:
+        raise CnnFileError(f"{path.name} cannot be opened: {str(error).rstrip('.')}.") from error
+
+
+def save(project: Project, path: str | Path) -> None:
+    """Write `project` to `path`: .cnn with everything, .json with the network and recipe only.
+
+    The old file is replaced only by a complete new one. Raises CnnFileError.
+    """
+    path = Path(path)
+    check_target(path)
+    try:
+        text = schema.encode(_to_record(project))
+        members = {_PROJECT: text} | _extras(project)
+    except CnnFileError as error:
+        raise CnnFileError(f"{path.name} cannot be written: {error}.") from error
+    try:
+        with replacing(path) as temporary:
+            if path.suffix.lower() == ".json":
+                temporary.write_bytes(text)
+            else:
+                archive.write(temporary, members)
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def check_target(path: Path) -> None:
+    """Raise CnnFileError when a project cannot be saved at `path`, before work is put into it."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise CnnFileError(
+            f"{path.name} cannot be written: the name must end in .cnn, or in .json for the "
+            "network alone."
+        )
+    try:
+        check_writable(path.resolve())
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> CnnFileError:
+    kept = " The old file is unchanged." if path.is_file() else ""
+    return CnnFileError(f"{path} cannot be written: {error.strerror or error}.{kept}")
+
+
+def _read_bare(file: BinaryIO) -> Project:
+    text = file.read(_LARGEST_TEXT + 1)
+    if not text:
+        raise CnnFileError("it is empty")
+    if len(text) > _LARGEST_TEXT or not text.lstrip().startswith(b"{"):
+        raise CnnFileError("it is neither a project of CNN Studio nor a network in JSON")
+    return _project(schema.decode_project(text))
+
+
+def _read_archive(file: BinaryIO) -> Project:
+    members = Archive(file, _MEMBERS)
+    record = schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
+    project = _project(record)
+    extras: dict[str, Any] = {}
+    if _WEIGHTS in members:
+        data = members.read(_WEIGHTS, weights.largest_file(project.network))
+        extras["weights"] = weights.decode(data, project.network)
+    if _HISTORY in members:
+        epochs = schema.decode(members.read(_HISTORY, _LARGEST_TEXT), list[schema.EpochRecord])
+        extras["history"] = tuple(msgspec.to_builtins(epoch) for epoch in epochs)
+    if _PREVIEW in members:
+        extras["preview"] = _checked_preview(members.read(_PREVIEW, _LARGEST_PREVIEW))
+    return _project(record, **extras)
+
+
+def _project(record: schema.ProjectRecord, **extras: Any) -> Project:
+    return Project(
+        network=schema.to_network(record.network),
+        recipe=schema.to_recipe(record.recipe),
+        name=record.name,
+        data=record.data,
+        description=record.description,
+        **extras,
+    )
+
+
+def _to_record(project: Project) -> dict[str, Any]:
+    """project.json as plain data, the shortest that gives the same project again."""
+    words = {"name": project.name, "description": project.description}
+    return {
+        "format": schema.FORMAT,
+        "version": schema.VERSION,
+        **{key: text for key, text in words.items() if text},
+        "data": project.data,
+        "network": {"blocks": [records.to_record(block) for block in project.network.blocks]},
+        "recipe": project.recipe.values(),
+    }
+
+
+def _extras(project: Project) -> dict[str, bytes]:
+    """The members beside project.json; raises CnnFileError for what does not belong together."""
+    members = {}
+    if project.weights is not None:
+        members[_WEIGHTS] = weights.encode(project.weights, project.network)
+    if project.history:
+        text = schema.encode([dict(epoch) for epoch in project.history])
+        schema.decode(text, list[schema.EpochRecord])
+        members[_HISTORY] = text
+    if project.preview is not None:
+        members[_PREVIEW] = _checked_preview(project.preview)
+    return members
+
+
+def _checked_preview(picture: bytes) -> bytes:
+    if not picture.startswith(_PNG):
+        raise CnnFileError(f"{_PREVIEW} in it is no PNG picture")
+    return picture

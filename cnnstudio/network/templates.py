@@ -1,0 +1,57 @@
+"""Templates: the networks that come with the program, each a bare project file with its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnstudio import paths
+from cnnstudio.errors import CnnFileError
+from cnnstudio.network import project_file
+from cnnstudio.network.project_file import Project
+
+_ORDER = ("lecture", "lenet5", "nielsen", "tiny")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A network to begin with: `name` for the command line, title and description for people."""
+
+    name: str
+    title: str
+    description: str
+    project: Project
+
+
+def names() -> tuple[str, ...]:
+    """The names of all templates, the lecture's first."""
+    return _ORDER
+
+
+def load(name: str) -> Project:
+    """The template `name` as a fresh project; raises CnnFileError when there is none."""
+    if name not in _ORDER:
+        raise CnnFileError(
+            f"There is no file and no template named {name!r}; the templates are "
+            f"{', '.join(_ORDER)}."
+        )
+    return project_file.load(paths.resource("templates", f"{name}.json"))
+
+
+def list_all() -> tuple[Template, ...]:
+    """All templates with their words."""
+    found = []
+    for name in _ORDER:
+        project = load(name)
+        found.append(Template(name, project.name, project.description, project))
+    return tuple(found)
+
+
+def open_document(text: str | Path) -> Project:
+    """The project that `text` names: a .cnn or .json file, or a template such as "lecture".
+
+    Raises CnnFileError.
+    """
+    path = Path(text)
+    is_file = path.suffix.lower() in project_file.SUFFIXES or len(path.parts) > 1 or path.exists()
+    return project_file.load(path) if is_file else load(str(text))
