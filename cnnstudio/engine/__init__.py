@@ -1,0 +1,1 @@
+"""Learning, with NumPy only: models, losses, optimizers and the trainer."""

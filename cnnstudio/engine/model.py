@@ -1,0 +1,211 @@
+"""A network with numbers in it: parameters, outputs, activations and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from cnnstudio.engine.gradients import Gradients
+from cnnstudio.engine.initial import initial_values
+from cnnstudio.engine.layers.layer import Array, buffer
+from cnnstudio.engine.losses import softmax
+from cnnstudio.engine.parallel import Pool, cut, limit_blas
+from cnnstudio.engine.pipeline import (
+    Arrays,
+    Pipeline,
+    batch_first,
+    has_softmax_head,
+    plan,
+    plan_in_order,
+)
+from cnnstudio.errors import DataError, NetworkError
+from cnnstudio.network import Network, Report, check
+
+SLICE = 32
+"""Images that are computed together: enough for long runs, few enough for the cache."""
+
+SLICE_VALUES = 1 << 24
+"""Most values in all maps of a slice, so that large pictures do not need large memory."""
+
+
+class Model:
+    """A network's parameters and what they compute; arrays at this border are batch-first.
+
+    Raises NetworkError when the network does not fit. The starting weights depend on the seed
+    only. Outputs may be computed from several threads at once, also while another trains.
+    """
+
+    def __init__(
+        self, network: Network, seed: int = 0, dtype: DTypeLike = np.float32, threads: int = 1
+    ) -> None:
+        self.network, self.seed, self.threads = network, seed, threads
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+            raise NetworkError(f"A model computes in float32 or float64, not in {self.dtype}.")
+        self.report = _fitting(network)
+        limit_blas()
+        self.pool = Pool(threads)
+        self.slice_size = max(1, min(SLICE, SLICE_VALUES // self.report.activations))
+        self.vector = buffer((self.report.parameters,), self.dtype)
+        self.parameters: Mapping[str, Array] = MappingProxyType(self.views(self.vector))
+        for name, values in initial_values(self.report, seed):
+            self.parameters[name][...] = values
+        self._spare: dict[int, list[Pipeline]] = {}
+        self._gradients: Gradients | None = None
+
+    def views(self, vector: Array) -> dict[str, Array]:
+        """Arrays by name ("conv1.weight") that share the memory of a vector like `self.vector`."""
+        views, start = {}, 0
+        for entry in self.report.blocks:
+            assert entry.input_shape is not None
+            for name, shape in entry.block.parameter_shapes(entry.input_shape).items():
+                end = start + int(np.prod(shape))
+                views[f"{entry.key}.{name}"] = vector[start:end].reshape(shape)
+                start = end
+        return views
+
+    def load(self, weights: Mapping[str, ArrayLike]) -> None:
+        """Set all parameters; raises NetworkError, and changes nothing, if a name or shape differs."""
+        arrays = {name: np.asarray(values) for name, values in weights.items()}
+        for name in arrays:
+            if name not in self.parameters:
+                known = ", ".join(self.parameters) or "none"
+                raise NetworkError(f"The network has no parameter {name!r}; it has {known}.")
+        for name, parameter in self.parameters.items():
+            if name not in arrays:
+                raise NetworkError(f"The weights lack the parameter {name!r} of the network.")
+            if arrays[name].shape != parameter.shape:
+                raise NetworkError(
+                    f"The weights for {name!r} are {_size(arrays[name].shape)}, "
+                    f"but the network needs {_size(parameter.shape)}."
+                )
+        for name, parameter in self.parameters.items():
+            parameter[...] = arrays[name]
+
+    def forward(self, x: Array) -> Array:
+        """Outputs (N, units) or (N, C, H, W) of the last block, before a softmax at the end.
+
+        `x` is (N, C, H, W) as the data gives it, floats in 0..1 or bytes in 0..255; any N.
+        """
+        x = self._pictures(x)
+        shape = self._last_shape()
+        outputs = np.empty((len(x), *shape), self.dtype)
+        shares = cut(len(x), self.threads, self.slice_size)
+
+        def work(lane: int) -> None:
+            for part in shares[lane]:
+                with self._pipeline(part.stop - part.start) as pipeline:
+                    outputs[part] = _turned(pipeline.forward(x[part]))
+
+        self._spread(work, len(x))
+        return outputs
+
+    def probabilities(self, x: Array) -> Array:
+        """Softmax of `forward` over the units or channels."""
+        return softmax(self.forward(x))
+
+    def activations(self, x: Array) -> list[Array]:
+        """The output (N, ...) of every block after its activation, input first (with its border)."""
+        x = self._pictures(x)
+        stages = plan_in_order(self.report.blocks)
+        size = min(max(len(x), 1), self.slice_size)
+        arrays = Arrays(self.parameters)
+        pipeline = Pipeline(self.report, stages, size, self.dtype, arrays)
+        parts = [pipeline.activations(x[i : i + size]) for i in range(0, max(len(x), 1), size)]
+        return [np.concatenate(maps) for maps in zip(*parts, strict=True)]
+
+    def loss_and_gradients(
+        self, x: Array, labels: NDArray[np.integer[Any]], step: int = 0
+    ) -> tuple[float, dict[str, Array]]:
+        """Mean softmax cross-entropy of N pictures, and its gradient for each parameter.
+
+        Raises DataError when `x` or `labels` (N class numbers) do not go with the network. Dropout
+        is active; its masks depend on the model's seed and `step`.
+        """
+        x = self._pictures(x)
+        labels = self._labels(np.asarray(labels), len(x))
+        if self._gradients is None:
+            self._gradients = Gradients(self)
+        score = self._gradients.compute(x, labels, step=step)
+        gradients = self.views(self._gradients.vector.copy())
+        return score.loss / len(x), gradients
+
+    def _pictures(self, x: Array) -> Array:
+        x = np.asarray(x)
+        wanted = self.network.input.picture_shape
+        if x.ndim != 4 or x.shape[1:] != wanted:
+            raise DataError(
+                f"The network takes pictures of {_size(wanted)} (channels x height x width) in an "
+                f"array of four dimensions, but got an array of {_size(x.shape)}."
+            )
+        if x.dtype == np.uint8 or x.dtype.kind == "f":
+            return x
+        return x.astype(self.dtype)
+
+    def _labels(self, labels: Array, count: int) -> Array:
+        shape = self._last_shape()
+        if len(shape) != 1:
+            raise DataError(
+                f"The network ends with maps of {_size(shape)}, but a loss needs a row of values, "
+                "one for each class. End it with a fully connected block."
+            )
+        if labels.shape != (count,) or labels.dtype.kind not in "iu" or count == 0:
+            raise DataError(
+                f"{count} pictures need {count or 'at least 1'} whole numbers as labels, but got "
+                f"an array of {_size(labels.shape)} ({labels.dtype})."
+            )
+        if labels.min() < 0 or labels.max() >= shape[0]:
+            raise DataError(
+                f"Labels go from 0 to {shape[0] - 1} for the network's {shape[0]} outputs, but "
+                f"there are some from {labels.min()} to {labels.max()}."
+            )
+        return labels
+
+    def _last_shape(self) -> tuple[int, ...]:
+        shape = self.report.output_shape
+        assert shape is not None
+        return shape
+
+    def _spread(self, work: Callable[[int], None], count: int) -> None:
+        """Run `work` in the lanes, or all of it here when one slice would not fill them."""
+        if count > self.slice_size:
+            self.pool.run(work)
+            return
+        for lane in range(self.threads):
+            work(lane)
+
+    @contextmanager
+    def _pipeline(self, count: int) -> Iterator[Pipeline]:
+        """Layers for up to `count` images that nobody else uses; put back afterwards."""
+        size = 1 if count == 1 else self.slice_size
+        spare = self._spare.setdefault(size, [])
+        try:
+            pipeline = spare.pop()
+        except IndexError:
+            stages = plan(self.report)
+            pipeline = Pipeline(self.report, stages, size, self.dtype, Arrays(self.parameters))
+        yield pipeline
+        spare.append(pipeline)
+
+
+def _fitting(network: Network) -> Report:
+    report = check(network)
+    if not report.ok:
+        raise NetworkError(report.problems[0][1].message)
+    return report
+
+
+def _turned(y: Array) -> Array:
+    return y.T if y.ndim == 2 else y.transpose(3, 1, 0, 2)
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "a single number"
+
+
+__all__ = ["Model", "batch_first", "has_softmax_head"]

@@ -1,0 +1,113 @@
+"""Threads over slices of a batch, with BLAS itself kept at one thread."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from functools import cache
+from queue import SimpleQueue
+
+from threadpoolctl import threadpool_limits
+
+MOST_THREADS = 8
+
+Work = Callable[[int], None]
+"""What a lane does; called with the lane's number."""
+
+
+def default_threads() -> int:
+    """The cores that this process may use, at most 8."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on Windows and macOS
+        cores = os.cpu_count() or 1
+    return min(cores, MOST_THREADS)
+
+
+@cache
+def limit_blas() -> None:
+    """One thread for every BLAS in the process: two that share two cores can take 600 times as long."""
+    threadpool_limits(limits=1, user_api="blas")
+
+
+def cut(count: int, lanes: int, largest: int) -> list[list[slice]]:
+    """The slices of a batch of `count` images for each lane: contiguous, even, at most `largest`."""
+    return [
+        [slice(share.start + part.start, share.start + part.stop) for part in _parts(share, largest)]
+        for share in even(count, lanes)
+    ]
+
+
+def _parts(share: slice, largest: int) -> list[slice]:
+    size = share.stop - share.start
+    return even(size, -(-size // largest)) if size else []
+
+
+def even(count: int, pieces: int) -> list[slice]:
+    """`count` things as `pieces` neighbouring slices whose sizes differ by at most one."""
+    borders = [count * i // pieces for i in range(pieces + 1)]
+    return [slice(a, b) for a, b in zip(borders, borders[1:], strict=False)]
+
+
+class Pool:
+    """A few threads that work in lanes; lane 0 is the thread that calls.
+
+    The threads are daemons, wait without using the processor, and end with the pool.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.lanes = threads
+        self._lock = threading.Lock()
+        self._done: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._orders: list[SimpleQueue[Work | None]] = []
+
+    def _start(self) -> None:
+        for lane in range(1, self.lanes):
+            orders: SimpleQueue[Work | None] = SimpleQueue()
+            self._orders.append(orders)
+            arguments = (lane, orders, self._done)
+            name = f"cnnstudio-lane-{lane}"
+            threading.Thread(target=_serve, args=arguments, name=name, daemon=True).start()
+        weakref.finalize(self, _stop, self._orders)
+
+    def run(self, work: Work) -> None:
+        """Call ``work(lane)`` for every lane at once and return when all are done.
+
+        The first error of any lane is raised, after all have ended.
+        """
+        if self.lanes == 1:
+            work(0)
+            return
+        with self._lock:
+            if not self._orders:
+                self._start()
+            for orders in self._orders:
+                orders.put(work)
+            try:
+                work(0)
+            finally:
+                errors = [self._done.get() for _ in self._orders]
+        for error in errors:
+            if error is not None:
+                raise error
+
+
+def _serve(
+    lane: int, orders: SimpleQueue[Work | None], done: SimpleQueue[BaseException | None]
+) -> None:
+    """A thread's life: take an order, do it, report."""
+    while (work := orders.get()) is not None:
+        failure: BaseException | None = None
+        try:
+            work(lane)
+        except BaseException as error:  # noqa: BLE001 (it is raised again where run was called)
+            failure = error
+        del work
+        done.put(failure)
+
+
+def _stop(orders: list[SimpleQueue[Work | None]]) -> None:
+    for queue in orders:
+        queue.put(None)
