@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication
 from cnnstudio.engine.parallel import default_threads, limit_blas
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import templates
-from cnnstudio.network.project_file import load
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.theme import ThemeManager
@@ -92,10 +91,7 @@ def collect_in_main_thread() -> QTimer:
 def _open(session: Session, name: str) -> None:
     path = Path(name)
     try:
-        if name in templates.names() and not path.exists():
-            session.restart(templates.load(name), None)
-        else:
-            session.restart(load(path), path)
+        session.restart(templates.open_document(name), path if path.is_file() else None)
     except CnnStudioError as error:
         notice = Notice(str(error))
         QTimer.singleShot(0, session, lambda: session.noticed.emit(notice))

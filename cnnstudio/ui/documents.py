@@ -9,8 +9,9 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPat
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from cnnstudio.blocks import Input
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.network import templates
+from cnnstudio.network import Network, templates
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.worker import Background
@@ -43,6 +44,11 @@ class Documents(QObject):
         """Begin with a template, after asking about unsaved work."""
         if self.may_leave():
             self._show(lambda: templates.load(template), None)
+
+    def new_empty(self) -> None:
+        """Begin with nothing but the Input, after asking about unsaved work."""
+        if self.may_leave():
+            self._show(lambda: Project(Network((Input(),))), None)
 
     def choose(self) -> None:
         """Ask for a project and open it."""
@@ -107,6 +113,9 @@ class Documents(QObject):
             self._session.noticed.emit(Notice(str(error)))
             return False
         self._session.saved_as(path)
+        if path.suffix.lower() == ".json" and self._session.trained:
+            words = f"{path.name} holds the network alone; save as .cnn to keep what it learned."
+            self._session.noticed.emit(Notice(words, severity="warning"))
         return True
 
     # ---- export

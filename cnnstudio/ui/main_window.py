@@ -209,8 +209,13 @@ class MainWindow(QMainWindow):
     def _templates_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
+        empty = menu.addAction("Empty network")
+        empty.setObjectName("action_new_empty")
+        empty.triggered.connect(self.documents.new_empty)
+        menu.addSeparator()
         for template in templates.list_all():
             action = menu.addAction(template.title)
+            action.setObjectName(f"action_new_{template.name}")
             action.setToolTip(template.description)
             action.triggered.connect(
                 lambda _checked=False, name=template.name: self.documents.new(name)
