@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.blocks.settings import Choice, Fraction, Pair, Setting, Switch, WholeNumber
 from cnnstudio.errors import SettingError
-from cnnstudio.ui.fields import Combo, Field, Segmented, SwitchButton
+from cnnstudio.ui.buttons import SwitchButton
+from cnnstudio.ui.fields import Combo, Field, Segmented
 from cnnstudio.ui.labels import label
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QLabel
 
 from cnnstudio.blocks.settings import Pair
 from cnnstudio.errors import SettingError
+from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.editors import MIXED, NumberEditor, number_words
-from cnnstudio.ui.fields import Field, PushButton
+from cnnstudio.ui.fields import Field
 from cnnstudio.ui.labels import label
 from cnnstudio.ui.theme import ThemeManager
 

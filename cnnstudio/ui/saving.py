@@ -1,0 +1,115 @@
+"""Save what a panel shows: PNG and SVG of the picture, CSV of the numbers, from a context menu."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from cnnstudio.network.atomic import replacing
+from cnnstudio.ui.session import Notice, Session
+
+PNG_RATIO = 2.0
+"""Pixels of a saved PNG for each pixel of the screen."""
+
+FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".csv": "CSV table"}
+
+Table = Iterable[Sequence[object]]
+
+
+class Saveable(Protocol):
+    """What can be saved: it draws itself at its size, and lists its numbers, header first."""
+
+    def draw(self, painter: QPainter) -> None:
+        """Paint onto `painter`."""
+
+    def drawn_size(self) -> QSize:
+        """The size of what is painted."""
+
+
+def save(path: Path, source: Saveable, table: Table, ground: QColor) -> None:
+    """Write `source` to `path` in the format of its suffix; the old file stays whole on failure.
+
+    Raises OSError.
+    """
+    with replacing(path) as temporary:
+        if path.suffix == ".svg":
+            _save_svg(temporary, source, ground)
+        elif path.suffix == ".csv":
+            _save_csv(temporary, table)
+        else:
+            _save_png(temporary, source, ground)
+
+
+def _save_png(path: Path, source: Saveable, ground: QColor) -> None:
+    image = QImage(source.drawn_size() * PNG_RATIO, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(PNG_RATIO)
+    image.fill(ground)
+    painter = QPainter(image)
+    source.draw(painter)
+    painter.end()
+    if not image.save(str(path), b"PNG"):
+        raise OSError(5, "the picture could not be written")
+
+
+def _save_svg(path: Path, source: Saveable, ground: QColor) -> None:
+    generator = QSvgGenerator()
+    generator.setFileName(str(path))
+    generator.setSize(source.drawn_size())
+    generator.setViewBox(QRect(0, 0, source.drawn_size().width(), source.drawn_size().height()))
+    painter = QPainter(generator)
+    painter.fillRect(QRect(0, 0, *source.drawn_size().toTuple()), ground)
+    source.draw(painter)
+    painter.end()
+
+
+def _save_csv(path: Path, table: Table) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+
+
+def ask_path(parent: QWidget, name: str, suffix: str) -> Path | None:
+    """Ask where to save `name`; None when the person thinks better of it."""
+    words, _ = QFileDialog.getSaveFileName(
+        parent, f"Save {FORMATS[suffix]}", f"{name}{suffix}", f"{FORMATS[suffix]} (*{suffix})"
+    )
+    if not words:
+        return None
+    path = Path(words)
+    return path if path.suffix == suffix else path.with_name(path.name + suffix)
+
+
+def save_menu(
+    parent: QWidget,
+    name: str,
+    source: Saveable,
+    table: Callable[[], Table],
+    session: Session,
+    ground: QColor,
+) -> QMenu:
+    """A menu that saves `source`, called `name`, and its `table`; faults become notices."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def ask_and_save(suffix: str) -> None:
+        path = ask_path(parent, name, suffix)
+        if path is None:
+            return
+        try:
+            save(path, source, table() if suffix == ".csv" else (), ground)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            session.noticed.emit(Notice(f"{path.name} cannot be written: {reason}."))
+        else:
+            session.noticed.emit(Notice(f"Saved {path.name}.", severity="done"))
+
+    for suffix, words in FORMATS.items():
+        menu.addAction(f"Save as {words} ...", partial(ask_and_save, suffix))
+    return menu
