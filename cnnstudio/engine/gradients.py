@@ -59,7 +59,9 @@ class Gradients:
             scores[lane] = self._lanes[lane].compute(parts, 1 / count, step, int(firsts[lane]))
 
         self._pool.run(work)
-        self._add_up([lane.vector for lane, share in zip(self._lanes, shares, strict=True) if share])
+        self._add_up(
+            [lane.vector for lane, share in zip(self._lanes, shares, strict=True) if share]
+        )
         return Score(sum(s.loss for s in scores), sum(s.correct for s in scores))
 
     def _add_up(self, vectors: list[Array]) -> None:

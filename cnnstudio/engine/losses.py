@@ -28,8 +28,8 @@ def cross_entropy(logits: Array, labels: NDArray[np.integer[Any]]) -> Array:
     """-log softmax(logits)[label] for each image; `logits` (N, classes), `labels` (N,)."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     total = np.log(np.exp(shifted).sum(axis=1))
-    own: Array = shifted[np.arange(len(labels)), labels]
-    return total - own
+    losses: Array = total - shifted[np.arange(len(labels)), labels]
+    return losses
 
 
 class SoftmaxCrossEntropy:

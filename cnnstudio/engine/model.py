@@ -15,14 +15,7 @@ from cnnstudio.engine.initial import initial_values
 from cnnstudio.engine.layers.layer import Array, buffer
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.parallel import Pool, cut, limit_blas
-from cnnstudio.engine.pipeline import (
-    Arrays,
-    Pipeline,
-    batch_first,
-    has_softmax_head,
-    plan,
-    plan_in_order,
-)
+from cnnstudio.engine.pipeline import Arrays, Pipeline, plan, plan_in_order
 from cnnstudio.errors import DataError, NetworkError
 from cnnstudio.network import Network, Report, check
 
@@ -70,7 +63,7 @@ class Model:
         return views
 
     def load(self, weights: Mapping[str, ArrayLike]) -> None:
-        """Set all parameters; raises NetworkError, and changes nothing, if a name or shape differs."""
+        """Set all parameters; raises NetworkError, changing nothing, if a name or shape differs."""
         arrays = {name: np.asarray(values) for name, values in weights.items()}
         for name in arrays:
             if name not in self.parameters:
@@ -92,8 +85,8 @@ class Model:
 
         `x` is (N, C, H, W) as the data gives it, floats in 0..1 or bytes in 0..255; any N.
         """
-        x = self._pictures(x)
-        shape = self._last_shape()
+        x = self.check_pictures(x)
+        shape = self.output_shape
         outputs = np.empty((len(x), *shape), self.dtype)
         shares = cut(len(x), self.threads, self.slice_size)
 
@@ -110,8 +103,8 @@ class Model:
         return softmax(self.forward(x))
 
     def activations(self, x: Array) -> list[Array]:
-        """The output (N, ...) of every block after its activation, input first (with its border)."""
-        x = self._pictures(x)
+        """The output (N, ...) of every block after its activation; the input's with its border."""
+        x = self.check_pictures(x)
         stages = plan_in_order(self.report.blocks)
         size = min(max(len(x), 1), self.slice_size)
         arrays = Arrays(self.parameters)
@@ -127,15 +120,23 @@ class Model:
         Raises DataError when `x` or `labels` (N class numbers) do not go with the network. Dropout
         is active; its masks depend on the model's seed and `step`.
         """
-        x = self._pictures(x)
-        labels = self._labels(np.asarray(labels), len(x))
+        x = self.check_pictures(x)
+        labels = np.asarray(labels)
+        self.check_labels(labels, len(x))
+        if not len(x):
+            raise DataError("A loss needs at least one picture.")
+        gradients = self.gradients()
+        score = gradients.compute(x, labels, step=step)
+        return score.loss / len(x), self.views(gradients.vector.copy())
+
+    def gradients(self) -> Gradients:
+        """What computes this model's gradients, batch after batch; made once."""
         if self._gradients is None:
             self._gradients = Gradients(self)
-        score = self._gradients.compute(x, labels, step=step)
-        gradients = self.views(self._gradients.vector.copy())
-        return score.loss / len(x), gradients
+        return self._gradients
 
-    def _pictures(self, x: Array) -> Array:
+    def check_pictures(self, x: ArrayLike) -> Array:
+        """`x` as an array (N, C, H, W) of floats or bytes; raises DataError for another size."""
         x = np.asarray(x)
         wanted = self.network.input.picture_shape
         if x.ndim != 4 or x.shape[1:] != wanted:
@@ -147,26 +148,28 @@ class Model:
             return x
         return x.astype(self.dtype)
 
-    def _labels(self, labels: Array, count: int) -> Array:
-        shape = self._last_shape()
+    def check_labels(self, labels: Array, count: int) -> None:
+        """Raise DataError unless `labels` are `count` class numbers that the outputs have."""
+        shape = self.output_shape
         if len(shape) != 1:
             raise DataError(
                 f"The network ends with maps of {_size(shape)}, but a loss needs a row of values, "
                 "one for each class. End it with a fully connected block."
             )
-        if labels.shape != (count,) or labels.dtype.kind not in "iu" or count == 0:
+        if labels.shape != (count,) or labels.dtype.kind not in "iu":
             raise DataError(
-                f"{count} pictures need {count or 'at least 1'} whole numbers as labels, but got "
-                f"an array of {_size(labels.shape)} ({labels.dtype})."
+                f"{count} pictures need {count} whole numbers as labels, but got an array of "
+                f"{_size(labels.shape)} ({labels.dtype})."
             )
-        if labels.min() < 0 or labels.max() >= shape[0]:
+        if count and not 0 <= labels.min() <= labels.max() < shape[0]:
             raise DataError(
                 f"Labels go from 0 to {shape[0] - 1} for the network's {shape[0]} outputs, but "
-                f"there are some from {labels.min()} to {labels.max()}."
+                f"these go from {labels.min()} to {labels.max()}."
             )
-        return labels
 
-    def _last_shape(self) -> tuple[int, ...]:
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The size of one picture's output: (units,) or (C, H, W)."""
         shape = self.report.output_shape
         assert shape is not None
         return shape
@@ -206,6 +209,3 @@ def _turned(y: Array) -> Array:
 
 def _size(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "a single number"
-
-
-__all__ = ["Model", "batch_first", "has_softmax_head"]

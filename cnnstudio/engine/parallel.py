@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from queue import SimpleQueue
 
 from threadpoolctl import threadpool_limits
@@ -28,14 +29,17 @@ def default_threads() -> int:
 
 @cache
 def limit_blas() -> None:
-    """One thread for every BLAS in the process: two that share two cores can take 600 times as long."""
+    """One thread for BLAS in this process: two on two cores can take 600 times as long."""
     threadpool_limits(limits=1, user_api="blas")
 
 
 def cut(count: int, lanes: int, largest: int) -> list[list[slice]]:
-    """The slices of a batch of `count` images for each lane: contiguous, even, at most `largest`."""
+    """The slices of a batch of `count` images for each lane: even, at most `largest` images."""
     return [
-        [slice(share.start + part.start, share.start + part.stop) for part in _parts(share, largest)]
+        [
+            slice(share.start + part.start, share.start + part.stop)
+            for part in _parts(share, largest)
+        ]
         for share in even(count, lanes)
     ]
 
@@ -48,7 +52,7 @@ def _parts(share: slice, largest: int) -> list[slice]:
 def even(count: int, pieces: int) -> list[slice]:
     """`count` things as `pieces` neighbouring slices whose sizes differ by at most one."""
     borders = [count * i // pieces for i in range(pieces + 1)]
-    return [slice(a, b) for a, b in zip(borders, borders[1:], strict=False)]
+    return [slice(a, b) for a, b in pairwise(borders)]
 
 
 class Pool:

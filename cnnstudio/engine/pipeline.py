@@ -54,7 +54,9 @@ def plan(report: Report) -> tuple[Stage, ...]:
 
 def plan_in_order(blocks: tuple[BlockReport, ...]) -> tuple[Stage, ...]:
     """The layers of `blocks`, each block's together."""
-    return tuple((i, layer) for i, entry in enumerate(blocks) for layer in LAYERS[type(entry.block)])
+    return tuple(
+        (i, layer) for i, entry in enumerate(blocks) for layer in LAYERS[type(entry.block)]
+    )
 
 
 def _commutes(report: Report, stage: Stage) -> bool:

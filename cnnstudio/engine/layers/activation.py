@@ -28,15 +28,15 @@ class Function:
         self.factor = np.empty_like(self.y if dy is not None else y[:0])
 
     def forward(self) -> None:
-        """y = f(y)."""
+        """Replace y by f(y)."""
         raise NotImplementedError
 
     def backward(self) -> None:
-        """dy = dy * f'(the y before)."""
+        """Multiply dy by the slope of f where y came from."""
         raise NotImplementedError
 
 
-class Relu(Function):
+class _Relu(Function):
     """max(0, x)."""
 
     def __init__(self, y: Array, dy: Array | None) -> None:
@@ -52,7 +52,7 @@ class Relu(Function):
         np.multiply(self.dy, self._open, out=self.dy)
 
 
-class LeakyRelu(Function):
+class _LeakyRelu(Function):
     """x where positive, 0.01 x elsewhere."""
 
     def forward(self) -> None:
@@ -63,7 +63,7 @@ class LeakyRelu(Function):
         np.multiply(self.dy, self.factor, out=self.dy)
 
 
-class Elu(Function):
+class _Elu(Function):
     """x where positive, exp(x) - 1 elsewhere."""
 
     def forward(self) -> None:
@@ -78,7 +78,7 @@ class Elu(Function):
         np.multiply(self.dy, self.factor, out=self.dy)
 
 
-class Sigmoid(Function):
+class _Sigmoid(Function):
     """1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, which cannot overflow."""
 
     def forward(self) -> None:
@@ -93,7 +93,7 @@ class Sigmoid(Function):
         np.multiply(self.dy, self.factor, out=self.dy)
 
 
-class Tanh(Function):
+class _Tanh(Function):
     """tanh(x)."""
 
     def forward(self) -> None:
@@ -105,7 +105,7 @@ class Tanh(Function):
         np.multiply(self.dy, self.factor, out=self.dy)
 
 
-class ScaledTanh(Function):
+class _ScaledTanh(Function):
     """1.7159 tanh(2x / 3)."""
 
     def forward(self) -> None:
@@ -120,7 +120,7 @@ class ScaledTanh(Function):
         np.multiply(self.dy, self.factor, out=self.dy)
 
 
-class Gelu(Function):
+class _Gelu(Function):
     """x times the normal distribution's share below x, with the exact error function."""
 
     monotone = False
@@ -146,7 +146,7 @@ class Gelu(Function):
         np.multiply(self.dy, self.factor, out=self.dy)
 
 
-class Softmax(Function):
+class _Softmax(Function):
     """exp(x) over the sum of all exp(x), across the channels or units."""
 
     monotone = False
@@ -167,14 +167,14 @@ class Softmax(Function):
 
 
 FUNCTIONS: Mapping[str, type[Function]] = {
-    "relu": Relu,
-    "leaky_relu": LeakyRelu,
-    "elu": Elu,
-    "gelu": Gelu,
-    "sigmoid": Sigmoid,
-    "tanh": Tanh,
-    "scaled_tanh": ScaledTanh,
-    "softmax": Softmax,
+    "relu": _Relu,
+    "leaky_relu": _LeakyRelu,
+    "elu": _Elu,
+    "gelu": _Gelu,
+    "sigmoid": _Sigmoid,
+    "tanh": _Tanh,
+    "scaled_tanh": _ScaledTanh,
+    "softmax": _Softmax,
 }
 
 

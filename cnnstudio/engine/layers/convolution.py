@@ -89,14 +89,17 @@ class _Taps:
         self._source = as_strided(x, shape, shifts, writeable=False)
         self._columns = site.buffer(*shape)
         row, _, tap, _, image = self._columns.strides
-        block = channels * right.kernel
+        block, run = channels * right.kernel, width * images
         self._dilated: Array | None = None
         if down.dilation == 1:
-            shape, steps = (height, down.kernel * block), (down.stride * row, tap)
-            self.rows = self._view((*shape, width * images), (*steps, image))
+            self.rows = self._view(
+                (height, down.kernel * block, run), (down.stride * row, tap, image)
+            )
             return
-        steps = (down.stride * row, down.dilation * row, tap)
-        self._spread = self._view((height, down.kernel, block, width * images), (*steps, image))
+        self._spread = self._view(
+            (height, down.kernel, block, run),
+            (down.stride * row, down.dilation * row, tap, image),
+        )
         self._dilated = site.buffer(*self._spread.shape)
         self.rows = self._dilated.reshape(height, down.kernel * block, -1)
 

@@ -20,11 +20,11 @@ class FullyConnectedLayer(Layer):
         self.dy = site.gradient_buffer(site.block.units, site.images)
 
     def forward(self) -> None:
-        """y = W x."""
+        """Compute y = W x."""
         np.matmul(self._weight, self.x, out=self.y)
 
     def backward(self) -> None:
-        """dW = dy x', dx = W' dy."""
+        """Compute dW = dy x' and dx = W' dy."""
         assert self.dy is not None
         np.matmul(self.dy, self.x.T, out=self._gradient)
         if self.dx is not None:

@@ -47,7 +47,7 @@ class _MaximumPass(_Pass):
             self._share = np.zeros_like(y if self.overlaps else y[:0])
 
     def forward(self) -> None:
-        """y = max of the taps."""
+        """Take the maximum of the taps."""
         if len(self.taps) == 1:
             np.copyto(self.y, self.taps[0])
             return
@@ -97,7 +97,7 @@ class _SumPass(_Pass):
     """The sum of the taps; backward, each takes all of dy."""
 
     def forward(self) -> None:
-        """y = sum of the taps."""
+        """Add the taps up."""
         np.copyto(self.y, self.taps[0])
         for tap in self.taps[1:]:
             np.add(self.y, tap, out=self.y)
@@ -105,6 +105,7 @@ class _SumPass(_Pass):
     def backward(self) -> None:
         """Every tap gets dy."""
         assert self.dx is not None
+        assert self.dy is not None
         if self.overlaps:
             self.dx.fill(0)
         for target in self.targets:
