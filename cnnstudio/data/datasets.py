@@ -81,8 +81,12 @@ def load(name: str | Path) -> Dataset:
     )
 
 
+def class_names(name: str) -> tuple[str, ...]:
+    """What the classes of the data set `name` are called, without reading its pictures."""
+    return tuple(str(digit) for digit in range(_CLASSES))
+
+
 def _read(name: str, folder: Path) -> Dataset:
-    names = tuple(str(digit) for digit in range(_CLASSES))
     train, test = _part(folder, "train"), _part(folder, "t10k")
     if train.pixels.shape[1:] != test.pixels.shape[1:]:
         (_, height, width), (_, high, wide) = train.pixels.shape[1:], test.pixels.shape[1:]
@@ -90,7 +94,7 @@ def _read(name: str, folder: Path) -> Dataset:
             f"{folder.name}: the training pictures are {height}x{width}, but the test pictures "
             f"{high}x{wide}."
         )
-    return Dataset(name, names, train, test)
+    return Dataset(name, class_names(name), train, test)
 
 
 def _part(folder: Path, part: str) -> Images:

@@ -1,0 +1,193 @@
+"""The command line: what can be asked, the exit codes, and one sentence for every error.
+
+Nothing heavy is imported before it is known which command runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from cnnstudio import __version__
+from cnnstudio.errors import CnnStudioError, NetworkError
+
+DONE, NO, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+
+_FILE_HELP = "a .cnn file, a .json network, or the name of a template"
+_USAGE = "cnnstudio [FILE]\n       cnnstudio COMMAND ..."
+_EPILOG = (
+    "Without a command the window opens on FILE. "
+    "FILE is a .cnn file, a .json network or the name of a template, such as lecture."
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (the process's own by default) and return the exit code.
+
+    0 done, 1 the network does not fit or the answer is no, 2 bad input or usage.
+    """
+    # NumPy reads these when it is first imported: BLAS threads only disturb the engine's own.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except NetworkError as error:
+        return _fail(str(error), NO)
+    except CnnStudioError as error:
+        return _fail(str(error))
+    except MemoryError:
+        return _fail("There is not enough memory for this network and batch size.")
+    except BrokenPipeError:
+        # Whoever read the output has left; keep Python from complaining while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _run(words: list[str]) -> int:
+    if not words or (words[0] not in _COMMANDS and not words[0].startswith("-")):
+        return _open_window(words)
+    try:
+        arguments = _parser().parse_args(words)
+    except SystemExit as stop:
+        return int(stop.code or DONE)
+    command = import_module(f"cnnstudio.commands.{arguments.command}")
+    return int(command.run(arguments))
+
+
+def _open_window(words: list[str]) -> int:
+    if len(words) > 1:
+        raise CnnStudioError(
+            f"{words[0]!r} is no command; the commands are {', '.join(_COMMANDS)}, "
+            "and the window opens one file at a time."
+        )
+    if words:
+        from cnnstudio.network import templates
+
+        templates.open_document(words[0])
+    try:
+        from cnnstudio.ui import app
+    except ImportError as error:
+        raise CnnStudioError(
+            f"The window cannot be opened, PySide6 is not usable here ({error}). "
+            "The commands work without it: cnnstudio train lecture --epochs 4"
+        ) from error
+    return app.run(["cnnstudio", *words])
+
+
+def _fail(sentence: str, code: int = BAD_INPUT) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that answers bad usage with one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="cnnstudio", usage=_USAGE, description=_EPILOG)
+    parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog="cnnstudio"
+    )
+    for name, (words, arguments) in _COMMANDS.items():
+        arguments(commands.add_parser(name, help=words, description=words))
+    return parser
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {"WholeNumber": int, "Fraction": float}
+"""How the words of an option become a value; the recipe's declarations check it further."""
+
+
+def _templates(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    _add_file(parser)
+    _add_json(parser)
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    from cnnstudio.blocks.settings import Choice
+    from cnnstudio.network.recipe import Recipe
+
+    _add_file(parser)
+    _add_data(parser)
+    for name, setting in Recipe.declarations().items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=_READERS.get(type(setting).__name__, str),
+            metavar="|".join(setting.options) if isinstance(setting, Choice) else "N",
+            help=f"{setting.help} (default: that of FILE)".replace("%", "%%"),
+        )
+    parser.add_argument(
+        "--limit", type=_positive, metavar="N", help="train with the first N pictures only"
+    )
+    parser.add_argument(
+        "--threads", type=_positive, metavar="N", help="threads to compute with (default: cores)"
+    )
+    parser.add_argument("--out", metavar="TRAINED.cnn", help="where to save the trained network")
+    _add_json(parser)
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_file(parser)
+    _add_data(parser)
+    _add_json(parser)
+
+
+def _predict(parser: argparse.ArgumentParser) -> None:
+    _add_file(parser)
+    parser.add_argument("images", metavar="IMAGE", nargs="+", help="PNG, PGM or PPM pictures")
+    _add_json(parser)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    _add_file(parser)
+    parser.add_argument("out", metavar="OUT", help="the suffix decides: .onnx .npz .safetensors")
+
+
+_COMMANDS = {
+    "templates": ("list the built-in networks", _templates),
+    "check": ("show sizes, parameters, cost and problems", _check),
+    "train": ("train the network and report each epoch", _train),
+    "evaluate": ("measure a trained network on the test pictures", _evaluate),
+    "predict": ("say which class each picture belongs to", _predict),
+    "export": ("write the network for other programs", _export),
+}
+"""What each command does, and what adds its arguments to a parser."""
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        metavar="NAME",
+        help="mnist, or a folder with four files of MNIST's form (default: that of FILE)",
+    )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
+    return number

@@ -1,0 +1,28 @@
+"""`cnnstudio export`: write the network for other programs, and verify what was written."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from cnnstudio.commands import models, output
+from cnnstudio.data import datasets
+from cnnstudio.export import export
+from cnnstudio.network import templates
+
+
+def run(arguments: Namespace) -> int:
+    """Write, read back, compare with the engine, and say how well they agree."""
+    project = templates.open_document(arguments.file)
+    model = models.build(project)
+    if project.weights is None:
+        output.note(f"{arguments.file} is not trained; its random starting weights are exported.")
+    dataset = models.load_data(project.data, model)
+    result = export(
+        model,
+        Path(arguments.out),
+        class_names=datasets.class_names(project.data),
+        images=dataset.test,
+    )
+    output.line(result.words)
+    return 0

@@ -1,0 +1,36 @@
+"""How the commands print: lines for people, or one JSON object a line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+
+def line(text: str = "") -> None:
+    """Print a line of results."""
+    sys.stdout.write(f"{text}\n")
+
+
+def record(values: Mapping[str, Any]) -> None:
+    """Print a JSON object on a line of its own, at once; numbers that are not finite are null."""
+    sys.stdout.write(msgspec.json.encode(values).decode() + "\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Tell something beside the results."""
+    sys.stderr.write(f"{text}\n")
+
+
+def table(rows: list[tuple[str, ...]]) -> None:
+    """Print rows in columns: the first two to the left, numbers to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        line("  ".join(cells).rstrip())
