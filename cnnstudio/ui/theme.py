@@ -140,6 +140,7 @@ def font(px: int, weight: int = 400, tabular: bool = False) -> QFont:
     """Inter at `px` pixels; `tabular` gives all digits one width, for numbers that change live."""
     result = QFont(FAMILY_NAME)
     result.setPixelSize(px)
+    result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     result.setWeight(QFont.Weight(weight))
     if tabular:
         result.setFeature(QFont.Tag("tnum"), 1)

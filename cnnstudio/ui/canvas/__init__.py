@@ -1,0 +1,1 @@
+"""The pipeline on the screen: cards in rows, connectors, drag and drop (`view.Canvas`)."""

@@ -1,0 +1,135 @@
+"""The bubble at a block that does not fit: the arithmetic, and one chip for each repair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from cnnstudio.network import Problem, Repair
+from cnnstudio.ui import icons
+from cnnstudio.ui.canvas import shadow
+from cnnstudio.ui.canvas.button import Chip, IconButton
+from cnnstudio.ui.canvas.paint import box, width_of, words
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
+
+MOST_CHIPS = 3
+TAIL = 8.0
+_PADDING = 12.0
+_CHIP_GAP = 8.0
+_CHIP_TOP = 38.0
+_LEAD = "Does not fit: "
+_TEXT_X = 36.0
+_CLOSE = 24.0
+
+
+class Bubble(QGraphicsItem):
+    """A bubble that points at a card; `sides` are tried in order of `place`."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        themes: ThemeManager,
+        repair: Callable[[Repair], None],
+        close: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._themes = themes
+        self.problem = problem
+        self._reason = pretty(problem.message.split(" does not fit: ", 1)[-1].rstrip("."))
+        self._tail: QPolygonF | None = None
+        self.chips = [
+            Chip(pretty(str(entry)), number == 0, themes, lambda r=entry: repair(r), self)
+            for number, entry in enumerate(problem.repairs[:MOST_CHIPS])
+        ]
+        self._rect = QRectF(0, 0, self._width(), 72 if self.chips else 40)
+        x = _PADDING
+        for chip in self.chips:
+            chip.setPos(x, _CHIP_TOP)
+            chip.setToolTip(f"{chip.text}: one click, one step to undo")
+            x += chip.boundingRect().width() + _CHIP_GAP
+        self.cross = IconButton("close", _CLOSE, themes, close, self, icon_size=14, bare=True)
+        self.cross.setPos(self._rect.right() - _CLOSE - 6, 7)
+        self.cross.setToolTip("Hide until the network changes")
+        self.setZValue(10)
+
+    def _width(self) -> float:
+        chips = sum(chip.boundingRect().width() + _CHIP_GAP for chip in self.chips)
+        text = _TEXT_X + width_of(_LEAD, 12, 600) + width_of(self._reason, 12, 600) + _CLOSE + 16
+        return float(round(max(chips - _CHIP_GAP + 2 * _PADDING, text, 160)))
+
+    def place(self, card: QRectF, known: Sequence[QRectF], within: QRectF) -> None:
+        """Stand above, below, right or left of `card`: the first side that covers nothing known."""
+        size = self._rect.size()
+        far = 16.0
+        x = min(max(card.left(), within.left() + 8), within.right() - size.width() - 8)
+        choices = (
+            (QPointF(x, card.top() - far + 1 - size.height()), "above"),
+            (QPointF(x, card.bottom() + far), "below"),
+            (QPointF(card.right() + far, card.center().y() - size.height() / 2), "right"),
+            (QPointF(card.left() - far - size.width(), card.center().y()), "left"),
+        )
+        corner, side = next(
+            (choice for choice in choices if _is_free(QRectF(choice[0], size), known, within)),
+            choices[1],
+        )
+        self.prepareGeometryChange()
+        self.setPos(corner)
+        self._tail = _tail(self._rect, card.translated(-corner), side)
+        self.update()
+
+    def frame(self) -> QRectF:
+        """The bubble without its tail and shadow."""
+        return self._rect
+
+    def boundingRect(self) -> QRectF:
+        """The bubble with its tail and shadow."""
+        return self._rect.adjusted(-28, -28, 28, 36)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the bubble; the chips draw themselves."""
+        theme = self._themes.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shadow.draw_shadow(painter, self._rect, 8, shadow.FLOATING, theme)
+        box(painter, self._rect, 8, theme.color("card"), theme.color("error"))
+        if self._tail is not None:
+            painter.setPen(theme.color("card"))
+            painter.setBrush(theme.color("card"))
+            painter.drawPolygon(self._tail)
+            painter.setPen(theme.color("error"))
+            painter.drawPolyline(self._tail)
+        icons.draw(painter, "alert", theme.color("error"), QRectF(12, 12, 16, 16))
+        lead = words(painter, QPointF(_TEXT_X, 24.5), _LEAD, theme.color("errortext"), 12, 600)
+        at = QPointF(_TEXT_X + lead, 24.5)
+        words(painter, at, self._reason, theme.color("text"), 12, 600)
+
+
+def _is_free(rect: QRectF, known: Sequence[QRectF], within: QRectF) -> bool:
+    return within.contains(rect) and not any(rect.intersects(other) for other in known)
+
+
+def _tail(rect: QRectF, card: QRectF, side: str) -> QPolygonF:
+    """The three points of the tail, `card` in the bubble's coordinates."""
+    x = min(max(card.center().x(), rect.left() + 20), rect.right() - 20)
+    y = min(max(card.center().y(), rect.top() + 20), rect.bottom() - 20)
+    if side == "above":
+        edge = rect.bottom() - 0.5
+        points = (QPointF(x - 8, edge), QPointF(x, edge + TAIL), QPointF(x + 8, edge))
+    elif side == "below":
+        edge = rect.top() + 0.5
+        points = (QPointF(x - 8, edge), QPointF(x, edge - TAIL), QPointF(x + 8, edge))
+    elif side == "right":
+        edge = rect.left() + 0.5
+        points = (QPointF(edge, y - 8), QPointF(edge - TAIL, y), QPointF(edge, y + 8))
+    else:
+        edge = rect.right() - 0.5
+        points = (QPointF(edge, y - 8), QPointF(edge + TAIL, y), QPointF(edge, y + 8))
+    return QPolygonF(list(points))

@@ -1,0 +1,135 @@
+"""The wire from one card to the next; the pointer over it shows the size that flows, and a plus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import (
+    QGraphicsSceneHoverEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from cnnstudio.ui import icons
+from cnnstudio.ui.canvas.button import Button
+from cnnstudio.ui.canvas.layout import CARD, GAP, Grid, arrow
+from cnnstudio.ui.canvas.paint import box, width_of, words
+from cnnstudio.ui.theme import ThemeManager
+
+_PLUS = 20.0
+_LABEL = 18.0
+
+
+class Wire(Enum):
+    """How a connector looks."""
+
+    NORMAL = "wire"
+    PREVIEW = "accent"
+    UNKNOWN = "strong"
+
+
+class Connector(Button):
+    """The wire into the card at `index`; a click offers the blocks that could go there."""
+
+    def __init__(self, themes: ThemeManager, offer: Callable[[Connector], None]) -> None:
+        super().__init__(QRectF(), themes, lambda: offer(self))
+        self._path = QPainterPath()
+        self._state: tuple[int, int, Wire, str] | None = None
+        self._locked = False
+        self.index = 0
+        self.setZValue(-1)
+
+    def place(self, grid: Grid, cell: int, kind: Wire, size: str) -> None:
+        """Lead from `cell` to the next, with the words for what flows."""
+        state = (grid.columns, cell, kind, size)
+        if state == self._state:
+            return
+        self.prepareGeometryChange()
+        self._state = state
+        self._path = grid.wire(cell)
+        middle = grid.gap(cell + 1)
+        self._plus = QRectF(0, 0, _PLUS, _PLUS)
+        self._plus.moveCenter(middle)
+        width = max(GAP, width_of(size, 11, 500) + 16)
+        self._label = QRectF(middle.x() - width / 2, middle.y() - 36, width, _LABEL)
+        self._size = QRectF(middle.x() - GAP / 2, middle.y() - CARD.height() / 2, GAP, 152)
+        self.setToolTip(f"{size} flows here. Click to insert a block." if size else "")
+        self.update()
+
+    def set_locked(self, locked: bool) -> None:
+        """Offer no plus while nothing may be edited."""
+        self._locked = locked
+        self.setCursor(
+            Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.PointingHandCursor
+        )
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The wire, and the plus and the size over it."""
+        if self._state is None:
+            return QRectF()
+        drawn = self._path.boundingRect().adjusted(-3, -6, 6, 6)
+        return drawn | self._plus | self._label.adjusted(-1, -1, 1, 1)
+
+    def shape(self) -> QPainterPath:
+        """The wire made wide enough to be hit; in the gap, the part around the plus."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(12)
+        path = stroker.createStroke(self._path)
+        if self._state is not None:
+            path.addRect(self._plus.adjusted(-4, -4, 4, 4))
+        return path
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        """Come to the front with the plus and the size."""
+        self.setZValue(5)
+        super().hoverEnterEvent(event)
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        """Go back behind the cards."""
+        self.setZValue(-1)
+        super().hoverLeaveEvent(event)
+
+    def click(self) -> None:
+        """Offer blocks to insert, unless locked."""
+        if not self._locked:
+            super().click()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the wire, and what the pointer asks for."""
+        if self._state is None:
+            return
+        kind, size = self._state[2:]
+        theme = self._themes.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pen = QPen(theme.color(kind.value), 1.5)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPath(arrow(self._path))
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if kind is not Wire.NORMAL:
+            pen.setDashPattern([2, 2])
+        painter.setPen(pen)
+        painter.drawPath(self._path)
+        if self.is_hovered and kind is not Wire.PREVIEW:
+            self._paint_hover(painter, size)
+
+    def _paint_hover(self, painter: QPainter, size: str) -> None:
+        theme = self._themes.theme
+        box(painter, self._label, 9, theme.color("card"), theme.color("strong"))
+        anchor = QPointF(self._label.center().x(), self._label.top() + 13)
+        center = Qt.AlignmentFlag.AlignHCenter
+        words(painter, anchor, size, theme.color("text"), 11, 500, center)
+        if not self._locked:
+            box(painter, self._plus, _PLUS / 2, theme.color("accentfill"))
+            inner = self._plus.adjusted(4, 4, -4, -4)
+            icons.draw(painter, "plus", theme.color("onaccent"), inner)

@@ -1,0 +1,167 @@
+"""What a card says, worked out from the report: words, sizes, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from cnnstudio.blocks import Block, Conv2D, FullyConnected, Input, Shape
+from cnnstudio.data.datasets import Dataset
+from cnnstudio.network import BlockReport, Problem, Report
+from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
+from cnnstudio.ui.canvas.paint import SEPARATOR
+from cnnstudio.ui.canvas.thumbnails import MOST_CELLS, MOST_MAPS
+from cnnstudio.ui.probe import Probe
+from cnnstudio.ui.typography import count, pretty, size
+
+class State(Enum):
+    """What is known about a block."""
+
+    KNOWN = "known"
+    MISFIT = "misfit"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One setting in words; the offending one is marked."""
+
+    text: str
+    offends: bool = False
+
+
+@dataclass(frozen=True)
+class Face:
+    """All that a card shows besides its activations; equal faces need no repainting."""
+
+    block: Block
+    name: str
+    state: State
+    parts: tuple[Part, ...]
+    size: str
+    note: str
+    shape: Shape | None = None
+    is_new: bool = False
+    misfit: Misfit | None = None
+    sentence: str = ""
+    warnings: tuple[str, ...] = ()
+    probe: str = ""
+
+    @property
+    def tip(self) -> str:
+        """The tooltip: what the block is, what is not shown, and what is unwise."""
+        lines = [f"{self.name}: {self.block.title}"]
+        shown = _shown(self.shape)
+        if self.sentence or shown:
+            lines.append(self.sentence or shown)
+        return "\n".join([*lines, *self.warnings])
+
+
+def faces_of(report: Report, dataset: Dataset | None, probe: Probe | None) -> list[Face]:
+    """One face for each block of the report."""
+    first, *others = report.blocks
+    return [_input_face(first, dataset, probe), *(_face(entry) for entry in others)]
+
+
+def previewed(
+    faces: Sequence[Face], report: Report, places: Sequence[int]
+) -> list[Face]:
+    """The faces while a block is dragged: `report` is what would result, `places` where each goes."""
+    result = []
+    for face, place in zip(faces, places, strict=True):
+        if isinstance(face.block, Input):
+            result.append(face)
+            continue
+        after = _face(report.blocks[place])
+        is_new = after.size != face.size
+        note = f"was {_plain_size(face)}" if is_new else after.note
+        result.append(replace(after, name=face.name, note=note, is_new=is_new))
+    return result
+
+
+def _plain_size(face: Face) -> str:
+    return size(face.shape) if face.shape is not None else face.size
+
+
+def _face(entry: BlockReport) -> Face:
+    error = next((p for p in entry.problems if p.severity == "error"), None)
+    warnings = tuple(pretty(p.message) for p in entry.problems if p.severity != "error")
+    if error is not None:
+        return _misfit_face(entry, error)
+    state = State.UNKNOWN if entry.output_shape is None else State.KNOWN
+    return Face(
+        entry.block,
+        entry.name,
+        state,
+        _parts(entry, None),
+        size(entry.output_shape),
+        count(entry.parameters, "params"),
+        entry.output_shape,
+        warnings=warnings,
+    )
+
+
+def _misfit_face(entry: BlockReport, error: Problem) -> Face:
+    misfit = misfit_of(entry.block, entry.input_shape)
+    parameters = None
+    if misfit is not None and entry.input_shape is not None:
+        parameters = entry.block.parameters(entry.input_shape)
+    return Face(
+        entry.block,
+        entry.name,
+        State.MISFIT,
+        _parts(entry, misfit),
+        f"{size(entry.input_shape)} → ?",
+        count(parameters, "params"),
+        misfit=misfit,
+        sentence=pretty(error.message),
+    )
+
+
+def _input_face(entry: BlockReport, dataset: Dataset | None, probe: Probe | None) -> Face:
+    block = entry.block
+    assert isinstance(block, Input)
+    text = pretty(block.summary())
+    if dataset is not None:
+        shown = size(entry.output_shape).rsplit("×", 1)[0]
+        name = dataset.name.upper() if dataset.name.islower() else dataset.name
+        text = f"{name}, padded to {shown}" if block.pad else f"{name}, {shown}"
+    note, words = "", ""
+    if probe is not None:
+        note = f"{probe.index + 1:,} of {probe.total:,}"
+        label = dataset.class_names[probe.label] if dataset is not None else str(probe.label)
+        words = f"label {label}"
+    return Face(
+        block,
+        entry.name,
+        State.KNOWN,
+        (Part(text),),
+        size(entry.output_shape),
+        note,
+        entry.output_shape,
+        probe=words,
+    )
+
+
+def _parts(entry: BlockReport, misfit: Misfit | None) -> tuple[Part, ...]:
+    texts = pretty(entry.block.summary()).split(SEPARATOR)
+    if isinstance(entry.block, FullyConnected):
+        before = "?" if entry.input_shape is None else f"{entry.input_shape.size:,}"
+        texts[0] = f"{before} → {entry.block.units:,}"
+    return tuple(Part(text, _offends(text, i, entry, misfit)) for i, text in enumerate(texts))
+
+
+def _offends(text: str, index: int, entry: BlockReport, misfit: Misfit | None) -> bool:
+    if misfit is not None:
+        return index == 0 if misfit.setting == "kernel" else text.startswith(misfit.setting)
+    uneven = isinstance(entry.block, Conv2D) and text == "same"
+    return uneven and any(problem.severity == "error" for problem in entry.problems)
+
+
+def _shown(shape: Shape | None) -> str:
+    """How much of the activations a card has room for; empty when all."""
+    if shape is None:
+        return ""
+    most, what = (MOST_CELLS, "units") if shape.is_flat else (MOST_MAPS, "maps")
+    return f"Shows {most} of {shape[0]:,} {what}." if shape[0] > most else ""

@@ -1,0 +1,122 @@
+"""Where cards stand: rows that wrap, the gaps between them, and the wires through the gaps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainterPath
+
+CARD = QSizeF(184, 152)
+GAP = 32
+COLUMN_PITCH = 216
+ROW_PITCH = 264
+MARGIN = 40
+FIRST_ROW = 76
+"""The top of the first row of cards; the volumes stand above it."""
+ROW_HEAD = 96
+"""How far above its cards a row begins, for the question which row a point belongs to."""
+
+_LANE = 14
+_BEND = 20
+_CORNER = 8
+_CLEARANCE = 5
+_ARROW = (5.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells in reading order, `columns` to a row; scene coordinates in pixels."""
+
+    columns: int
+
+    def rect(self, cell: int) -> QRectF:
+        """The card's rectangle of a cell."""
+        row, column = divmod(cell, self.columns)
+        corner = QPointF(MARGIN + column * COLUMN_PITCH, FIRST_ROW + row * ROW_PITCH)
+        return QRectF(corner, CARD)
+
+    def rows(self, cells: int) -> int:
+        """How many rows `cells` cells take."""
+        return max(1, math.ceil(cells / self.columns))
+
+    def bounds(self, cells: int) -> QRectF:
+        """The rectangle that `cells` cells take, margins included."""
+        columns = min(self.columns, max(1, cells))
+        width = MARGIN + columns * COLUMN_PITCH - GAP + _BEND + 4
+        height = FIRST_ROW + self.rows(cells) * ROW_PITCH - (ROW_PITCH - CARD.height()) + 28
+        return QRectF(0, 0, width, height)
+
+    def gap(self, index: int) -> QPointF:
+        """The middle of the gap before cell `index`, which lies behind the cell before it."""
+        before = self.rect(index - 1)
+        return QPointF(before.right() + GAP / 2, before.center().y())
+
+    def index_at(self, point: QPointF, cells: int) -> int:
+        """Before which cell (1 to `cells`) something dropped at `point` goes."""
+        row = int((point.y() - FIRST_ROW + ROW_HEAD) // ROW_PITCH)
+        row = min(max(row, 0), self.rows(cells) - 1)
+        first = row * self.columns
+        in_row = range(first, min(first + self.columns, cells))
+        passed = sum(1 for cell in in_row if self.rect(cell).center().x() < point.x())
+        return min(max(first + passed, 1), cells)
+
+    def wire(self, cell: int) -> QPainterPath:
+        """The wire from `cell` to the next one, through the lane under the row where it wraps."""
+        start, end = self.rect(cell), self.rect(cell + 1)
+        begin = QPointF(start.right() + _CLEARANCE, start.center().y())
+        tip = QPointF(end.left() - _CLEARANCE, end.center().y())
+        path = QPainterPath(begin)
+        if start.y() != end.y():
+            lane = start.bottom() + _LANE
+            turns = (
+                QPointF(start.right() + _BEND, begin.y()),
+                QPointF(start.right() + _BEND, lane),
+                QPointF(end.left() - _BEND, lane),
+                QPointF(end.left() - _BEND, tip.y()),
+            )
+            _round_line(path, begin, turns, tip)
+        path.lineTo(tip.x() - 3, tip.y())
+        return path
+
+
+def arrow(wire: QPainterPath) -> QPainterPath:
+    """The head at the end of `wire`, which always points to the right."""
+    tip = QPointF(wire.currentPosition().x() + 3, wire.currentPosition().y())
+    path = QPainterPath(QPointF(tip.x() - _ARROW[0], tip.y() - _ARROW[1]))
+    path.lineTo(tip)
+    path.lineTo(tip.x() - _ARROW[0], tip.y() + _ARROW[1])
+    return path
+
+
+def columns_for(width: float) -> int:
+    """How many columns fit in `width` pixels."""
+    return max(1, int((width - 48) // COLUMN_PITCH))
+
+
+def best_columns(cells: int, width: float, height: float) -> tuple[int, float]:
+    """The columns that let all cells be seen at the largest scale (at most 1), and that scale."""
+    best = (1, 0.0)
+    for columns in range(1, cells + 1):
+        bounds = Grid(columns).bounds(cells)
+        scale = min(1.0, width / bounds.width(), height / bounds.height())
+        if scale > best[1]:
+            best = (columns, scale)
+    return best
+
+
+def _round_line(
+    path: QPainterPath, begin: QPointF, turns: tuple[QPointF, ...], end: QPointF
+) -> None:
+    """Extend `path` along `turns` with round corners."""
+    points = (begin, *turns, end)
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        path.lineTo(_towards(corner, before))
+        path.quadTo(corner, _towards(corner, after))
+
+
+def _towards(corner: QPointF, other: QPointF) -> QPointF:
+    step = other - corner
+    length = math.hypot(step.x(), step.y()) or 1.0
+    return corner + step * (min(_CORNER, length / 2) / length)

@@ -1,0 +1,377 @@
+"""The row of cards as a scene: follows the session, wraps, and previews what a drop would do."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QTimer, QVariantAnimation, Signal
+from PySide6.QtWidgets import QGraphicsScene
+
+from cnnstudio.blocks import Block
+from cnnstudio.network import Problem, Report
+from cnnstudio.ui.canvas.bubble import Bubble
+from cnnstudio.ui.canvas.card import Card
+from cnnstudio.ui.canvas.connector import Connector, Wire
+from cnnstudio.ui.canvas.face import Face, State, faces_of, previewed
+from cnnstudio.ui.canvas.layout import Grid
+from cnnstudio.ui.canvas.slot import Hint, Offer, Slot, insertion_offer, movement_offer
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import MOTION_CURVE, ThemeManager
+
+_ENDLESS = 1_000_000.0
+
+
+class Pipeline(QGraphicsScene):
+    """Cards, connectors, slot and bubble; `grid` says where they stand."""
+
+    offered = Signal(object)
+    """A Connector was clicked: offer blocks to insert there."""
+
+    def __init__(
+        self, session: Session, themes: ThemeManager, motion: Callable[[], int]
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._themes = themes
+        self._motion = motion
+        self.grid = Grid(4)
+        self.cards: list[Card] = []
+        self._connectors: list[Connector] = []
+        self._blocks: tuple[Block, ...] = ()
+        self._faces: list[Face] = []
+        self._slot_cell: int | None = None
+        self._slot = Slot(themes)
+        self._hint = Hint(themes)
+        self._bubble: Bubble | None = None
+        self._dismissed: Problem | None = None
+        self._retired: list[Bubble] = []
+        self._least_width = 0.0
+        self._hovered: Card | None = None
+        self._starts: list[tuple[Card, QPointF, QPointF]] = []
+        self._animation = QVariantAnimation(self)
+        self._animation.setEasingCurve(MOTION_CURVE)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.valueChanged.connect(self._move_cards)
+        self.addItem(self._slot)
+        self.addItem(self._hint)
+        session.network_changed.connect(self.sync)
+        session.weights_changed.connect(self._show_values)
+        session.probe_changed.connect(self._show_faces)
+        session.selection_changed.connect(self._show_selection)
+        session.training_changed.connect(self._show_lock)
+        themes.changed.connect(self._repaint)
+        self.sync()
+
+    # ---- for the view
+
+    @property
+    def slot(self) -> Slot:
+        """The ghost slot; visible while something is dragged over the row."""
+        return self._slot
+
+    @property
+    def slot_cell(self) -> int | None:
+        """The cell of the slot; None while nothing would be dropped."""
+        return self._slot_cell
+
+    @property
+    def bubble(self) -> Bubble | None:
+        """The bubble at the block that does not fit."""
+        return self._bubble
+
+    @property
+    def connectors(self) -> Sequence[Connector]:
+        """The wires in order."""
+        return tuple(self._connectors)
+
+    def set_room(self, columns: int, least_width: float) -> None:
+        """Wrap after `columns` cards; the scene is at least `least_width` wide."""
+        self._least_width = least_width
+        if columns != self.grid.columns:
+            self.grid = Grid(columns)
+        self._arrange(animated=False)
+
+    def card_at(self, point: QPointF) -> Card | None:
+        """The card at a scene point."""
+        return next((card for card in self.cards if card.scene_rect().contains(point)), None)
+
+    def drop_index(self, point: QPointF) -> int:
+        """Before which block something dropped at `point` goes.
+
+        Cells are counted as if there were no slot, so that the row does not flicker while the
+        slot opens; over the slot itself the answer stays.
+        """
+        if self._slot_cell is not None and self.grid.rect(self._slot_cell).contains(point):
+            return self._slot_cell
+        return self.grid.index_at(point, len(self.cards))
+
+    def preview_insertion(self, index: int, block: Block) -> None:
+        """Open the slot before `index` and show what `block` would do there."""
+        network = self._session.network.insert(index, block)
+        report = self._session.preview(network)
+        places = [i + (i >= index) for i in range(len(self.cards))]
+        offer = insertion_offer(report, index, self._session.report)
+        self._preview(index, report, places, offer)
+
+    def preview_movement(self, indices: Sequence[int], index: int) -> None:
+        """Open the slot where the blocks at `indices` would go; nothing where they stand already."""
+        if index == self._slot_cell:
+            return
+        network = self._session.network.move(indices, index)
+        if network == self._session.network:
+            self.end_preview()
+            return
+        order = _order_after_move(len(self.cards), indices, index)
+        places = [order.index(i) for i in range(len(self.cards))]
+        report = self._session.preview(network)
+        moved = [places[i] for i in sorted(indices)]
+        offer = movement_offer(report, moved, self._session.report)
+        self._preview(index, report, places, offer)
+
+    def end_preview(self) -> None:
+        """Close the slot and show the network as it is."""
+        if self._slot_cell is None:
+            return
+        self._slot_cell = None
+        self._slot.hide()
+        self._show_faces()
+        self._arrange(animated=True)
+        self._show_bubble()
+
+    def lift(self, indices: Sequence[int]) -> None:
+        """Show the cards at `indices` as dragged away; none puts all back."""
+        for card in self.cards:
+            card.set_flags(lifted=card.index in indices)
+
+    def hover(self, card: Card | None) -> None:
+        """Show which card the pointer is on."""
+        if card is self._hovered:
+            return
+        if self._hovered is not None:
+            self._hovered.set_flags(hovered=False)
+        if card is not None:
+            card.set_flags(hovered=True)
+        self._hovered = card
+
+    # ---- following the session
+
+    def sync(self) -> None:
+        """Show the session's network: cards of blocks that stayed are kept."""
+        blocks = self._session.network.blocks
+        self._faces = faces_of(
+            self._session.report, self._session.dataset, self._session.probe
+        )
+        self._slot_cell = None
+        self._slot.hide()
+        if blocks != self._blocks or len(blocks) != len(self.cards):
+            self._match_cards(blocks)
+        self._show_faces()
+        self._show_values()
+        self._show_selection()
+        self._show_lock()
+        self._hint.setVisible(len(self.cards) == 1)
+        self._arrange(animated=True)
+        self._show_bubble()
+
+    def _match_cards(self, blocks: tuple[Block, ...]) -> None:
+        origins = origins_of(self._blocks, blocks)
+        old = self.cards
+        self.hover(None)
+        kept = {origin for origin in origins if origin is not None}
+        for index, card in enumerate(old):
+            if index not in kept:
+                self.removeItem(card)
+        self.cards = []
+        for index, origin in enumerate(origins):
+            card = old[origin] if origin is not None else self._new_card(index)
+            card.index = index
+            self.cards.append(card)
+        self._blocks = blocks
+
+    def _new_card(self, index: int) -> Card:
+        card = Card(self._faces[index], self._themes, self._step_probe)
+        card.setPos(self.grid.rect(index).topLeft())
+        self.addItem(card)
+        return card
+
+    def _step_probe(self, by: int) -> None:
+        probe = self._session.probe
+        if probe is not None:
+            self._session.set_probe(probe.index + by)
+
+    def _show_faces(self) -> None:
+        self._faces = faces_of(
+            self._session.report, self._session.dataset, self._session.probe
+        )
+        for card, face in zip(self.cards, self._faces, strict=True):
+            card.show_face(face)
+
+    def _show_values(self) -> None:
+        activations = self._session.activations
+        names = self._session.dataset.class_names if self._session.dataset else ()
+        shares = self._session.probabilities
+        for card in self.cards:
+            values = activations[card.index] if card.index < len(activations) else None
+            is_output = card.index == len(self.cards) - 1 and shares is not None
+            fits_names = is_output and shares is not None and len(shares) == len(names)
+            card.show_values(values, shares if fits_names else None, names)
+
+    def _show_selection(self) -> None:
+        selection = set(self._session.selection)
+        for card in self.cards:
+            card.set_flags(selected=card.index in selection)
+
+    def _show_lock(self) -> None:
+        locked = self._session.locked
+        for card in self.cards:
+            card.set_flags(locked=locked)
+        for connector in self._connectors:
+            connector.set_locked(locked)
+
+    def _repaint(self) -> None:
+        for item in self.items():
+            if isinstance(item, Card):
+                item.refresh()
+            else:
+                item.update()
+
+    # ---- previews
+
+    def _preview(
+        self, index: int, report: Report, places: Sequence[int], offer: Offer
+    ) -> None:
+        self._remove_bubble()
+        self._slot.show_offer(offer)
+        self._slot_cell = index
+        self._slot.setPos(self.grid.rect(index).topLeft())
+        self._slot.show()
+        for card, face in zip(
+            self.cards, previewed(self._faces, report, places), strict=True
+        ):
+            card.show_face(face)
+        self._arrange(animated=True)
+
+    # ---- places
+
+    def _cell_of(self, index: int) -> int:
+        return index + (self._slot_cell is not None and index >= self._slot_cell)
+
+    def _arrange(self, *, animated: bool) -> None:
+        """Put everything where it belongs; only the cards glide there."""
+        self._animation.stop()
+        self._starts = []
+        for card in self.cards:
+            goal = self.grid.rect(self._cell_of(card.index)).topLeft()
+            if card.pos() != goal:
+                self._starts.append((card, card.pos(), goal))
+        duration = self._motion() if animated else 0
+        if self._starts and duration:
+            self._animation.setDuration(duration)
+            self._animation.start()
+        else:
+            self._move_cards(1.0)
+        self._hint.setPos(self.grid.rect(1).topLeft())
+        self._place_connectors()
+        self._fit_scene()
+
+    def _move_cards(self, share: float) -> None:
+        for card, start, goal in self._starts:
+            card.setPos(start + (goal - start) * share)
+
+    def _cells(self) -> int:
+        return len(self.cards) + (self._slot_cell is not None)
+
+    def _place_connectors(self) -> None:
+        wanted = self._cells() - 1
+        while len(self._connectors) > wanted:
+            self.removeItem(self._connectors.pop())
+        while len(self._connectors) < wanted:
+            connector = Connector(self._themes, self.offered.emit)
+            connector.set_locked(self._session.locked)
+            self._connectors.append(connector)
+            self.addItem(connector)
+        for cell, connector in enumerate(self._connectors):
+            connector.index = cell + 1
+            connector.place(self.grid, cell, *self._wire_look(cell))
+
+    def _wire_look(self, cell: int) -> tuple[Wire, str]:
+        if self._slot_cell is not None and self._slot_cell in (cell, cell + 1):
+            return Wire.PREVIEW, ""
+        before = cell - (self._slot_cell is not None and cell > self._slot_cell)
+        face = self.cards[before].face
+        known = face.state is State.KNOWN
+        return (Wire.NORMAL, face.size) if known else (Wire.UNKNOWN, "")
+
+    def _fit_scene(self) -> None:
+        cells = self._cells() + (len(self.cards) == 1 and self._slot_cell is None)
+        bounds = self.grid.bounds(cells)
+        bounds.setWidth(max(bounds.width(), self._least_width))
+        if self._bubble is not None:
+            rect = self._bubble.mapRectToScene(self._bubble.frame())
+            bounds.setBottom(max(bounds.bottom(), rect.bottom() + 16))
+        if bounds != self.sceneRect():
+            self.setSceneRect(bounds)
+
+    # ---- the bubble
+
+    def _show_bubble(self) -> None:
+        found = next(
+            ((i, p) for i, p in self._session.report.problems if p.severity == "error"), None
+        )
+        if found is None or found[1] == self._dismissed:
+            self._remove_bubble()
+            self._dismissed = found[1] if found else None
+            self._fit_scene()
+            return
+        index, problem = found
+        if self._bubble is None or self._bubble.problem != problem:
+            self._remove_bubble()
+            self._bubble = Bubble(
+                problem, self._themes, self._session.repair, self._dismiss_bubble
+            )
+            self.addItem(self._bubble)
+        known = [
+            self.grid.rect(card.index)
+            for card in self.cards
+            if card.face.state is State.KNOWN
+        ]
+        within = QRectF(0, 0, max(self.grid.bounds(len(self.cards)).width(), 1), _ENDLESS)
+        within.setWidth(max(within.width(), self._least_width))
+        self._bubble.place(self.grid.rect(index), known, within)
+        self._fit_scene()
+
+    def _dismiss_bubble(self) -> None:
+        if self._bubble is not None:
+            self._dismissed = self._bubble.problem
+            self._remove_bubble()
+            self._fit_scene()
+
+    def _remove_bubble(self) -> None:
+        if self._bubble is not None:
+            self.removeItem(self._bubble)
+            self._retired.append(self._bubble)  # one of its chips may be handling a click now
+            QTimer.singleShot(0, self, self._retired.clear)
+            self._bubble = None
+
+
+def origins_of(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
+    """For each new block the place it had: the same object, else the one replaced at its place."""
+    places: dict[int, deque[int]] = defaultdict(deque)
+    for index, block in enumerate(old):
+        places[id(block)].append(index)
+    origins = [places[id(b)].popleft() if places[id(b)] else None for b in new]
+    free = set(range(len(old))) - {origin for origin in origins if origin is not None}
+    return [
+        index if origin is None and index in free else origin
+        for index, origin in enumerate(origins)
+    ]
+
+
+def _order_after_move(length: int, indices: Sequence[int], index: int) -> list[int]:
+    moving = set(indices)
+    before = [i for i in range(index) if i not in moving]
+    after = [i for i in range(index, length) if i not in moving]
+    return [*before, *sorted(moving), *after]
+

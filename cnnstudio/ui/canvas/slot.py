@@ -1,0 +1,190 @@
+"""The ghost slot: where a dragged block would land, and what it would become there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from cnnstudio.blocks import Block, Shape
+from cnnstudio.network import Report
+from cnnstudio.ui import icons
+from cnnstudio.ui.canvas import volume
+from cnnstudio.ui.canvas.layout import CARD
+from cnnstudio.ui.canvas.paint import SEPARATOR, box, elided, fitting_line, words
+from cnnstudio.ui.theme import Theme, ThemeManager
+from cnnstudio.ui.typography import pretty, size
+
+_RECT = QRectF(QPointF(0, 0), CARD)
+_HEADROOM = 112.0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What would result from a drop: words for the slot; `shape` is None where it is not known."""
+
+    block: Block
+    settings: str
+    size: str
+    cost: str
+    total: str
+    action: str
+    fits: bool
+    shape: Shape | None = None
+
+
+def insertion_offer(report: Report, place: int, present: Report) -> Offer:
+    """The offer to insert the block that stands at `place` of the resulting `report`."""
+    entry = report.blocks[place]
+    settings = _settings(entry.block)
+    if not entry.fits:
+        return Offer(
+            entry.block,
+            settings,
+            f"{size(entry.input_shape)} → ?",
+            "does not fit here",
+            "",
+            "Drop anyway, repair later",
+            False,
+        )
+    cost = "? params" if entry.parameters is None else f"+{entry.parameters:,} params"
+    return Offer(
+        entry.block,
+        settings,
+        size(entry.output_shape),
+        cost,
+        _total(report, present),
+        "Drop to insert here",
+        True,
+        entry.output_shape,
+    )
+
+
+def _settings(block: Block) -> str:
+    """The settings that tell most in a narrow slot: a stride of 1 goes without saying."""
+    parts = [part for part in pretty(block.summary()).split(SEPARATOR) if part != "stride 1"]
+    return fitting_line(parts, CARD.width() - 16)
+
+
+def movement_offer(report: Report, places: Sequence[int], present: Report) -> Offer:
+    """The offer to move blocks, which stand at `places` of the resulting `report`."""
+    entry = report.blocks[places[-1]]
+    fits = all(report.blocks[place].fits for place in places)
+    one = len(places) == 1
+    names = _settings(entry.block) if one else f"{len(places)} blocks"
+    return Offer(
+        entry.block,
+        names,
+        size(entry.output_shape) if fits else f"{size(entry.input_shape)} → ?",
+        _total(report, present) if fits else "does not fit here",
+        "",
+        "Drop to move here" if fits else "Drop anyway, repair later",
+        fits,
+        entry.output_shape,
+    )
+
+
+def _total(report: Report, present: Report) -> str:
+    if not report.ok:
+        return "sizes after it become unknown" if present.ok else ""
+    return f"{report.parameters:,} in total"
+
+
+class Slot(QGraphicsItem):
+    """A dashed place in the row."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._offer: Offer | None = None
+        self.setZValue(-2)
+        self.hide()
+
+    @property
+    def offer(self) -> Offer | None:
+        """What the slot says."""
+        return self._offer
+
+    def show_offer(self, offer: Offer) -> None:
+        """Show other words."""
+        if offer != self._offer:
+            self._offer = offer
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The slot and the volume above it."""
+        return _RECT.adjusted(-2, -_HEADROOM, 2, 2)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the slot."""
+        offer = self._offer
+        if offer is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._themes.theme
+        ground, line = ("slot", "accent") if offer.fits else ("slotError", "error")
+        box(painter, _RECT, 8, theme.color(ground), theme.color(line), 1.5, (5, 4))
+        if offer.shape is not None and offer.fits:
+            color = theme.family(offer.block.family)
+            foot = QPointF(CARD.width() / 2, -volume.FOOT)
+            volume.draw_ghost(painter, foot, offer.shape, color, theme)
+        self._paint_words(painter, offer, theme)
+
+    def _paint_words(self, painter: QPainter, offer: Offer, theme: Theme) -> None:
+        strong = "accenttext" if offer.fits else "errortext"
+        lines = (
+            (66.0, offer.settings, "text2", 11, 400),
+            (89.0, offer.size, strong, 14, 600),
+            (108.0, offer.cost, strong, 11, 500),
+            (123.0, offer.total, "text2", 11, 400),
+            (142.0, offer.action, "text2", 11, 400),
+        )
+        center = Qt.AlignmentFlag.AlignHCenter
+        for y, text, token, px, weight in lines:
+            shown = elided(text, CARD.width() - 16, px, weight)
+            anchor = QPointF(CARD.width() / 2, y)
+            words(painter, anchor, shown, theme.color(token), px, weight, center)
+
+
+class Hint(QGraphicsItem):
+    """Where the first block goes, shown while the network has none."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setZValue(-2)
+
+    def boundingRect(self) -> QRectF:
+        """The place of a card."""
+        return _RECT
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        """Draw the place and the words."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._themes.theme
+        box(painter, _RECT, 8, None, theme.color("text3"), 1.5, (5, 4))
+        place = QRectF(0, 0, 20, 20)
+        place.moveCenter(QPointF(CARD.width() / 2, 46))
+        icons.draw(painter, "plus", theme.color("text3"), place)
+        lines = (
+            (80.0, "Drop the first block here", "text", 12, 600),
+            (102.0, "Drag it from the list of blocks,", "text2", 11, 400),
+            (117.0, "or double-click it there", "text2", 11, 400),
+        )
+        center = Qt.AlignmentFlag.AlignHCenter
+        for y, text, token, px, weight in lines:
+            at = QPointF(CARD.width() / 2, y)
+            words(painter, at, text, theme.color(token), px, weight, center)

@@ -1,0 +1,436 @@
+"""The canvas: shows the pipeline, and turns mouse, keys and drops into edits of the session."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView
+
+from cnnstudio.blocks import Block
+from cnnstudio.errors import CnnStudioError
+from cnnstudio.ui import mime
+from cnnstudio.ui.canvas.button import Button
+from cnnstudio.ui.canvas.card import Card
+from cnnstudio.ui.canvas.connector import Connector
+from cnnstudio.ui.canvas.gestures import (
+    BandSelection,
+    CardDrag,
+    EdgeScroller,
+    Gesture,
+    Pan,
+)
+from cnnstudio.ui.canvas.layout import best_columns, columns_for
+from cnnstudio.ui.canvas.menus import card_menu, insertion_menu
+from cnnstudio.ui.canvas.scene import Pipeline
+from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
+from cnnstudio.ui.clipboard import Clipboard
+from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
+
+SMALLEST, LARGEST = 0.2, 4.0
+"""The range of the zoom."""
+ZOOM_STEP = 1.2
+_WHEEL_STEP = 1.0015
+"""The zoom's factor for one eighth of a degree of the wheel."""
+_SCROLL_BAR = 12
+"""Kept free at the right, so that a vertical scroll bar never calls for a horizontal one."""
+_DOT_PITCH = 24
+_DOT = 1.4
+_DOT_ORIGIN = QPoint(16, 20)
+_EXTEND = Qt.KeyboardModifier.ShiftModifier
+_TOGGLE = Qt.KeyboardModifier.ControlModifier
+_MOVE = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
+
+
+class Canvas(QGraphicsView):
+    """The centre of the window.
+
+    Positions for tests and other parts: `insertion_point` and `card`.
+    """
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        super().__init__()
+        self.session, self.themes = session, themes
+        self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self))
+        self._clipboard = Clipboard(session)
+        self._gesture: Gesture | None = None
+        self._dragged: Block | None = None
+        self._is_fitted = False
+        self._columns: int | None = None
+        self._anchor = 0
+        self._scroller = EdgeScroller(self, self._preview_drop)
+        self._title_row = TitleRow(session, themes, self)
+        self._set_up()
+        self._connect()
+
+    # ---- for tests and other parts
+
+    def card(self, index: int) -> Card:
+        """The card of block `index`; 0 is the Input."""
+        return self.pipeline.cards[index]
+
+    def insertion_point(self, index: int) -> QPoint:
+        """Where to drop so that it goes to place `index` of the row (1 to its length).
+
+        In the viewport's coordinates; the place may be scrolled out of sight, see `reveal`.
+        """
+        return self.mapFromScene(self.pipeline.grid.gap(index))
+
+    def reveal(self, index: int) -> None:
+        """Scroll so that card `index` can be seen, with the volume above it."""
+        rect = self.pipeline.grid.rect(index)
+        self.ensureVisible(rect.adjusted(0, -80, 0, 0), 16, 16)
+
+    # ---- zoom
+
+    @property
+    def zoom(self) -> float:
+        """How large things are drawn; 1.0 is 100 %."""
+        return self.transform().m11()
+
+    def zoom_in(self) -> None:
+        """One step larger."""
+        self._zoom_to(self.zoom * ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """One step smaller."""
+        self._zoom_to(self.zoom / ZOOM_STEP)
+
+    def actual_size(self) -> None:
+        """Back to 100 %, wrapping at the window's width."""
+        self._columns = None
+        self._zoom_to(1.0)
+        self._make_room()
+
+    def fit(self) -> None:
+        """Show the whole network as large as it goes, but not above 100 %."""
+        area = self.viewport().size()
+        cells = len(self.pipeline.cards)
+        self._columns, scale = best_columns(cells, area.width(), area.height())
+        self._zoom_to(scale)
+        self._is_fitted = True
+        self._make_room()
+
+    def _zoom_to(self, scale: float) -> None:
+        scale = min(max(scale, SMALLEST), LARGEST)
+        self._is_fitted = False
+        factor = scale / self.zoom
+        self.scale(factor, factor)
+        self._title_row.show_zoom(scale)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        columns = self._columns or columns_for(self.width())
+        self.pipeline.set_room(columns, (self.width() - _SCROLL_BAR) / self.zoom)
+
+    # ---- set-up
+
+    def _set_up(self) -> None:
+        self.setObjectName("canvas")
+        self.setAccessibleName("Network")
+        self.setScene(self.pipeline)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
+        )
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.setViewportMargins(0, HEIGHT, 0, 0)
+        self.setMinimumSize(240, 240)
+
+    def _connect(self) -> None:
+        row = self._title_row
+        row.zoom_in_asked.connect(self.zoom_in)
+        row.zoom_out_asked.connect(self.zoom_out)
+        row.actual_size_asked.connect(self.actual_size)
+        row.fit_asked.connect(self.fit)
+        self.pipeline.offered.connect(self._offer_blocks)
+        self.session.network_changed.connect(self._follow_network)
+        self.session.selection_changed.connect(self._follow_selection)
+        self.session.training_changed.connect(self._cancel_gesture)
+        self.themes.changed.connect(self._dot_changed)
+        self._dot_changed()
+
+    def _follow_network(self) -> None:
+        if self._is_fitted:
+            self.fit()
+        self._describe()
+
+    def _follow_selection(self) -> None:
+        if len(self.session.selection) == 1 and self._gesture is None:
+            self.reveal(self.session.selection[0])
+        self._describe()
+
+    def _describe(self) -> None:
+        """Tell a screen reader what is selected."""
+        faces = [self.card(i).face for i in self.session.selection]
+        words = (f"{face.name}, {face.size}, {face.note}" for face in faces)
+        self.setAccessibleDescription("; ".join(words))
+
+    def _dot_changed(self) -> None:
+        dot = QPixmap(_DOT_PITCH, _DOT_PITCH)
+        dot.fill(self.themes.theme.color("canvas"))
+        painter = QPainter(dot)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(QRectF(0, 0, _DOT, _DOT), self.themes.theme.color("dot"))
+        painter.end()
+        self._ground = QBrush(dot)
+        self.viewport().update()
+
+    # ---- for Qt: painting and size
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Draw the dotted ground."""
+        painter.setBrushOrigin(_DOT_ORIGIN)
+        painter.fillRect(rect, self._ground)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._title_row.setGeometry(0, 0, self.width(), HEIGHT)
+        if self._is_fitted:
+            self.fit()
+        else:
+            self._make_room()
+
+    # ---- for Qt: the mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a gesture; buttons inside the scene take their own clicks."""
+        self._cancel_gesture()
+        point = event.position().toPoint()
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._gesture = Pan(self, point)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            item = self.itemAt(point)
+            if isinstance(item, Button):
+                super().mousePressEvent(event)
+            else:
+                self._press(self.pipeline.card_at(self.mapToScene(point)), point, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with the gesture, or show what the pointer is on."""
+        if self._gesture is not None:
+            self._gesture.move(event)
+            return
+        super().mouseMoveEvent(event)
+        point = self.mapToScene(event.position().toPoint())
+        self.pipeline.hover(self.pipeline.card_at(point))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.release(event)
+        else:
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A second click is a click."""
+        self.mousePressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the pointer."""
+        self.pipeline.hover(None)
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; with Ctrl zoom about the pointer."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom_to(self.zoom * _WHEEL_STEP ** event.angleDelta().y())
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the card, or with the selection."""
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            card = self.pipeline.card_at(self.mapToScene(event.pos()))
+            if card is not None and card.index not in self.session.selection:
+                self.session.select((card.index,))
+        menu = card_menu(self.session, self._clipboard, self.themes.theme, self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def click_card(self, card: Card) -> None:
+        """A press and release on one of several selected cards selects it alone."""
+        if len(self.session.selection) > 1:
+            self.session.select((card.index,))
+
+    def _press(self, card: Card | None, point: QPoint, event: QMouseEvent) -> None:
+        modifiers = event.modifiers()
+        if card is None:
+            keeps = bool(modifiers & (_TOGGLE | _EXTEND))
+            self._gesture = BandSelection(self, point, self.session.selection if keeps else ())
+        elif modifiers & _TOGGLE:
+            self._anchor = card.index
+            self.session.select(set(self.session.selection) ^ {card.index})
+        elif modifiers & _EXTEND:
+            self._select_range(self._anchor, card.index)
+        else:
+            self._anchor = card.index
+            self._gesture = CardDrag(self, card, point) if self._can_drag(card) else None
+            if card.index not in self.session.selection or self._gesture is None:
+                self.session.select((card.index,))
+
+    def _can_drag(self, card: Card) -> bool:
+        return card.movable and not self.session.locked
+
+    def _select_range(self, first: int, last: int) -> None:
+        low, high = sorted((first, last))
+        self.session.select(range(low, high + 1))
+
+    def _cancel_gesture(self) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+
+    # ---- for Qt: the keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows select, Alt or Ctrl with arrows moves, Delete removes, Escape cancels."""
+        if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
+            self._cancel_gesture()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.session.select(())
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.session.remove(self.session.selection)
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.session.select(range(1, len(self.pipeline.cards)))
+        elif not self._press_arrow(event):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Reached by Tab, select something, so that the keys have a place to start from."""
+        super().focusInEvent(event)
+        by_tab = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if event.reason() in by_tab and not self.session.selection:
+            self.session.select((0,))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A gesture does not outlive the focus, except into a menu."""
+        super().focusOutEvent(event)
+        if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
+            self._cancel_gesture()
+
+    def _press_arrow(self, event: QKeyEvent) -> bool:
+        count, columns = len(self.pipeline.cards), self.pipeline.grid.columns
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
+            Qt.Key.Key_Home: -count,
+            Qt.Key.Key_End: count,
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            return False
+        if event.modifiers() & _MOVE:
+            self._move_selection(step)
+        else:
+            self._move_focus(step, extend=bool(event.modifiers() & _EXTEND))
+        return True
+
+    def _move_focus(self, step: int, *, extend: bool) -> None:
+        selection = self.session.selection
+        if not selection:
+            self.session.select((0,))
+            return
+        if self._anchor not in (selection[0], selection[-1]):
+            self._anchor = selection[0]
+        present = selection[0] if self._anchor == selection[-1] else selection[-1]
+        target = min(max(present + step, 0), len(self.pipeline.cards) - 1)
+        if extend:
+            self._select_range(self._anchor, target)
+        else:
+            self._anchor = target
+            self.session.select((target,))
+
+    def _move_selection(self, step: int) -> None:
+        moving = [index for index in self.session.selection if index > 0]
+        if moving:
+            past_end = moving[-1] + 1 if step > 0 else moving[0]
+            target = min(max(past_end + step, 1), len(self.pipeline.cards))
+            self.session.move(moving, target)
+
+    # ---- for Qt: drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take blocks while nothing is locked."""
+        if not mime.has_block(event.mimeData()) or self.session.locked:
+            event.ignore()
+            return
+        try:
+            self._dragged = mime.decode_block(event.mimeData())
+        except CnnStudioError:
+            self._dragged = None  # told on the drop, where the person expects something to happen
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Open the slot where the block would go."""
+        if not mime.has_block(event.mimeData()) or self.session.locked:
+            event.ignore()
+            return
+        point = event.position().toPoint()
+        self._preview_drop(point)
+        self._scroller.follow(point)
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Close the slot."""
+        self._end_drop()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Insert the block."""
+        if not mime.has_block(event.mimeData()) or self.session.locked:
+            event.ignore()
+            return
+        index = self.pipeline.drop_index(self.mapToScene(event.position().toPoint()))
+        try:
+            self.session.insert(index, mime.decode_block(event.mimeData()))
+        except CnnStudioError as error:
+            self.session.noticed.emit(Notice(str(error)))
+        self._end_drop()
+        event.acceptProposedAction()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _preview_drop(self, point: QPoint) -> None:
+        if self._dragged is not None:
+            index = self.pipeline.drop_index(self.mapToScene(point))
+            if index != self.pipeline.slot_cell:
+                self.pipeline.preview_insertion(index, self._dragged)
+
+    def _end_drop(self) -> None:
+        self._dragged = None
+        self._scroller.stop()
+        self.pipeline.end_preview()
+
+    # ---- menus
+
+    def _offer_blocks(self, connector: Connector) -> None:
+        index = connector.index
+        menu = insertion_menu(
+            self.themes.theme, lambda block: self.session.insert(index, block), self
+        )
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport().mapToGlobal(self.insertion_point(index) + QPoint(12, 0)))

@@ -1,0 +1,147 @@
+"""The isometric box above a card, whose size follows height x width x channels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
+
+from cnnstudio.blocks import Shape
+from cnnstudio.ui.theme import Theme, mix
+
+FOOT = 10
+"""How far the box stands above its card."""
+TALLEST = 66.0
+"""The most that a row of units rises, so that it stays below the wire of the row above."""
+MOST_SLICES = 16
+
+_RIGHT = QPointF(math.sqrt(0.75), -0.5)
+_LEFT = QPointF(-math.sqrt(0.75), -0.5)
+_BASE = 9.0
+_SLICE_PITCH = 5.0
+_WHITE = QColor("#FFFFFF")
+_BLACK = QColor("#000000")
+
+
+class Box:
+    """The corners of the box of a size; the front foot stands so that the box is centred at x = 0."""
+
+    def __init__(self, shape: Shape) -> None:
+        if shape.is_flat:
+            height, width, depth = min(TALLEST, 6 + 5 * math.sqrt(shape[0])), _BASE, _BASE
+            self.slices = min(12, max(2, round(height / _SLICE_PITCH)))
+        else:
+            channels, rows, columns = shape
+            height, width, depth = _side(rows), _side(columns), 1.6 + 3.4 * channels**0.62
+            self.slices = min(MOST_SLICES, channels)
+        self.is_flat = shape.is_flat
+        self.front = QPointF((width - depth) / 2 * _RIGHT.x(), 0)
+        self.left = _LEFT * width
+        self.right = _RIGHT * depth
+        self.up = QPointF(0, -height)
+
+    def left_face(self) -> QPolygonF:
+        """The face that shows a map."""
+        return self._face(self.front, self.left, self.up)
+
+    def right_face(self) -> QPolygonF:
+        """The face along the depth."""
+        return self._face(self.front, self.right, self.up)
+
+    def top_face(self) -> QPolygonF:
+        """The lid."""
+        return self._face(self.front + self.up, self.left, self.right)
+
+    def slice_lines(self) -> list[QPolygonF]:
+        """Thin lines, one between any two channels, or rings round a row of units."""
+        steps = [step / self.slices for step in range(1, self.slices)]
+        if self.is_flat:
+            rings = [self.front + self.up * step for step in steps]
+            return [QPolygonF([at + self.left, at, at + self.right]) for at in rings]
+        feet = [self.front + self.right * step for step in steps]
+        return [QPolygonF([at, at + self.up, at + self.up + self.left]) for at in feet]
+
+    def picture_place(self, picture: QImage) -> QTransform:
+        """The transform that puts `picture` upright on the left face."""
+        corner = self.front + self.left + self.up
+        across, down = self.left * (-1 / picture.width()), self.up * (-1 / picture.height())
+        return QTransform(across.x(), across.y(), down.x(), down.y(), corner.x(), corner.y())
+
+    @staticmethod
+    def _face(corner: QPointF, one: QPointF, other: QPointF) -> QPolygonF:
+        return QPolygonF([corner, corner + one, corner + one + other, corner + other])
+
+
+def draw_volume(
+    painter: QPainter,
+    foot: QPointF,
+    shape: Shape,
+    color: QColor,
+    theme: Theme,
+    picture: QImage | None = None,
+) -> None:
+    """Draw the box of `shape` standing at `foot`, with `picture` on its left face."""
+    box = Box(shape)
+    painter.save()
+    painter.translate(foot)
+    _draw_faces(painter, box, color, theme)
+    if picture is not None and not box.is_flat:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setTransform(box.picture_place(picture), combine=True)
+        painter.drawImage(0, 0, picture)
+        painter.restore()
+    line = mix(color, _WHITE if theme.is_dark else _BLACK, 0.12)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    _draw_lines(painter, box, line)
+    painter.restore()
+
+
+def draw_ghost(
+    painter: QPainter, foot: QPointF, shape: Shape, color: QColor, theme: Theme
+) -> None:
+    """Draw the box of a size that would result: dashed."""
+    box = Box(shape)
+    painter.save()
+    painter.translate(foot)
+    pen = QPen(color, 1)
+    pen.setDashPattern([3, 2.5])
+    painter.setPen(pen)
+    painter.setBrush(mix(theme.color("canvas"), color, 0.12))
+    for face in (box.left_face(), box.right_face(), box.top_face()):
+        painter.drawPolygon(face)
+    painter.restore()
+
+
+def extent(shape: Shape) -> QRectF:
+    """The rectangle that the box of `shape` takes around its foot."""
+    box = Box(shape)
+    faces = box.left_face().boundingRect() | box.right_face().boundingRect()
+    return (faces | box.top_face().boundingRect()).adjusted(-1, -1, 1, 1)
+
+
+def _draw_faces(painter: QPainter, box: Box, color: QColor, theme: Theme) -> None:
+    ground = theme.color("canvas") if theme.is_dark else _WHITE
+    shares = (0.576, 0.343, 0.162) if theme.is_dark else (0.62, 0.36, 0.78)
+    painter.setPen(Qt.PenStyle.NoPen)
+    faces = (box.left_face(), box.right_face(), box.top_face())
+    for face, share in zip(faces, shares, strict=True):
+        painter.setBrush(mix(color, ground, share))
+        painter.drawPolygon(face)
+
+
+def _draw_lines(painter: QPainter, box: Box, color: QColor) -> None:
+    thin = QColor(color)
+    thin.setAlphaF(0.45)
+    painter.setPen(QPen(thin, 0.5))
+    for line in box.slice_lines():
+        painter.drawPolyline(line)
+    painter.setPen(QPen(color, 0.9, j=Qt.PenJoinStyle.RoundJoin))
+    for face in (box.left_face(), box.right_face(), box.top_face()):
+        painter.drawPolygon(face)
+
+
+def _side(pixels: int) -> float:
+    return float(np.clip(9 + 33 * pixels / 32, 9, 42))
