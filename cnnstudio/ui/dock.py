@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -53,6 +53,10 @@ class DockTitle(QWidget):
         themes.changed.connect(self._tint)
         self._tint()
 
+    def sizeHint(self) -> QSize:
+        """The title's height, which is all that a dock asks for."""
+        return QSize(super().sizeHint().width(), TITLE_HEIGHT)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show the buttons."""
         self._show_buttons(True)
@@ -62,7 +66,8 @@ class DockTitle(QWidget):
         self._show_buttons(False)
 
     def _button(self, tip: str) -> QToolButton:
-        button = QToolButton(toolTip=tip)
+        button = QToolButton()
+        button.setToolTip(tip)
         button.setProperty("role", "bare")
         button.setAccessibleName(tip)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

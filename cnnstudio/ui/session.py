@@ -281,7 +281,8 @@ class Session(QObject):
 
     def start_over(self) -> None:
         """Give the trained weights up and go back to random ones."""
-        if not self._refuse_when_locked() and self._results.pop(self.network, None):
+        if not self._refuse_when_locked() and self.trained:
+            del self._results[self.network]
             self.progress = None
             self._show_weights()
             self.progress_changed.emit()
