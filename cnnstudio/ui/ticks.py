@@ -1,0 +1,45 @@
+"""Where an axis has its numbers: loss on a logarithmic axis, accuracy in percent, epochs."""
+
+from __future__ import annotations
+
+import math
+
+FEWEST = 3
+"""A logarithmic axis with fewer round numbers gets more of them."""
+
+_MANTISSAS = ((1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))
+_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 25)
+
+
+def log_axis(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
+    """Range and numbers of a logarithmic axis for values from `low` to `high`, both above 0."""
+    for mantissas in _MANTISSAS:
+        candidates = _decades(low, high, mantissas)
+        start = max((c for c in candidates if c <= low), default=low)
+        ticks = [c for c in candidates if start <= c <= high * 1.001]
+        if len(ticks) >= FEWEST:
+            return (start, max(high, ticks[-1])), ticks
+    return (low / 1.1, high * 1.1), [low, high] if high > low else [low]
+
+
+def _decades(low: float, high: float, mantissas: tuple[float, ...]) -> list[float]:
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    return [round(m * 10.0**power, 12) for power in powers for m in mantissas]
+
+
+def percent_axis(low: float) -> tuple[tuple[float, float], list[float]]:
+    """Range and numbers of an axis that ends at 100 and shows values down to `low`, four steps."""
+    step = next((s for s in _STEPS if 100 - 4 * s <= low), _STEPS[-1])
+    start = max(0.0, 100 - math.ceil((100 - low) / step) * step)
+    start = min(start, 100 - step)
+    count = round((100 - start) / step)
+    return (start, 100.0), [round(start + i * step, 6) for i in range(count + 1)]
+
+
+def epoch_axis(now: float) -> tuple[tuple[float, float], list[float]]:
+    """Range and numbers of an axis from 0 to the end of the present epoch."""
+    end = max(1, math.ceil(now - 1e-9))
+    step = 1
+    while end / step > 6:
+        step = {1: 2, 2: 5}.get(step, step * 2)
+    return (0.0, float(end)), [float(tick) for tick in range(0, end + 1, step)]
