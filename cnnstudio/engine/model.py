@@ -14,7 +14,7 @@ from cnnstudio.engine.gradients import Gradients
 from cnnstudio.engine.initial import initial_values
 from cnnstudio.engine.layers.layer import Array, buffer
 from cnnstudio.engine.losses import softmax
-from cnnstudio.engine.parallel import Pool, cut, limit_blas
+from cnnstudio.engine.parallel import Pool, cut, limit_blas, quiet
 from cnnstudio.engine.pipeline import Arrays, Pipeline, plan, plan_in_order
 from cnnstudio.errors import DataError, NetworkError
 from cnnstudio.network import Network, Report, check
@@ -48,7 +48,7 @@ class Model:
         self.parameters: Mapping[str, Array] = MappingProxyType(self.views(self.vector))
         for name, values in initial_values(self.report, seed):
             self.parameters[name][...] = values
-        self._spare: dict[int, list[Pipeline]] = {}
+        self._spare: dict[tuple[int, bool], list[Pipeline]] = {}
         self._gradients: Gradients | None = None
 
     def views(self, vector: Array) -> dict[str, Array]:
@@ -105,11 +105,9 @@ class Model:
     def activations(self, x: Array) -> list[Array]:
         """The output (N, ...) of every block after its activation; the input's with its border."""
         x = self.check_pictures(x)
-        stages = plan_in_order(self.report.blocks)
-        size = min(max(len(x), 1), self.slice_size)
-        arrays = Arrays(self.parameters)
-        pipeline = Pipeline(self.report, stages, size, self.dtype, arrays)
-        parts = [pipeline.activations(x[i : i + size]) for i in range(0, max(len(x), 1), size)]
+        with self._pipeline(len(x), by_block=True) as pipeline, quiet():
+            starts = range(0, max(len(x), 1), pipeline.images)
+            parts = [pipeline.activations(x[i : i + pipeline.images]) for i in starts]
         return [np.concatenate(maps) for maps in zip(*parts, strict=True)]
 
     def loss_and_gradients(
@@ -179,18 +177,19 @@ class Model:
         if count > self.slice_size:
             self.pool.run(work)
             return
-        for lane in range(self.threads):
-            work(lane)
+        with quiet():
+            for lane in range(self.threads):
+                work(lane)
 
     @contextmanager
-    def _pipeline(self, count: int) -> Iterator[Pipeline]:
+    def _pipeline(self, count: int, *, by_block: bool = False) -> Iterator[Pipeline]:
         """Layers for up to `count` images that nobody else uses; put back afterwards."""
         size = 1 if count == 1 else self.slice_size
-        spare = self._spare.setdefault(size, [])
+        spare = self._spare.setdefault((size, by_block), [])
         try:
             pipeline = spare.pop()
         except IndexError:
-            stages = plan(self.report)
+            stages = plan_in_order(self.report.blocks) if by_block else plan(self.report)
             pipeline = Pipeline(self.report, stages, size, self.dtype, Arrays(self.parameters))
         yield pipeline
         spare.append(pipeline)

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import pairwise
 from queue import SimpleQueue
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 MOST_THREADS = 8
@@ -55,6 +56,11 @@ def even(count: int, pieces: int) -> list[slice]:
     return [slice(a, b) for a, b in pairwise(borders)]
 
 
+def quiet() -> np.errstate:
+    """No warnings of NumPy about numbers that run away; the trainer looks at the loss itself."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 class Pool:
     """A few threads that work in lanes; lane 0 is the thread that calls.
 
@@ -82,9 +88,10 @@ class Pool:
         The first error of any lane is raised, after all have ended.
         """
         if self.lanes == 1:
-            work(0)
+            with quiet():
+                work(0)
             return
-        with self._lock:
+        with self._lock, quiet():
             if not self._orders:
                 self._start()
             for orders in self._orders:
@@ -105,7 +112,8 @@ def _serve(
     while (work := orders.get()) is not None:
         failure: BaseException | None = None
         try:
-            work(lane)
+            with quiet():
+                work(lane)
         except BaseException as error:  # noqa: BLE001 (it is raised again where run was called)
             failure = error
         del work

@@ -14,6 +14,7 @@ from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.optimizers import optimizer_of
+from cnnstudio.engine.parallel import quiet
 from cnnstudio.errors import DataError, TrainingError
 from cnnstudio.network.recipe import Recipe
 
@@ -138,7 +139,8 @@ class Trainer:
                 f"The loss is no longer a finite number at step {step} of epoch {epoch}. Use a "
                 f"smaller learning rate than {self.recipe.learning_rate:g}."
             )
-        self._optimizer.step(self._gradients.vector)
+        with quiet():
+            self._optimizer.step(self._gradients.vector)
         return score
 
     def _finish(self, epoch: int, score: Score, seconds: float) -> EpochResult:

@@ -2,7 +2,7 @@
 
 Both do the same work: the network's own recipe and batches of 64 real MNIST pictures. Ours begins
 with the bytes of the whole training set and gathers, scales and pads its batches itself; PyTorch
-gets float batches that are ready and padded. The two take turns, and the median of the ratios counts.
+gets float batches that are ready and padded. They take turns, and the median ratio counts.
 """
 
 from __future__ import annotations

@@ -1,0 +1,207 @@
+"""Every block type has layers, right gradients for every option, and PyTorch's values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from torch.nn import functional
+
+from cnnstudio.blocks import (
+    BLOCK_TYPES,
+    Activation,
+    AvgPool2D,
+    Block,
+    Conv2D,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+)
+from cnnstudio.blocks.activation import ACTIVATION, FUNCTIONS
+from cnnstudio.engine.layers import LAYERS
+from cnnstudio.engine.model import Model
+from cnnstudio.network import Network, check
+from tests.engine.harness import around, pictures, shaken
+from tests.engine.torch_reference import copy_weights, torch_network
+
+POOLINGS = [
+    {},
+    {"kernel": 3, "stride": 1},
+    {"kernel": 3, "stride": 2, "padding": 1, "rounding": "floor"},
+    {"kernel": 3, "stride": 2, "rounding": "ceil"},
+    {"kernel": (3, 2), "stride": (1, 2)},
+    {"kernel": (1, 3), "stride": (2, 3), "rounding": "floor"},
+    {"kernel": 2, "stride": 3, "rounding": "ceil"},
+    {"kernel": 4, "stride": 4, "rounding": "ceil", "padding": 2},
+    {"kernel": 1, "stride": 1},
+]
+
+EXAMPLES: dict[type[Block], list[Block]] = {
+    Input: [Input(2, 7, 6), Input(2, 7, 6, pad=(1, 2), mean=0.4, deviation=0.3)],
+    Conv2D: [
+        Conv2D(3, 3),
+        Conv2D(3, (2, 4)),
+        Conv2D(2, 3, stride=2, rounding="floor"),
+        Conv2D(2, 3, stride=2, rounding="ceil", padding=1),
+        Conv2D(2, 3, padding=(2, 1)),
+        Conv2D(2, (3, 5), padding="same"),
+        Conv2D(2, (3, 2), dilation=(2, 3), padding=1),
+        Conv2D(2, 3, dilation=(1, 2)),
+        Conv2D(2, (3, 1), stride=(2, 1), dilation=(2, 1), rounding="ceil"),
+        Conv2D(3, 2, bias=False),
+        Conv2D(3, 2, bias=False, activation="tanh"),
+        *(Conv2D(2, 2, activation=function) for function in ACTIVATION.options),
+    ],
+    MaxPool2D: [MaxPool2D(**{"rounding": "floor", **values}) for values in POOLINGS],
+    AvgPool2D: [AvgPool2D(**{"rounding": "floor", **values}) for values in POOLINGS],
+    FullyConnected: [
+        FullyConnected(4),
+        FullyConnected(4, bias=False),
+        *(FullyConnected(4, activation=function) for function in ACTIVATION.options),
+    ],
+    Activation: [Activation(function) for function in (*FUNCTIONS, "softmax")],
+    Dropout: [Dropout(0.0), Dropout(0.3), Dropout(0.5)],
+    Flatten: [Flatten()],
+}
+"""Settings of every block type that are checked one by one; a new type needs a line here."""
+
+CASES = [block for blocks in EXAMPLES.values() for block in blocks]
+STEP = 1e-6
+
+
+def network_with(block: Block) -> Network:
+    if isinstance(block, Input):
+        return Network((block, Conv2D(2, 2, activation="tanh"), FullyConnected(3)))
+    return around(block)
+
+
+def torch_results(
+    network: Network, model: Model, x: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, float, list[np.ndarray]]:
+    """Outputs, loss and gradients of PyTorch in float64 with the model's weights."""
+    module = torch_network(network).double().eval()
+    copy_weights(dict(model.parameters), module)
+    output = module(torch.from_numpy(x))
+    loss = functional.cross_entropy(output, torch.from_numpy(labels))
+    loss.backward()
+    gradients = [parameter.grad.numpy() for parameter in module.parameters()]
+    return output.detach().numpy(), loss.item(), gradients
+
+
+def assert_close(ours: np.ndarray, theirs: np.ndarray, relative: float) -> None:
+    """The largest difference is small beside the largest value."""
+    assert ours.shape == theirs.shape
+    assert np.abs(ours - theirs).max() <= relative * max(np.abs(theirs).max(), 1e-3)
+
+
+def assert_like_torch(network: Network, count: int = 5, seed: int = 0) -> None:
+    model = shaken(Model(network, dtype=np.float64), seed)
+    x, labels = pictures(network, count, seed)
+    output, expected_loss, expected = torch_results(network, model, x, labels)
+    assert_close(model.forward(x), output, 1e-9)
+    loss, gradients = model.loss_and_gradients(x, labels)
+    assert loss == pytest.approx(expected_loss, rel=1e-9)
+    for ours, theirs in zip(gradients.values(), expected, strict=True):
+        assert_close(ours, theirs, 1e-9)
+
+
+@pytest.mark.parametrize("kind", BLOCK_TYPES)
+def test_every_block_type_has_layers_and_examples(kind: type[Block]) -> None:
+    assert LAYERS.get(kind), f"engine/layers/__init__.py names no layer for {kind.__name__}"
+    assert EXAMPLES.get(kind), f"EXAMPLES has no settings for {kind.__name__}"
+
+
+@pytest.mark.parametrize("block", CASES, ids=repr)
+def test_gradients_agree_with_central_differences(block: Block) -> None:
+    network = network_with(block)
+    assert check(network).ok
+    model = shaken(Model(network, dtype=np.float64))
+    x, labels = pictures(network, 4)
+    _, gradients = model.loss_and_gradients(x, labels)
+    for name, parameter in model.parameters.items():
+        flat, analytic = parameter.reshape(-1), gradients[name].reshape(-1)
+        for place in np.linspace(0, flat.size - 1, min(flat.size, 8)).astype(int):
+            middle = flat[place]
+            flat[place] = middle + STEP
+            above, _ = model.loss_and_gradients(x, labels)
+            flat[place] = middle - STEP
+            below, _ = model.loss_and_gradients(x, labels)
+            flat[place] = middle
+            numeric = (above - below) / (2 * STEP)
+            largest = np.abs(analytic).max()
+            assert numeric == pytest.approx(analytic[place], rel=1e-6, abs=1e-6 * largest + 1e-9)
+
+
+@pytest.mark.parametrize("block", [b for b in CASES if not isinstance(b, Dropout)], ids=repr)
+def test_every_example_agrees_with_pytorch(block: Block) -> None:
+    assert_like_torch(network_with(block))
+
+
+pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
+small_pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
+paddings = st.tuples(st.integers(0, 2), st.integers(0, 2))
+roundings = st.sampled_from(["exact", "floor", "ceil"])
+activations = st.sampled_from(tuple(ACTIVATION.options))
+
+convolutions = st.builds(
+    Conv2D,
+    filters=st.integers(1, 4),
+    kernel=pairs,
+    stride=small_pairs,
+    padding=st.one_of(paddings, st.just("same")),
+    dilation=small_pairs,
+    bias=st.booleans(),
+    activation=activations,
+    rounding=roundings,
+)
+max_poolings = st.builds(
+    MaxPool2D, kernel=pairs, stride=small_pairs, padding=paddings, rounding=roundings
+)
+avg_poolings = st.builds(
+    AvgPool2D, kernel=pairs, stride=small_pairs, padding=paddings, rounding=roundings
+)
+connected = st.builds(
+    FullyConnected, units=st.integers(1, 6), bias=st.booleans(), activation=activations
+)
+functions = st.builds(Activation, function=st.sampled_from((*FUNCTIONS, "softmax")))
+flattenings = st.builds(Flatten)
+
+random_settings = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [convolutions, max_poolings, avg_poolings, connected, functions, flattenings],
+    ids=["conv", "max", "average", "fc", "activation", "flatten"],
+)
+@random_settings
+@given(data=st.data())
+def test_random_settings_agree_with_pytorch(blocks: st.SearchStrategy, data: st.DataObject) -> None:
+    block = data.draw(blocks)
+    height, width = data.draw(st.tuples(st.integers(3, 9), st.integers(3, 9)))
+    channels, count = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
+    network = around(block, channels, height, width)
+    assume(check(network).ok)
+    assert_like_torch(network, count, data.draw(st.integers(0, 1000)))
+
+
+rows = st.lists(
+    st.one_of(convolutions, max_poolings, avg_poolings, functions), min_size=2, max_size=4
+)
+
+
+@random_settings
+@given(blocks=rows, seed=st.integers(0, 1000))
+def test_random_rows_agree_with_pytorch(blocks: list[Block], seed: int) -> None:
+    network = Network((Input(2, 11, 12), *blocks, FullyConnected(3)))
+    assume(check(network).ok)
+    assert_like_torch(network, 3, seed)

@@ -1,0 +1,48 @@
+"""Every optimizer makes PyTorch's steps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from cnnstudio.engine.optimizers import optimizer_of
+from cnnstudio.network import Recipe
+
+MAKERS = {
+    "sgd": lambda p, recipe: torch.optim.SGD(p, recipe.learning_rate),
+    "momentum": lambda p, recipe: torch.optim.SGD(p, recipe.learning_rate, recipe.momentum),
+    "adam": lambda p, recipe: torch.optim.Adam(p, recipe.learning_rate),
+}
+
+
+def test_every_optimizer_of_the_recipe_is_tested() -> None:
+    assert set(Recipe.declarations()["optimizer"].options) == set(MAKERS)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("parts", [1, 3])
+def test_steps_equal_those_of_torch_optim(name: str, parts: int) -> None:
+    generator = np.random.default_rng(0)
+    recipe = Recipe(optimizer=name, learning_rate=0.03, momentum=0.8)
+    vector = generator.standard_normal(50)
+    theirs = torch.nn.Parameter(torch.from_numpy(vector.copy()))
+    reference = MAKERS[name]([theirs], recipe)
+
+    def share(work: object) -> None:
+        for i in range(parts):
+            work(slice(50 * i // parts, 50 * (i + 1) // parts))
+
+    optimizer = optimizer_of(recipe, vector, share)
+    for step in range(20):
+        gradient = generator.standard_normal(50) * 10.0 ** -(step % 4)
+        theirs.grad = torch.from_numpy(gradient.copy())
+        reference.step()
+        optimizer.step(gradient)
+        assert vector == pytest.approx(theirs.detach().numpy(), rel=1e-12, abs=1e-13)
+
+
+def test_without_sharing_the_whole_vector_is_stepped() -> None:
+    vector = np.ones(4)
+    optimizer_of(Recipe(optimizer="sgd", learning_rate=0.5), vector).step(np.arange(4.0))
+    assert vector.tolist() == [1, 0.5, 0, -0.5]
