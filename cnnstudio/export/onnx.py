@@ -35,7 +35,10 @@ def write(model: Model, path: Path, class_names: tuple[str, ...]) -> None:
             "which ends at 2 GiB; export to .safetensors."
         )
     proto = _model(model, class_names)
-    onnx.checker.check_model(proto, full_check=True)
+    try:
+        onnx.checker.check_model(proto, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise ExportError(f"The ONNX checker refuses the network: {_first_line(error)}") from error
     path.write_bytes(proto.SerializeToString())
 
 
@@ -44,7 +47,11 @@ def read(model: Model, path: Path) -> Run:
     evaluator = ReferenceEvaluator(onnx.load(path))
 
     def run(pictures: NDArray[np.float32]) -> Any:
-        return evaluator.run([_LOGITS], {_INPUT: pictures})[0]  # type: ignore[index]
+        try:
+            return evaluator.run([_LOGITS], {_INPUT: pictures})[0]  # type: ignore[index]
+        except (ValueError, TypeError, IndexError, RuntimeError) as error:
+            words = f"The ONNX reference cannot run the network: {_first_line(error)}"
+            raise ExportError(words) from error
 
     return run
 
@@ -95,3 +102,8 @@ def _words(model: Model, class_names: tuple[str, ...], ends: tuple[str, ...]) ->
         "softmax": "inside, as the output probabilities" if inside else "not inside",
         "class_names": json.dumps(class_names, ensure_ascii=False),
     }
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -26,7 +26,7 @@ class Graph:
         values = np.asarray(values)
         if values.dtype.kind == "f":
             values = values.astype(np.float32)
-        self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
+        self._constants[name] = numpy_helper.from_array(np.array(values, order="C"), name)
         return name
 
     def number(self, name: str, value: float) -> str:

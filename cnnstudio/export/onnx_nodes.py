@@ -33,8 +33,8 @@ from cnnstudio.network import BlockReport
 class Place:
     """A block in its graph: what is known of it, its parameters, and the edge that enters it.
 
-    Every edge of the block begins with its key, the last one is the key itself; every node is
-    named after the block.
+    Every edge and constant of the block begins with its key ("conv1.relu"), every node with its
+    name ("CONV 1 ReLU").
     """
 
     graph: Graph
@@ -81,7 +81,7 @@ def _input(place: Place, block: Input) -> str:
     edge, key = place.source, place.entry.key
     rows, columns = pair(block.pad)
     if rows or columns:
-        edge = _pad(place, edge, (rows, columns))
+        edge = _pad(place, edge, (rows, columns), -0.0)
     if block.mean:
         mean = place.graph.number(f"{key}.mean", block.mean)
         edge = _step(place, "Sub", (edge, mean), "centred")
@@ -99,39 +99,49 @@ def _conv(place: Place, block: Conv2D) -> str:
         kernel_shape=pair(block.kernel),
         strides=pair(block.stride),
         dilations=pair(block.dilation),
-        pads=_pads(block.windows(), place.shapes[0]),
+        pads=_pads(block.windows(), place.shapes[0], pair(block.padding_size())),
         group=1,
     )
     return _activated(place, edge, block.activation)
 
 
 def _max_pool(place: Place, block: MaxPool2D) -> str:
+    edge, border = _pool_border(place, block, fill=-math.inf)
     return place.node(
         "MaxPool",
-        place.source,
+        edge,
         kernel_shape=pair(block.kernel),
         strides=pair(block.stride),
-        pads=_pads(block.windows(), place.shapes[0]),
+        pads=_pads(block.windows(), place.shapes[0], border),
     )
 
 
 def _average_pool(place: Place, block: AvgPool2D) -> str:
-    """Padding counts as zeros and what hangs over does not, so the two must be kept apart."""
-    edge, windows = place.source, block.windows()
-    pads, counted = _pads(windows, place.shapes[0]), 1
-    if any(_overhangs(windows, place.shapes[0])):
-        counted = 0
-        if block.padding:
-            edge = _pad(place, edge, pair(block.padding))
-        pads = [0, 0, *_overhangs(windows, place.shapes[0])]
+    """Padding counts as zeros and what hangs over does not count, so the two are kept apart."""
+    hangs_over = any(_overhangs(block.windows(), place.shapes[0]))
+    edge, border = _pool_border(place, block, fill=-0.0, apart=hangs_over)
     return place.node(
         "AveragePool",
         edge,
         kernel_shape=pair(block.kernel),
         strides=pair(block.stride),
-        pads=pads,
-        count_include_pad=counted,
+        pads=_pads(block.windows(), place.shapes[0], border),
+        count_include_pad=0 if hangs_over else 1,
     )
+
+
+def _pool_border(
+    place: Place, block: MaxPool2D | AvgPool2D, fill: float, *, apart: bool = False
+) -> tuple[str, tuple[int, int]]:
+    """The edge into the pool, and the padding that is left for the pool itself.
+
+    Where rows and columns differ, the border is a node of its own: the ONNX reference takes a
+    pool's four sides in another order than everybody else when the stride is 1.
+    """
+    rows, columns = pair(block.padding)
+    if rows == columns and not (apart and rows):
+        return place.source, (rows, columns)
+    return _pad(place, place.source, (rows, columns), fill), (0, 0)
 
 
 def _fully_connected(place: Place, block: FullyConnected) -> str:
@@ -226,24 +236,29 @@ def _step(place: Place, kind: str, sources: tuple[str, ...], words: str, **attri
     return place.graph.node(kind, name, sources, target, place.shapes[1], **attributes)
 
 
-def _pad(place: Place, edge: str, sides: tuple[int, int]) -> str:
-    """A border of zeros, `sides` rows above and below and columns left and right."""
+def _pad(place: Place, edge: str, sides: tuple[int, int], fill: float) -> str:
+    """A border of `fill`, `sides` rows above and below and columns left and right.
+
+    Zeros should be negative ones: onnxruntime moves a border of positive zeros into the pool
+    behind it, which then ignores, counts or refuses it.
+    """
     channels, height, width = place.shapes[0]
     rows, columns = sides
     shape = (channels, height + 2 * rows, width + 2 * columns)
     key = place.entry.key
     widths = np.array([0, 0, rows, columns, 0, 0, rows, columns], np.int64)
     border = place.graph.constant(f"{key}.border", widths)
-    zero = place.graph.number(f"{key}.zero", 0.0)
+    value = place.graph.number(f"{key}.fill", fill)
     name = f"{place.entry.name} padding"
-    return place.graph.node("Pad", name, (edge, border, zero), f"{key}.padded", shape)
+    return place.graph.node("Pad", name, (edge, border, value), f"{key}.padded", shape)
 
 
-def _pads(windows: tuple[Window, Window], shape: tuple[int, ...]) -> list[int]:
+def _pads(
+    windows: tuple[Window, Window], shape: tuple[int, ...], padding: tuple[int, int]
+) -> list[int]:
     """Top, left, bottom, right; windows that hang over need more at the end."""
-    top, left = (window.padding for window in windows)
     below, right = _overhangs(windows, shape)
-    return [top, left, top + below, left + right]
+    return [*padding, padding[0] + below, padding[1] + right]
 
 
 def _overhangs(windows: tuple[Window, Window], shape: tuple[int, ...]) -> tuple[int, int]:

@@ -1,0 +1,317 @@
+"""Exports: every block, option and activation, run by the ONNX reference and by onnxruntime."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from cnnstudio.blocks import (
+    BLOCK_TYPES,
+    Activation,
+    AvgPool2D,
+    Block,
+    Conv2D,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+)
+from cnnstudio.blocks.activation import FUNCTIONS
+from cnnstudio.data import datasets
+from cnnstudio.data.preprocess import to_float
+from cnnstudio.engine.model import Model
+from cnnstudio.errors import ExportError
+from cnnstudio.export import SUFFIXES, exporter, onnx_nodes, verify
+from cnnstudio.export import export as run_export
+from cnnstudio.network import Network, check, templates
+
+onnxruntime = pytest.importorskip("onnxruntime")
+onnxruntime.set_default_logger_severity(3)
+
+NAMES = tuple("0123456789")
+
+
+@pytest.fixture(scope="module")
+def images() -> datasets.Images:
+    return datasets.load("mnist").test
+
+
+@pytest.fixture(scope="module")
+def lecture() -> Model:
+    return Model(templates.load("lecture").network, seed=1)
+
+
+def runtime(path: Path, x: np.ndarray) -> list[np.ndarray]:
+    """What onnxruntime computes."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        path.read_bytes(), options, providers=["CPUExecutionProvider"]
+    )
+    return session.run(None, {"x": x})
+
+
+def assert_exports(path: Path, network: Network) -> None:
+    """Both runners must agree with the engine, on starting weights with random biases."""
+    model = Model(network, seed=3)
+    model.vector += np.random.default_rng(3).normal(0, 0.1, model.vector.size)
+    result = run_export(model, path, images=None)
+    assert result.largest_difference < 1e-5
+    x = np.random.default_rng(4).random((3, *network.input.picture_shape), np.float32)
+    expected = model.forward(x)
+    got = runtime(path, x)[0]
+    assert got.shape == expected.shape
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
+PICTURE = Input(channels=2, height=11, width=9)
+CASES: dict[str, tuple[Block, ...]] = {
+    "input alone": (PICTURE,),
+    "input padded": (Input(2, 7, 8, pad=(2, 1)),),
+    "input normalised": (Input(2, 7, 8, pad=2, mean=0.1307, deviation=0.3081), Conv2D(2, 3)),
+    "input padded, then max": (
+        Input(2, 8, 8, pad=3, mean=0.5, deviation=0.1),
+        MaxPool2D(1, 1),
+        MaxPool2D(),
+    ),
+    "input padded, then average": (Input(1, 8, 8, pad=3), AvgPool2D(2, 2)),
+    "no bias": (PICTURE, Conv2D(3, 3, bias=False), FullyConnected(4, bias=False)),
+    "rectangles": (PICTURE, Conv2D(3, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2))),
+    "same": (PICTURE, Conv2D(3, (5, 3), padding="same", dilation=(1, 2))),
+    "conv floor": (PICTURE, Conv2D(3, 4, stride=3, padding=1, rounding="floor")),
+    "conv ceil": (PICTURE, Conv2D(3, 4, stride=3, padding=1, rounding="ceil")),
+    "max floor": (PICTURE, MaxPool2D(4, 3, 1, "floor")),
+    "max ceil": (PICTURE, Conv2D(2, 1), MaxPool2D(4, 3, (2, 1), "ceil")),
+    "max of negative values": (Input(1, 5, 5, mean=2), MaxPool2D(3, 1, (1, 0))),
+    "average floor": (PICTURE, AvgPool2D(4, 3, 1, "floor")),
+    "average ceil": (PICTURE, AvgPool2D(4, 3, 0, "ceil")),
+    "average ceil padded": (PICTURE, AvgPool2D(4, (3, 2), (2, 1), "ceil")),
+    "average padded": (PICTURE, AvgPool2D(3, 1, (1, 0))),
+    "flatten and dropout": (PICTURE, Dropout(0.3), Flatten(), Dropout(0.1), FullyConnected(3)),
+    "flat flatten": (PICTURE, FullyConnected(3), Flatten(), Activation("tanh")),
+    "softmax inside": (PICTURE, Activation("softmax"), Conv2D(2, 3)),
+    "softmax at the end": (PICTURE, FullyConnected(5), Activation("softmax")),
+    "softmax over maps": (PICTURE, Conv2D(4, 3), Activation("softmax")),
+    **{
+        f"{name} three times": (
+            PICTURE,
+            Conv2D(2, 3, activation=name),
+            Activation(name),
+            FullyConnected(3, activation=name),
+        )
+        for name in FUNCTIONS
+    },
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_option_gives_the_same_numbers_elsewhere(tmp_path, case):
+    assert_exports(tmp_path / "a.onnx", Network(CASES[case]))
+
+
+def sizes(low: int, high: int) -> st.SearchStrategy:
+    side = st.integers(low, high)
+    return st.one_of(side, st.tuples(side, side))
+
+
+roundings = st.sampled_from(["exact", "floor", "ceil"])
+activations = st.sampled_from(["none", *FUNCTIONS])
+pool_settings = {
+    "kernel": sizes(1, 4), "stride": sizes(1, 3), "padding": sizes(0, 2), "rounding": roundings
+}  # fmt: skip
+inner = st.one_of(
+    st.builds(
+        Conv2D,
+        filters=st.integers(1, 3),
+        kernel=sizes(1, 3),
+        stride=sizes(1, 3),
+        padding=st.one_of(sizes(0, 3), st.just("same")),
+        dilation=sizes(1, 2),
+        bias=st.booleans(),
+        activation=activations,
+        rounding=roundings,
+    ),
+    st.builds(MaxPool2D, **pool_settings),
+    st.builds(AvgPool2D, **pool_settings),
+    st.builds(Activation, st.sampled_from([*FUNCTIONS, "softmax"])),
+    st.just(Dropout(0.5)),
+)
+rows = st.lists(st.builds(FullyConnected, units=st.integers(1, 5), activation=activations))
+inputs = st.builds(
+    Input,
+    channels=st.integers(1, 2),
+    height=st.integers(6, 14),
+    width=st.integers(6, 14),
+    pad=sizes(0, 3),
+    mean=st.sampled_from([0.0, 0.3]),
+    deviation=st.sampled_from([1.0, 0.5]),
+)
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(inputs, st.lists(inner, max_size=4), rows)
+def test_random_pipelines_give_the_same_numbers_elsewhere(tmp_path_factory, first, maps, ends):
+    blocks: tuple[Block, ...] = (first,)
+    for block in maps:
+        if check(Network((*blocks, block))).ok:
+            blocks = (*blocks, block)
+    assume(len(blocks) > 1 or ends)
+    assert_exports(tmp_path_factory.getbasetemp() / "any.onnx", Network((*blocks, *ends[:2])))
+
+
+def test_every_block_type_and_activation_is_known():
+    assert set(onnx_nodes._BLOCKS) == set(BLOCK_TYPES)
+    known = {*onnx_nodes._SIMPLE, *onnx_nodes._COMPOSED}
+    assert known == {*FUNCTIONS, "softmax"}
+
+
+def test_an_unknown_block_is_a_sentence(tmp_path, monkeypatch, lecture):
+    monkeypatch.setattr(onnx_nodes, "_BLOCKS", {Input: onnx_nodes._input})
+    with pytest.raises(ExportError, match="CONV 1 cannot be exported: ONNX files know no Conv"):
+        run_export(lecture, tmp_path / "a.onnx", images=None)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_file_says_all_that_its_reader_must_know(tmp_path, lecture, images):
+    result = run_export(lecture, tmp_path / "a.onnx", class_names=NAMES, images=images)
+    assert result.images == 32
+    assert result.limit == 1e-4
+    assert result.largest_difference < 1e-5
+    assert "agrees with the engine on 32 real pictures" in result.words
+    proto = onnx.load(tmp_path / "a.onnx")
+    assert proto.ir_version == 8
+    assert [entry.version for entry in proto.opset_import] == [17]
+    words = {entry.key: entry.value for entry in proto.metadata_props}
+    assert words["input"] == "x in 0..1, float32, 1x28x28; padding inside"
+    assert words["softmax"] == "not inside"
+    assert json.loads(words["class_names"]) == list(NAMES)
+    names = [node.name for node in proto.graph.node]
+    for name in ("CONV 1", "POOL 1", "CONV 2", "POOL 2", "FC 1", "FC 2", "FC 3"):
+        assert name in names
+    assert len(set(names)) == len(names)
+
+
+def declared(proto: onnx.ModelProto) -> dict[str, list[int | str]]:
+    edges = [*proto.graph.input, *proto.graph.value_info, *proto.graph.output]
+    return {
+        info.name: [side.dim_param or side.dim_value for side in info.type.tensor_type.shape.dim]
+        for info in edges
+    }
+
+
+def test_every_edge_has_a_declared_size(tmp_path, lecture):
+    run_export(lecture, tmp_path / "a.onnx", images=None)
+    proto = onnx.load(tmp_path / "a.onnx")
+    sizes = declared(proto)
+    assert sizes["x"] == ["N", 1, 28, 28]
+    assert sizes["conv1.relu"] == ["N", 6, 28, 28]
+    assert sizes["pool2"] == ["N", 16, 5, 5]
+    assert sizes["logits"] == ["N", 10]
+    assert {edge for node in proto.graph.node for edge in node.output} <= sizes.keys()
+
+
+def test_a_softmax_at_the_end_is_a_second_output(tmp_path):
+    network = Network((Input(), FullyConnected(10), Activation("softmax")))
+    model = Model(network)
+    run_export(model, tmp_path / "a.onnx", images=None)
+    x = np.random.default_rng(0).random((4, 1, 28, 28), np.float32)
+    logits, probabilities = runtime(tmp_path / "a.onnx", x)
+    np.testing.assert_allclose(logits, model.forward(x), atol=1e-5)
+    np.testing.assert_allclose(probabilities, model.probabilities(x), atol=1e-6)
+    words = {p.key: p.value for p in onnx.load(tmp_path / "a.onnx").metadata_props}
+    assert words["softmax"] == "inside, as the output probabilities"
+
+
+def test_arrays_are_what_another_program_needs(tmp_path, lecture, images):
+    """PyTorch computes the lecture's network from the .npz file alone."""
+    torch = pytest.importorskip("torch")
+    f = torch.nn.functional
+    result = run_export(lecture, tmp_path / "a.npz", class_names=NAMES, images=images)
+    assert result.largest_difference == 0
+    with np.load(tmp_path / "a.npz") as file:
+        p = {name: torch.from_numpy(array) for name, array in file.items()}
+    x = to_float(images.pixels[:8])
+    y = f.pad(torch.from_numpy(x), (2, 2, 2, 2))
+    for conv in ("conv1", "conv2"):
+        y = f.max_pool2d(f.relu(f.conv2d(y, p[f"{conv}.weight"], p[f"{conv}.bias"])), 2)
+    y = y.flatten(1)
+    for fc in ("fc1", "fc2"):
+        y = f.relu(f.linear(y, p[f"{fc}.weight"], p[f"{fc}.bias"]))
+    y = f.linear(y, p["fc3.weight"], p["fc3.bias"])
+    np.testing.assert_allclose(y.numpy(), lecture.forward(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_kind_of_file_is_verified(tmp_path, suffix, dtype):
+    model = Model(templates.load("tiny").network, dtype=dtype)
+    result = run_export(model, tmp_path / f"a{suffix}", images=None)
+    assert result.target == f"a{suffix}"
+    assert "pictures of noise" in result.words
+    assert (tmp_path / f"a{suffix}").stat().st_size > 4 * model.vector.size
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_that_disagrees_is_not_kept(tmp_path, monkeypatch, suffix):
+    model = Model(templates.load("tiny").network)
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"old")
+    writer = exporter.WRITERS[suffix]
+
+    def spoiled(model: Model, temporary: Path, names: tuple[str, ...]) -> None:
+        before = model.vector[:1].copy()
+        model.vector[:1] += 0.5
+        writer.write(model, temporary, names)
+        model.vector[:1] = before
+
+    spoiler = exporter.Writer(spoiled, writer.read, writer.runner)
+    monkeypatch.setattr(exporter, "WRITERS", {suffix: spoiler})
+    with pytest.raises(ExportError, match="was not kept: .* differ from the engine's by"):
+        run_export(model, path, images=None)
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_numbers_that_are_not_finite_are_not_kept(tmp_path):
+    model = Model(templates.load("tiny").network)
+    model.vector[0] = np.nan
+    with pytest.raises(ExportError, match="was not kept"):
+        run_export(model, tmp_path / "a.npz", images=None)
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_shape_of_output_is_not_kept(lecture):
+    with pytest.raises(ExportError, match="it gives .32, 9. values instead of .32, 10."):
+        verify.compare(lecture, lambda x: np.zeros((len(x), 9)), None, "a.onnx", "x")
+
+
+def test_targets_that_cannot_be_written_are_named(tmp_path, monkeypatch, lecture):
+    with pytest.raises(ExportError, match=r"a\.pt cannot be exported: the name must end in .*onnx"):
+        run_export(lecture, tmp_path / "a.pt", images=None)
+    (tmp_path / "b.onnx").mkdir()
+    with pytest.raises(ExportError, match=r"b\.onnx cannot be written: it is a folder"):
+        run_export(lecture, tmp_path / "b.onnx", images=None)
+    (tmp_path / "c.npz").write_bytes(b"old")
+
+    def fail(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(ExportError, match=r"No space left on device\. The old file is unchanged"):
+        run_export(lecture, tmp_path / "c.npz", images=None)
+    assert (tmp_path / "c.npz").read_bytes() == b"old"
+
+
+def test_parameters_beyond_the_format_are_refused(tmp_path, monkeypatch, lecture):
+    from cnnstudio.export import onnx as writer
+
+    monkeypatch.setattr(writer, "LARGEST", 1000)
+    with pytest.raises(ExportError, match=r"255,208 bytes of parameters do not fit"):
+        run_export(lecture, tmp_path / "a.onnx", images=None)
