@@ -49,13 +49,15 @@ class History(Generic[Document]):
         """The history with a new step, without those that were undone.
 
         With `merge` a step of the same words is replaced instead, so that one gesture (a stepper
-        held down, a number typed) is one step.
+        held down, a number typed) is one step; a gesture that ends where it began leaves none.
         """
         if document == self.document:
             return self
         kept = self.steps[: self.place + 1]
         if merge and self.place and kept[-1].words == words:
             kept = kept[:-1]
+            if kept[-1].document == document:
+                return History(kept, len(kept) - 1)
         return History((*kept, Step(document, words)), len(kept))
 
     def undo(self) -> History[Document]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import singledispatch
 
@@ -18,6 +19,8 @@ from cnnstudio.ui.typography import pretty
 
 MIXED = "mixed"
 """What stands in a field when the selected blocks differ."""
+
+_BEGINNING = re.compile(r"[-+−]|[-+−]?\.|[-+−]?(\d+\.?\d*|\.\d+)[eE][-+−]?")
 
 SEGMENTS = 4
 SEGMENT_LETTERS = 22
@@ -147,7 +150,7 @@ class NumberEditor(Editor):
             return False
 
     def _take_text(self, text: str) -> None:
-        if not text.strip():
+        if not text.strip() or self._unfinished(text):
             self._refuse("")
             return
         try:
@@ -182,8 +185,14 @@ class NumberEditor(Editor):
         start = self._value if isinstance(self._value, int) else low
         return max(low, min(high, start + direction))
 
+    def _unfinished(self, text: str) -> bool:
+        """Whether `text` is the beginning of a number, as 1e- is, so that it is no fault yet."""
+        return isinstance(self.setting, Fraction) and bool(_BEGINNING.fullmatch(text.strip()))
+
     def _finish(self) -> None:
         self._typing = False
+        if self._unfinished(self.field.text.text()):
+            self._refuse(str(self.setting.refusal("a number", self.field.text.text())))
         if self.error:
             return
         kept = isinstance(self._value, float) and self.field.text.text().strip()

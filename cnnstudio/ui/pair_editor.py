@@ -77,8 +77,7 @@ class PairEditor(NumberEditor):
         if isinstance(value, (int, tuple)):
             self._number = value
         self._arrange()
-        for word, button in self.word_buttons.items():
-            button.setChecked(word == value)
+        self._check_words(value)
         sides = value if isinstance(value, tuple) else (value, value)
         for field, side in zip((self.field, self.columns), sides, strict=True):
             self._show_side(field, side)
@@ -135,7 +134,12 @@ class PairEditor(NumberEditor):
     def _accept(self, value: object, *, merge: bool) -> None:
         if isinstance(value, (int, tuple)):
             self._number = value
+        self._check_words(value)
         super()._accept(value, merge=merge)
+
+    def _check_words(self, value: object) -> None:
+        for word, button in self.word_buttons.items():
+            button.setChecked(word == value)
 
     def _show_number(self) -> None:
         self.forget_text()

@@ -1,0 +1,366 @@
+"""Every declared setting gets an editor that round-trips its values and refuses bad ones."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import BLOCK_TYPES, Conv2D
+from cnnstudio.blocks.settings import (
+    Choice,
+    Declared,
+    Fraction,
+    Pair,
+    Setting,
+    Switch,
+    WholeNumber,
+)
+from cnnstudio.errors import SettingError
+from cnnstudio.network import Recipe
+from cnnstudio.ui.buttons import SwitchButton
+from cnnstudio.ui.editors import ChoiceEditor, Editor, NumberEditor, SwitchEditor, make_editor
+from cnnstudio.ui.fields import Combo, Field, Segmented, Stepper
+from cnnstudio.ui.pair_editor import PairEditor
+from cnnstudio.ui.settings_form import SettingsForm
+from cnnstudio.ui.theme import ThemeManager
+
+SETTINGS = [
+    pytest.param(name, setting, id=f"{declared.__name__}.{name}")
+    for declared in (*BLOCK_TYPES, Recipe)
+    for name, setting in declared.declarations().items()
+]
+COUNT = WholeNumber(label="Filters", help="How many.", minimum=1, maximum=4096)
+RATE = Fraction(label="Rate", help="How much.", minimum=0.0, maximum=0.95)
+SIZE = Pair(label="Padding", help="Rows.", unit="px", minimum=0, maximum=9, words={"same": "Same"})
+
+
+def good_values(setting: Setting) -> list[object]:
+    if isinstance(setting, Choice):
+        return list(setting.options)
+    if isinstance(setting, Switch):
+        return [True, False]
+    assert isinstance(setting, (WholeNumber, Fraction, Pair))
+    ends: list[object] = [setting.minimum, setting.maximum]
+    if isinstance(setting, Pair):
+        return [*ends, (setting.minimum, setting.maximum), *setting.words]
+    return ends
+
+
+def bad_texts(setting: Setting) -> list[str]:
+    if isinstance(setting, WholeNumber):
+        return [str(setting.minimum - 1), str(setting.maximum + 1), "1.5", "six", "1e2"]
+    if isinstance(setting, Fraction):
+        return [str(setting.maximum + 1), "nan", "inf", "0,5", "half"]
+    assert isinstance(setting, Pair)
+    return [str(setting.minimum - 1), str(setting.maximum + 1), "1.5", "samee"]
+
+
+class Seen(list[tuple[object, bool]]):
+    """What an editor has emitted."""
+
+    def __init__(self, editor: Editor) -> None:
+        super().__init__()
+        editor.edited.connect(lambda value, merge: self.append((value, merge)))
+
+
+def shown(qtbot: QtBot, editor: Editor) -> Editor:
+    qtbot.addWidget(editor)
+    editor.resize(184, 60)
+    with qtbot.waitExposed(editor):
+        editor.show()
+    return editor
+
+
+def make(qtbot: QtBot, themes: ThemeManager, setting: Setting, value: object) -> Editor:
+    editor = shown(qtbot, make_editor(setting, "it", themes))
+    editor.set_value(value)
+    return editor
+
+
+def number(qtbot: QtBot, themes: ThemeManager, setting: Setting, value: object) -> NumberEditor:
+    editor = make(qtbot, themes, setting, value)
+    assert isinstance(editor, NumberEditor)
+    return editor
+
+
+def typed(qtbot: QtBot, field: Field, text: str) -> None:
+    field.text.setFocus()
+    field.text.selectAll()
+    qtbot.keyClicks(field.text, text)
+
+
+@pytest.mark.parametrize("declared", [*BLOCK_TYPES, Recipe])
+def test_form_has_an_editor_for_every_setting(
+    qtbot: QtBot, themes: ThemeManager, declared: type[Declared]
+) -> None:
+    form = SettingsForm(declared, themes)
+    qtbot.addWidget(form)
+    assert list(form.editors) == list(declared.declarations())
+    for name, setting in declared.declarations().items():
+        assert form.findChild(Editor, f"setting_{name}") is form.editors[name]
+        assert setting.help in form.editors[name].toolTip()
+        assert setting.unit in form.editors[name].toolTip()
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS)
+def test_values_round_trip(qtbot: QtBot, themes: ThemeManager, name: str, setting: Setting) -> None:
+    editor = make_editor(setting, name, themes)
+    qtbot.addWidget(editor)
+    seen = Seen(editor)
+    for value in good_values(setting):
+        editor.set_value(value)
+        assert editor.value() == value
+        assert editor.error == ""
+    assert not seen, "set_value is silent"
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS)
+def test_bad_values_are_refused(
+    qtbot: QtBot, themes: ThemeManager, name: str, setting: Setting
+) -> None:
+    editor = make_editor(setting, name, themes)
+    qtbot.addWidget(editor)
+    good = good_values(setting)[0]
+    editor.set_value(good)
+    for bad in (object(), "nonsense", float("nan")):
+        with pytest.raises(SettingError):
+            editor.set_value(bad)
+    assert editor.value() == good
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"), [p for p in SETTINGS if not isinstance(p.values[1], (Choice, Switch))]
+)
+def test_bad_text_shows_the_sentence_and_changes_nothing(
+    qtbot: QtBot, themes: ThemeManager, name: str, setting: Setting
+) -> None:
+    editor = number(qtbot, themes, setting, good_values(setting)[0])
+    for text in bad_texts(setting):
+        editor.set_value(good_values(setting)[0])
+        seen = Seen(editor)
+        editor.field.text.setText(text)
+        editor.field.typed.emit(text)
+        assert editor.error.startswith(setting.label), text
+        assert not seen
+        assert editor.value() == good_values(setting)[0]
+        qtbot.keyClick(editor.field.text, Qt.Key.Key_Escape)
+        assert editor.error == ""
+
+
+def test_typing_is_one_gesture_until_the_field_is_left(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = number(qtbot, themes, COUNT, 6)
+    seen = Seen(editor)
+    typed(qtbot, editor.field, "128")
+    assert seen == [(1, False), (12, True), (128, True)]
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
+    typed(qtbot, editor.field, "2,000")
+    assert seen[3:] == [(2, False), (20, True), (200, True), (2000, True)]
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
+    assert editor.field.text.text() == "2,000"
+
+
+def test_escape_goes_back_to_the_value_before_the_gesture(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    editor = number(qtbot, themes, COUNT, 6)
+    seen = Seen(editor)
+    typed(qtbot, editor.field, "12")
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Escape)
+    assert seen == [(1, False), (12, True), (6, True)]
+    assert editor.field.text.text() == "6"
+
+
+def test_emptied_field_comes_back_when_it_is_left(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = number(qtbot, themes, COUNT, 6)
+    seen = Seen(editor)
+    typed(qtbot, editor.field, "")
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Backspace)
+    assert editor.error == ""
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
+    assert editor.field.text.text() == "6"
+    assert not seen
+
+
+def test_held_stepper_is_one_gesture_and_stops_at_the_end(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    editor = number(qtbot, themes, COUNT, 4094)
+    seen = Seen(editor)
+    plus = editor.field.findChildren(Stepper)[1]
+    assert plus.accessibleName() == "Increase Filters"
+    qtbot.mousePress(plus, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    qtbot.mouseRelease(plus, Qt.MouseButton.LeftButton)
+    assert seen == [(4095, False), (4096, True)]
+    qtbot.mouseClick(plus, Qt.MouseButton.LeftButton)
+    minus = editor.field.findChildren(Stepper)[0]
+    qtbot.mouseClick(minus, Qt.MouseButton.LeftButton)
+    assert seen[2:] == [(4095, False)]
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Down)
+    assert seen[3:] == [(4094, False)]
+
+
+def turn_wheel(target: object, delta: int) -> None:
+    event = QWheelEvent(
+        QPointF(20, 12),
+        QPointF(20, 12),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(target, event)  # type: ignore[arg-type]
+
+
+def test_wheel_needs_the_focus(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = number(qtbot, themes, COUNT, 6)
+    seen = Seen(editor)
+    editor.field.text.clearFocus()
+    turn_wheel(editor.field, 120)
+    assert not seen
+    editor.field.text.setFocus()
+    turn_wheel(editor.field, 120)
+    turn_wheel(editor.field, 120)
+    assert seen == [(7, False), (8, True)]
+
+
+def test_wheel_over_an_unfocused_combo_box_changes_nothing(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    editor = make(qtbot, themes, Conv2D.declarations()["activation"], "relu")
+    assert isinstance(editor, ChoiceEditor)
+    assert isinstance(editor.control, Combo)
+    seen = Seen(editor)
+    editor.control.clearFocus()
+    turn_wheel(editor.control, -120)
+    assert editor.control.currentData() == "relu"
+    editor.control.setFocus()
+    turn_wheel(editor.control, -120)
+    assert seen == [("leaky_relu", False)]
+
+
+def test_fraction_takes_scientific_notation_and_keeps_it(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    editor = number(qtbot, themes, RATE, 0.5)
+    seen = Seen(editor)
+    typed(qtbot, editor.field, "1e-3")
+    assert seen == [(0.001, False)]
+    editor.set_value(0.001)
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
+    assert editor.field.text.text() == "1e-3"
+    editor.set_value(0.25)
+    assert editor.field.text.text() == "0.25"
+
+
+def test_beginning_of_a_number_is_no_fault_until_the_field_is_left(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    editor = number(qtbot, themes, RATE, 0.5)
+    typed(qtbot, editor.field, "0.1e-")
+    assert editor.error == ""
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
+    assert editor.error == "Rate must be a number, not '0.1e-'."
+    assert editor.value() == 0.1
+
+
+def pair_editor(qtbot: QtBot, themes: ThemeManager, value: object) -> PairEditor:
+    editor = make(qtbot, themes, SIZE, value)
+    assert isinstance(editor, PairEditor)
+    return editor
+
+
+def test_pair_opens_into_rows_and_columns(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = pair_editor(qtbot, themes, 2)
+    seen = Seen(editor)
+    assert not editor.columns.isVisible()
+    qtbot.mouseClick(editor.link, Qt.MouseButton.LeftButton)
+    assert editor.columns.isVisible()
+    assert not seen
+    typed(qtbot, editor.columns, "3")
+    assert seen == [((2, 3), False)]
+    editor.set_value((2, 3))
+    typed(qtbot, editor.columns, "2")
+    assert seen[-1][0] == 2
+    editor.set_value(2)
+    assert editor.columns.isVisible(), "it does not close while one types"
+    typed(qtbot, editor.field, "5")
+    qtbot.mouseClick(editor.link, Qt.MouseButton.LeftButton)
+    assert seen[-1] == (5, False)
+    assert not editor.columns.isVisible()
+
+
+def test_pair_shows_unequal_sides_at_once(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = pair_editor(qtbot, themes, (1, 4))
+    assert (editor.field.text.text(), editor.columns.text.text()) == ("1", "4")
+    editor.columns.text.setText("ten")
+    seen = Seen(editor)
+    editor.columns.typed.emit("ten")
+    assert "whole numbers from 0 to 9" in editor.error
+    assert not seen
+    editor.forget()
+    editor.set_value(3)
+    assert not editor.columns.isVisible()
+    assert editor.field.text.text() == "3"
+
+
+def test_pair_takes_its_words(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = pair_editor(qtbot, themes, 2)
+    seen = Seen(editor)
+    button = editor.word_buttons["same"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert seen == [("same", False)]
+    assert editor.field.text.text() == "Same"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert seen[-1] == (2, False)
+    typed(qtbot, editor.field, "same")
+    assert seen[-1][0] == "same"
+    assert button.isChecked()
+
+
+def test_short_choices_become_segments(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = make(qtbot, themes, Conv2D.declarations()["rounding"], "exact")
+    assert isinstance(editor, ChoiceEditor)
+    assert isinstance(editor.control, Segmented)
+    seen = Seen(editor)
+    qtbot.mouseClick(editor.control.buttons["floor"], Qt.MouseButton.LeftButton)
+    assert seen == [("floor", False)]
+    long = make(qtbot, themes, Recipe.declarations()["optimizer"], "adam")
+    assert isinstance(long.focusProxy(), Combo)
+
+
+def test_switch_is_switched_by_space(qtbot: QtBot, themes: ThemeManager) -> None:
+    editor = make(qtbot, themes, Conv2D.declarations()["bias"], True)
+    assert isinstance(editor, SwitchEditor)
+    seen = Seen(editor)
+    qtbot.keyClick(editor.findChild(SwitchButton), Qt.Key.Key_Space)
+    assert seen == [(False, False)]
+
+
+@pytest.mark.parametrize(("name", "setting"), SETTINGS)
+def test_locked_editor_takes_nothing(
+    qtbot: QtBot, themes: ThemeManager, name: str, setting: Setting
+) -> None:
+    editor = make(qtbot, themes, setting, good_values(setting)[0])
+    seen = Seen(editor)
+    editor.set_locked(True)
+    target = editor.focusProxy()
+    assert target is not None
+    inner = target.text if isinstance(target, Field) else target
+    qtbot.keyClicks(inner, "7")
+    qtbot.keyClick(inner, Qt.Key.Key_Up)
+    qtbot.mouseClick(inner, Qt.MouseButton.LeftButton)
+    turn_wheel(target, 120)
+    assert not seen
+    for stepper in editor.findChildren(Stepper):
+        assert not stepper.isVisible()
+
+
+def test_unknown_kind_of_setting_is_an_error(themes: ThemeManager) -> None:
+    with pytest.raises(TypeError, match="no editor"):
+        make_editor(Setting(label="New", help="A kind without an editor."), "it", themes)

@@ -1,0 +1,318 @@
+"""The inspector: edits go to the session as one undo step a gesture, and sizes are explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import BLOCK_TYPES, Activation, Conv2D, Flatten, FullyConnected, Input
+from cnnstudio.network import Network
+from cnnstudio.network.recipe import Recipe
+from cnnstudio.ui.editors import NumberEditor, SwitchEditor
+from cnnstudio.ui.facts import explanation, formula_markup, memory_words
+from cnnstudio.ui.fields import Stepper
+from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.pair_editor import PairEditor
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+
+Open = Callable[[Network], Session]
+
+
+@pytest.fixture
+def inspector(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> Inspector:
+    return shown(session, themes, show)
+
+
+def shown(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> Inspector:
+    inspector = Inspector(session, themes)
+    show(inspector)
+    inspector.resize(304, 560)
+    return inspector
+
+
+def number(inspector: Inspector, name: str) -> NumberEditor:
+    form = inspector.form
+    assert form is not None
+    editor = form.editors[name]
+    assert isinstance(editor, NumberEditor)
+    return editor
+
+
+def typed(qtbot: QtBot, editor: NumberEditor, text: str) -> None:
+    editor.field.text.setFocus()
+    editor.field.text.selectAll()
+    qtbot.keyClicks(editor.field.text, text)
+
+
+def steps(session: Session) -> list[str]:
+    return [step.words for step in session.history.steps[1:]]
+
+
+def test_selected_block_is_explained(inspector: Inspector, session: Session) -> None:
+    session.select((3,))
+    facts = inspector.facts
+    assert inspector.header.name.text() == "CONV 2"
+    assert inspector.header.line.text() == "Convolution 2D"
+    assert facts.output.result.text() == "10×10×16"
+    assert plain(facts.output.boxes[0].text()) == "(14 − 5 + 2·0)/1 + 1 = 10"
+    assert "(N − F + 2P)/S + 1" in facts.output.boxes[0].toolTip()
+    assert facts.parameters.result.text() == "2,416"
+    assert plain(facts.parameters.boxes[0].text()) == "(5·5·6 + 1)·16 = 2,416"
+    assert (facts.cost.value.text(), facts.cost.remark.text()) == ("240,000", "57 %")
+    assert "240,000" in facts.cost.toolTip()
+    assert (facts.memory.value.text(), facts.memory.remark.text()) == ("6.4 KB", "per image")
+    assert facts.field.value.text() == "14×14"
+    assert "ReLU is max(0, x)" in facts.words.text()
+
+
+def plain(markup: str) -> str:
+    return markup.replace('<span style="font-weight:600">', "").replace("</span>", "")
+
+
+@pytest.mark.parametrize("declared", BLOCK_TYPES)
+def test_every_block_type_can_be_shown(
+    declared: type, open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> None:
+    blocks = {
+        "Conv2D": Conv2D(2, 3),
+        "FullyConnected": FullyConnected(10),
+        "Activation": Activation("tanh"),
+    }
+    block = blocks.get(declared.__name__) or declared()
+    network = Network((block,) if declared is Input else (Input(), block))
+    session = open_session(network)
+    inspector = shown(session, themes, show)
+    session.select((len(network) - 1,))
+    form = inspector.form
+    assert form is not None
+    assert {name: editor.value() for name, editor in form.editors.items()} == block.values()
+    assert inspector.facts.output.result.text() != "?"
+
+
+def test_typing_changes_the_network_as_one_step(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    typed(qtbot, number(inspector, "filters"), "12")
+    assert session.network.blocks[1] == Conv2D(12, 5, activation="relu")
+    assert session.report.blocks[3].parameters == (5 * 5 * 12 + 1) * 16
+    assert inspector.facts.output.result.text() == "28×28×12"
+    assert steps(session) == ["Change filters of CONV 1"]
+    session.undo()
+    assert session.network.blocks[1] == Conv2D(6, 5, activation="relu")
+    assert number(inspector, "filters").field.text.text() == "6"
+
+
+def test_escape_takes_the_gesture_back_without_a_trace(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    editor = number(inspector, "filters")
+    typed(qtbot, editor, "12")
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Escape)
+    assert session.network.blocks[1] == Conv2D(6, 5, activation="relu")
+    assert steps(session) == []
+
+
+def test_two_clicks_are_two_steps_and_holding_is_one(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    plus = number(inspector, "filters").field.findChildren(Stepper)[1]
+    qtbot.mouseClick(plus, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(plus, Qt.MouseButton.LeftButton)
+    assert len(steps(session)) == 2
+    qtbot.mousePress(plus, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.network.blocks[1].values()["filters"] >= 10)
+    qtbot.mouseRelease(plus, Qt.MouseButton.LeftButton)
+    assert len(steps(session)) == 3
+
+
+def test_bad_text_leaves_the_network_alone(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    before = session.network
+    editor = number(inspector, "filters")
+    typed(qtbot, editor, "x")
+    assert editor.error == "Filters must be a whole number from 1 to 4,096, not 'x'."
+    assert session.network is before
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Escape)
+    assert editor.error == ""
+    assert editor.field.text.text() == "6"
+
+
+def test_misfit_shows_the_arithmetic_and_repairs(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((2,))
+    typed(qtbot, number(inspector, "stride"), "5")
+    facts = inspector.facts
+    assert facts.output.result.text() == "28×28×6 → ?"
+    assert plain(facts.output.boxes[0].text()) == "(28 − 2)/5 + 1 = 6.20"
+    assert facts.output.boxes[0].property("role") == "formula-error"
+    first = facts.chips.chips[0]
+    assert "→" in first.text()
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert session.report.ok
+    assert not facts.chips.isVisible()
+    assert facts.output.boxes[0].property("role") == "formula"
+    session.undo()
+    assert not session.report.ok
+
+
+def test_block_behind_a_misfit_says_that_it_waits(inspector: Inspector, session: Session) -> None:
+    session.replace(2, Conv2D(4, 3, stride=6), "Break")
+    session.select((5,))
+    assert inspector.facts.output.result.text() == "?"
+    assert "before it fit" in inspector.facts.output.boxes[0].text()
+    assert inspector.facts.memory.value.text() == "?"
+
+
+def test_conv_behind_fc_is_explained(
+    open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> None:
+    session = open_session(Network((Input(), Flatten(), Conv2D(4, 3))))
+    inspector = shown(session, themes, show)
+    session.select((2,))
+    assert "needs maps" in inspector.facts.output.boxes[0].text()
+
+
+def test_warning_is_a_note(
+    open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> None:
+    session = open_session(Network((Input(), FullyConnected(20), FullyConnected(10))))
+    inspector = shown(session, themes, show)
+    session.select((2,))
+    assert inspector.facts.notes.isVisible()
+    session.select((0,))
+    assert not inspector.facts.notes.isVisible()
+
+
+def test_nothing_selected_shows_the_network_and_the_recipe(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    assert inspector.network.parameters.value.text() == "63,802"
+    assert inspector.network.cost.value.text() == "418,600"
+    assert inspector.network.output.value.text() == "10"
+    assert inspector.network.weights.value.text() == "255 KB"
+    assert inspector.form is inspector.forms[Recipe]
+    typed(qtbot, number(inspector, "epochs"), "25")
+    typed(qtbot, number(inspector, "learning_rate"), "5e-4")
+    assert session.recipe == Recipe(epochs=25, learning_rate=0.0005)
+    session.undo()
+    session.undo()
+    assert session.recipe == Recipe()
+    assert number(inspector, "epochs").value() == Recipe().epochs
+
+
+def test_network_that_does_not_fit_says_so(inspector: Inspector, session: Session) -> None:
+    session.replace(2, Conv2D(4, 3, stride=6), "Break")
+    assert inspector.network.parameters.remark.text() == "known so far"
+    assert inspector.network.notes.isVisible()
+
+
+def test_blocks_of_one_type_are_edited_together(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1, 3))
+    assert inspector.header.name.text() == "2 blocks selected"
+    assert number(inspector, "filters").value() is None
+    assert number(inspector, "filters").field.text.placeholderText() == "mixed"
+    assert number(inspector, "kernel").value() == 5
+    form = inspector.form
+    assert form is not None
+    bias = form.editors["bias"]
+    assert isinstance(bias, SwitchEditor)
+    qtbot.mouseClick(bias.button, Qt.MouseButton.LeftButton)
+    assert [session.network.blocks[i].values()["bias"] for i in (1, 3)] == [False, False]
+    typed(qtbot, number(inspector, "filters"), "8")
+    assert [session.network.blocks[i].values()["filters"] for i in (1, 3)] == [8, 8]
+    assert steps(session) == ["Change bias of 2 blocks", "Change filters of 2 blocks"]
+
+
+def test_blocks_of_several_types_have_no_form(inspector: Inspector, session: Session) -> None:
+    session.select((1, 2))
+    assert inspector.form is None
+    assert "several types" in inspector.hint.text()
+    session.select((1,))
+    assert inspector.form is not None
+    assert not inspector.hint.isVisible()
+
+
+def test_next_block_does_not_inherit_what_was_typed(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    kernel = number(inspector, "kernel")
+    assert isinstance(kernel, PairEditor)
+    qtbot.mouseClick(kernel.link, Qt.MouseButton.LeftButton)
+    typed(qtbot, number(inspector, "filters"), "x")
+    session.select((3,))
+    assert not kernel.columns.isVisible()
+    assert number(inspector, "filters").error == ""
+    assert number(inspector, "filters").field.text.text() == "16"
+
+
+def test_locked_while_training(qtbot: QtBot, inspector: Inspector, session: Session) -> None:
+    session.select((1,))
+    session.training = "running"
+    session.training_changed.emit()
+    editor = number(inspector, "filters")
+    typed(qtbot, editor, "9")
+    assert session.network.blocks[1] == Conv2D(6, 5, activation="relu")
+    assert not any(stepper.isVisible() for stepper in editor.field.findChildren(Stepper))
+    session.training = "idle"
+    session.training_changed.emit()
+    typed(qtbot, editor, "9")
+    assert session.network.blocks[1] == Conv2D(9, 5, activation="relu")
+
+
+def test_focus_goes_to_the_first_setting(inspector: Inspector, session: Session) -> None:
+    session.select((1,))
+    inspector.focus_first()
+    assert number(inspector, "filters").field.text.hasFocus()
+
+
+def test_narrow_inspector_scrolls_and_cuts_nothing(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    inspector.resize(304, 300)
+    qtbot.waitUntil(lambda: inspector.verticalScrollBar().maximum() > 0)
+    page = inspector.widget()
+    assert page.width() <= inspector.viewport().width()
+    assert page.minimumSizeHint().width() <= inspector.viewport().width()
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (6400, "6.4 KB"),
+        (18816, "19 KB"),
+        (255208, "255 KB"),
+        (6690280, "6.7 MB"),
+        (3 * 10**12, "3,000 GB"),
+    ],
+)
+def test_memory_in_words(count: int, words: str) -> None:
+    assert memory_words(count) == words
+
+
+def test_formula_does_not_say_the_result_twice(session: Session) -> None:
+    entry = session.report.blocks[5]
+    assert entry.input_shape is not None
+    markup = formula_markup(entry.block.size_formulas(entry.input_shape)[0])
+    assert plain(markup) == "5×5×16 = 400 → 120"
+
+
+def test_explanation_names_the_activation() -> None:
+    assert "Tanh is tanh(x)" in explanation(Activation("tanh"))
+    assert explanation(Conv2D(2, 3)) == Conv2D.help
