@@ -7,20 +7,22 @@ from pathlib import Path
 
 from cnnstudio.commands import models, output
 from cnnstudio.data import datasets
-from cnnstudio.export import export
+from cnnstudio.export import check_target, export
 from cnnstudio.network import templates
 
 
 def run(arguments: Namespace) -> int:
     """Write, read back, compare with the engine, and say how well they agree."""
     project = templates.open_document(arguments.file)
+    out = Path(arguments.out)
+    check_target(out)
     model = models.build(project)
     if project.weights is None:
         output.note(f"{arguments.file} is not trained; its random starting weights are exported.")
     dataset = models.load_data(project.data, model)
     result = export(
         model,
-        Path(arguments.out),
+        out,
         class_names=datasets.class_names(project.data),
         images=dataset.test,
     )

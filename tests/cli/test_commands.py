@@ -1,0 +1,398 @@
+"""The command line: results on stdout, exit codes, one sentence for every error."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnstudio import cli, load, paths, save
+from cnnstudio.blocks import Conv2D, FullyConnected, Input
+from cnnstudio.data import datasets
+from cnnstudio.network import Network
+from cnnstudio.network.project_file import Project
+
+QUICK = ("--epochs", "1", "--limit", "640", "--validation", "50000", "--threads", "1")
+
+
+@pytest.fixture(scope="module")
+def mnist() -> datasets.Dataset:
+    return datasets.load("mnist")
+
+
+@pytest.fixture(scope="module")
+def small_data(tmp_path_factory, mnist) -> Path:
+    """A folder with 1,200 of MNIST's training and 300 of its test pictures."""
+    folder = tmp_path_factory.mktemp("small")
+    for part, images in (("train", mnist.train[:1200]), ("t10k", mnist.test[:300])):
+        count = len(images)
+        pixels = struct.pack(">4B3I", 0, 0, 8, 3, count, 28, 28) + images.pixels.tobytes()
+        labels = struct.pack(">4BI", 0, 0, 8, 1, count) + images.labels.tobytes()
+        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(pixels, 1))
+        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels, 1))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, small_data) -> Path:
+    """The tiny network, trained for a moment."""
+    out = tmp_path_factory.mktemp("trained") / "tiny.cnn"
+    words = ["train", "tiny", "--data", str(small_data), "--validation", "200", "--epochs", "3"]
+    assert cli.main([*words, "--out", str(out), "--json"]) == 0
+    return out
+
+
+def png_of(pixels: np.ndarray) -> bytes:
+    """A grey PNG file of (H, W) bytes."""
+    height, width = pixels.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def run(capsys, *words: object, code: int = 0) -> str:
+    """Run a command that must end with `code`; what it printed as results."""
+    assert cli.main([str(word) for word in words]) == code
+    return capsys.readouterr().out
+
+
+def fails(capsys, *words: object, code: int = 2) -> str:
+    """Run a command that must fail with one sentence and no results; the sentence."""
+    assert cli.main([str(word) for word in words]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.splitlines()
+    assert len(lines) == 1, captured.err
+    assert "Traceback" not in captured.err
+    return lines[0]
+
+
+def objects(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+# ---- templates and check
+
+
+def test_check_lecture_says_what_the_lecture_says(capsys):
+    (report,) = objects(run(capsys, "check", "lecture", "--json"))
+    assert (report["ok"], report["parameters"]) == (True, 63_802)
+    assert report["multiply_adds"] == 418_600
+    blocks = {block["name"]: block for block in report["blocks"]}
+    assert [block["output_shape"] for block in report["blocks"]] == [
+        [1, 32, 32], [6, 28, 28], [6, 14, 14], [16, 10, 10], [16, 5, 5], [120], [100], [10]
+    ]  # fmt: skip
+    fields = [blocks[name]["receptive_field"] for name in ("CONV 1", "POOL 1", "CONV 2", "POOL 2")]
+    assert fields == [5, 6, 14, 16]
+    assert [block["parameters"] for block in report["blocks"]] == [
+        0, 156, 0, 2_416, 0, 48_120, 12_100, 1_010
+    ]  # fmt: skip
+    assert blocks["CONV 1"]["type"] == "Conv2D"
+    assert all(block["problems"] == [] for block in report["blocks"])
+
+
+def test_check_in_words(capsys):
+    text = run(capsys, "check", "lecture")
+    assert "CONV 1  6 @ 5x5 | stride 1 | ReLU" in text
+    assert "It fits: 63,802 parameters, 418,600 multiply-adds." in text
+
+
+def test_check_says_no_with_the_arithmetic_and_repairs(capsys, tmp_path):
+    network = Network((Input(height=7, width=7), Conv2D(2, 3, stride=3), FullyConnected(10)))
+    save(Project(network), tmp_path / "a.json")
+    (report,) = objects(run(capsys, "check", tmp_path / "a.json", "--json", code=1))
+    assert not report["ok"]
+    _, conv, fc = report["blocks"]
+    (problem,) = conv["problems"]
+    assert problem["severity"] == "error"
+    assert "(7 - 3) / 3 + 1 = 2.33" in problem["message"]
+    assert "pad 1 -> 3x3" in problem["repairs"]
+    assert conv["output_shape"] is None
+    assert fc["output_shape"] is None
+    text = run(capsys, "check", tmp_path / "a.json", code=1)
+    assert "repair: pad 1 -> 3x3" in text
+    assert "It does not fit" in text
+
+
+def test_templates(capsys):
+    text = run(capsys, "templates")
+    assert [line.split()[0] for line in text.splitlines()] == [
+        "lecture", "lenet5", "nielsen", "tiny"
+    ]  # fmt: skip
+    assert "63,802 parameters" in text
+    records = objects(run(capsys, "templates", "--json"))
+    assert records[2]["parameters"] == 1_672_570
+
+
+# ---- train and evaluate
+
+
+def test_train_reports_epochs_and_evaluate_gives_the_same(capsys, tmp_path, small_data):
+    out = tmp_path / "a.cnn"
+    words = ["train", "tiny", "--data", small_data, "--validation", 200, "--epochs", 2]
+    *epochs, last = objects(run(capsys, *words, "--out", out, "--json"))
+    assert [sorted(epoch) for epoch in epochs] == [
+        sorted(
+            ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
+             "seconds", "images_per_second")
+        )
+    ] * 2  # fmt: skip
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    assert epochs[1]["train_loss"] < epochs[0]["train_loss"]
+    assert set(last) == {"test_loss", "test_accuracy", "parameters", "out"}
+    assert (last["parameters"], last["out"]) == (3_098, str(out))
+    (judged,) = objects(run(capsys, "evaluate", out, "--json"))
+    assert judged["images"] == 300
+    assert judged["test_accuracy"] == last["test_accuracy"]
+    assert judged["test_loss"] == last["test_loss"]
+    confusion = np.array(judged["confusion"])
+    assert confusion.shape == (10, 10)
+    assert np.trace(confusion) / 300 == last["test_accuracy"]
+    saved = load(out)
+    assert saved.recipe.epochs == 2
+    assert [record["epoch"] for record in saved.history] == [1, 2]
+    assert saved.history[0]["train_loss"] == epochs[0]["train_loss"]
+
+
+@pytest.mark.parametrize("template", ["lecture", "nielsen"])
+def test_the_same_seed_gives_the_same_file_but_for_the_clock(capsys, tmp_path, template):
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        options = ("--limit", 96, "--epochs", 1, "--batch-size", 64, "--validation", 50)
+        run(capsys, "train", template, *options, "--seed", seed, "--out", tmp_path / f"{name}.cnn")
+    a, b, c = (load(tmp_path / f"{name}.cnn").weights for name in "abc")
+    assert all(np.array_equal(a[name], b[name]) for name in a)
+    assert not all(np.array_equal(a[name], c[name]) for name in a)
+
+
+def test_options_go_into_the_recipe(capsys, tmp_path):
+    options = ["--optimizer", "momentum", "--momentum", "0.5", "--learning-rate", "0.01"]
+    options += ["--batch-size", "32", "--seed", "7", *QUICK]
+    text = run(capsys, "train", "tiny", *options, "--out", tmp_path / "a.cnn")
+    assert text.startswith("epoch 1/1   loss ")
+    assert "test accuracy" in text
+    recipe = load(tmp_path / "a.cnn").recipe
+    assert (recipe.optimizer, recipe.momentum, recipe.learning_rate) == ("momentum", 0.5, 0.01)
+    assert (recipe.batch_size, recipe.seed, recipe.validation) == (32, 7, 50_000)
+
+
+def test_training_goes_on_from_the_weights_of_the_file(capsys, tmp_path, trained):
+    out = tmp_path / "more.cnn"
+    assert cli.main(["train", str(trained), "--epochs", "1", "--out", str(out), "--json"]) == 0
+    captured = capsys.readouterr()
+    assert f"Going on from the weights in {trained}." in captured.err
+    (epoch, _) = objects(captured.out)
+    assert epoch["epoch"] == 4
+    assert epoch["train_loss"] < load(trained).history[0]["train_loss"]
+    assert [record["epoch"] for record in load(out).history] == [1, 2, 3, 4]
+
+
+def test_progress_goes_to_stderr(capsys):
+    assert cli.main(["train", "tiny", "--json", *QUICK]) == 0
+    captured = capsys.readouterr()
+    assert "epoch 1/1" in captured.err
+    assert len(objects(captured.out)) == 2
+
+
+def test_without_validation_its_figures_are_null(capsys, small_data):
+    words = ("train", "tiny", "--data", small_data, "--validation", 0, "--epochs", 1)
+    epoch, _ = objects(run(capsys, *words, "--json"))
+    assert epoch["validation_loss"] is None
+    assert "validation" not in run(capsys, *words)
+
+
+def test_evaluate_in_words(capsys, trained):
+    text = run(capsys, "evaluate", trained)
+    assert "on 300 test pictures" in text
+    assert len(text.splitlines()) == 15
+
+
+# ---- predict
+
+
+def test_predict_reads_pictures_as_people_make_them(capsys, tmp_path, trained, mnist):
+    files, labels = [], []
+    for index in range(40):
+        digit = mnist.test.pixels[index, 0]
+        page = np.full((400, 300), 255, np.uint8)
+        page[60:340, 10:290] = 255 - np.kron(digit, np.ones((10, 10), np.uint8))
+        files.append(tmp_path / f"{index}.png")
+        files[-1].write_bytes(png_of(page))
+        labels.append(int(mnist.test.labels[index]))
+    records = objects(run(capsys, "predict", trained, *files, "--json"))
+    assert [record["file"] for record in records] == [str(file) for file in files]
+    assert sum(record["label"] == label for record, label in zip(records, labels)) >= 30  # noqa: B905
+    for record in records:
+        assert len(record["probabilities"]) == 10
+        assert sum(record["probabilities"]) == pytest.approx(1, abs=1e-5)
+        assert np.argmax(record["probabilities"]) == record["label"]
+    text = run(capsys, "predict", trained, files[0])
+    assert text.startswith(f"{files[0]}: ")
+
+
+def test_a_picture_in_mnists_form_is_taken_as_it_is(capsys, tmp_path, trained, mnist):
+    from cnnstudio.data.preprocess import to_float
+    from cnnstudio.engine.model import Model
+
+    (tmp_path / "a.png").write_bytes(png_of(mnist.test.pixels[3, 0]))
+    (record,) = objects(run(capsys, "predict", trained, tmp_path / "a.png", "--json"))
+    project = load(trained)
+    model = Model(project.network)
+    model.load(project.weights)
+    expected = model.probabilities(to_float(mnist.test.pixels[3:4]))[0]
+    np.testing.assert_allclose(record["probabilities"], expected, atol=1e-6)
+
+
+def test_predict_names_the_picture_that_is_wrong(capsys, tmp_path, trained, mnist):
+    (tmp_path / "good.png").write_bytes(png_of(mnist.test.pixels[0, 0]))
+    (tmp_path / "text.png").write_text("hello")
+    (tmp_path / "white.png").write_bytes(png_of(np.full((50, 50), 255, np.uint8)))
+    for name, words in (("text", "This is no picture"), ("white", "is blank"), ("none", "No such")):
+        sentence = fails(
+            capsys, "predict", trained, tmp_path / "good.png", tmp_path / f"{name}.png"
+        )
+        assert f"{name}.png" in sentence
+        assert words in sentence
+
+
+# ---- export
+
+
+def test_export_says_how_well_it_agrees(capsys, tmp_path, trained):
+    for suffix in ("onnx", "npz", "safetensors"):
+        text = run(capsys, "export", trained, tmp_path / f"a.{suffix}")
+        assert f"a.{suffix}: " in text
+        assert "agrees with the engine on 32 real pictures" in text
+
+
+def test_export_of_an_untrained_network_says_so(capsys, tmp_path):
+    assert cli.main(["export", "tiny", str(tmp_path / "a.npz")]) == 0
+    assert "tiny is not trained; its random starting weights" in capsys.readouterr().err
+
+
+# ---- what can be wrong
+
+
+def test_damaged_projects_are_one_sentence_for_every_command(capsys, tmp_path, trained):
+    good = trained.read_bytes()
+    damaged = {
+        "empty.cnn": b"",
+        "cut.cnn": good[: len(good) // 2],
+        "foreign.cnn": b"\x7fELF\x02\x01\x01",
+        "broken.cnn": good[:200] + b"\0" * 50 + good[250:],
+        "broken.json": b'{"format": "cnnstudio", "version": 1, "network": [}',
+        "wrong.json": b'{"format": "cnnstudio", "version": 1, "network": {"blocks": 3}}',
+    }
+    for name, content in damaged.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        for command in (["check"], ["train"], ["evaluate"], ["predict"], ["export"], []):
+            rest = {"predict": ["a.png"], "export": [tmp_path / "a.onnx"]}
+            words = [*command, path, *rest.get(command[0] if command else "", [])]
+            assert name in fails(capsys, *words)
+
+
+@pytest.mark.parametrize("part", ["train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
+def test_damaged_data_is_one_sentence(capsys, tmp_path, small_data, part):
+    folder = shutil.copytree(small_data, tmp_path / "data")
+    good = (folder / part).read_bytes()
+    for content in (b"", good[:-20], b"hello", good[:30] + b"\0" * 9 + good[39:]):
+        (folder / part).write_bytes(content)
+        assert part in fails(capsys, "train", "tiny", "--data", folder)
+    assert "no data set 'nothing'" in fails(capsys, "train", "tiny", "--data", "nothing")
+
+
+def test_targets_are_checked_before_the_work(capsys, tmp_path):
+    (tmp_path / "folder.cnn").mkdir()
+    assert "it is a folder" in fails(capsys, "train", "tiny", "--out", tmp_path / "folder.cnn")
+    assert "must end in .cnn" in fails(capsys, "train", "tiny", "--out", tmp_path / "a.txt")
+    assert "no folder" in fails(capsys, "train", "tiny", "--out", tmp_path / "no" / "a.cnn")
+    assert "a.pt cannot be exported" in fails(capsys, "export", "lecture", tmp_path / "a.pt")
+
+
+def test_a_disk_that_fills_up_leaves_the_old_file(capsys, tmp_path, monkeypatch, trained):
+    out = tmp_path / "a.cnn"
+    shutil.copy(trained, out)
+    before = out.read_bytes()
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    assert cli.main(["train", "tiny", "--json", *QUICK, "--out", str(out)]) == 2
+    assert "No space left on device. The old file is unchanged." in capsys.readouterr().err
+    assert out.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.cnn"]
+
+
+def test_a_network_that_does_not_fit_is_answered_with_1(capsys, tmp_path):
+    network = Network((Input(), Conv2D(2, 3, stride=3, padding=(0, 1)), FullyConnected(10)))
+    save(Project(network), tmp_path / "a.json")
+    for words in (["train"], ["export"]):
+        rest = [tmp_path / "a.npz"] if words == ["export"] else []
+        sentence = fails(capsys, *words, tmp_path / "a.json", *rest, code=1)
+        assert "CONV 1 does not fit: (28 - 3) / 3 + 1 = 9.33." in sentence
+
+
+def test_data_that_does_not_belong_to_the_network(capsys, tmp_path):
+    save(Project(Network((Input(height=32, width=32), FullyConnected(10)))), tmp_path / "a.json")
+    sentence = fails(capsys, "train", tmp_path / "a.json")
+    assert "are 28x28x1, but the network takes 32x32x1" in sentence
+    save(Project(Network((Input(), FullyConnected(12)))), tmp_path / "b.json")
+    sentence = fails(capsys, "train", tmp_path / "b.json")
+    assert "gives 12 values, but the data has 10 classes" in sentence
+
+
+def test_an_untrained_network_is_neither_evaluated_nor_asked(capsys):
+    assert "tiny is not trained; train it first" in fails(capsys, "evaluate", "tiny")
+    assert "tiny is not trained; train it first" in fails(capsys, "predict", "tiny", "a.png")
+
+
+def test_usage_is_one_sentence(capsys):
+    cases = {
+        ("check",): "required: FILE",
+        ("check", "nothing"): "no file and no template named 'nothing'",
+        ("train", "tiny", "--epochs", "many"): "invalid int value: 'many'",
+        ("train", "tiny", "--epochs", "0"): "Epochs must be a whole number from 1",
+        ("train", "tiny", "--limit", "0"): "0 is not a whole number from 1 up",
+        ("train", "tiny", "--learning-rate", "nan"): "Learning rate must be a number",
+        ("train", "tiny", "--optimizer", "magic"): "Optimizer must be one of sgd, momentum, adam",
+        ("train", "tiny", "--validation", "50001"): "Validation must be",
+        ("train", "tiny", "--speed", "9"): "unrecognized arguments: --speed 9",
+        ("frobnicate", "tiny"): "'frobnicate' is no command; the commands are templates, check",
+        ("--frobnicate",): "cnnstudio: ",
+        ("no-such-file.cnn",): "no-such-file.cnn cannot be read: No such file or directory.",
+        ("no-such-template",): "no file and no template named",
+    }
+    for words, expected in cases.items():
+        assert expected in fails(capsys, *words)
+
+
+def test_help_and_version(capsys):
+    assert "check" in run(capsys, "--help")
+    assert "--learning-rate" in run(capsys, "train", "--help")
+    assert run(capsys, "--version") == "CNN Studio 0.1.0\n"
+
+
+def test_too_little_memory_is_a_sentence(capsys, monkeypatch):
+    from cnnstudio.commands import models
+
+    def fail(*_args: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(models, "build", fail)
+    assert "not enough memory" in fails(capsys, "train", "tiny")
+
+
+def test_the_resources_hold_the_data_that_commands_use():
+    assert paths.resource("mnist", "train-images-idx3-ubyte.gz").is_file()
