@@ -302,7 +302,7 @@ class Palette(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
         found = QHBoxLayout()
-        found.setContentsMargins(_MARGIN, 0, _MARGIN + 28, 4)
+        found.setContentsMargins(_MARGIN, 0, _MARGIN + 28, 0)
         found.addWidget(self._search)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

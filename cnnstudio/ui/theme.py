@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEasingCurve, QObject, Qt, QTemporaryDir, Signal
+from PySide6.QtCore import QDir, QEasingCurve, QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
@@ -169,7 +169,7 @@ class ThemeManager(QObject):
     def __init__(self, app: QApplication, choice: str = "system") -> None:
         super().__init__(app)
         self._app = app
-        self._folder = QTemporaryDir()
+        self._folder = QTemporaryDir(QDir.temp().filePath("cnnstudio-theme"))
         self._choice = choice if choice in CHOICES else "system"
         self._theme = load_theme(self._wanted())
         load_fonts()

@@ -12,6 +12,7 @@ from cnnstudio.network import Problem, Repair
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.button import Chip, IconButton
+from cnnstudio.ui.canvas.face import reason_of
 from cnnstudio.ui.canvas.paint import box, width_of, words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
@@ -20,7 +21,8 @@ MOST_CHIPS = 3
 TAIL = 8.0
 _PADDING = 12.0
 _CHIP_GAP = 8.0
-_CHIP_TOP = 38.0
+_LINE = 16.0
+_WIDEST_LINE = 400.0
 _LEAD = "Does not fit: "
 _TEXT_X = 36.0
 _CLOSE = 24.0
@@ -39,16 +41,17 @@ class Bubble(QGraphicsItem):
         super().__init__()
         self._themes = themes
         self.problem = problem
-        self._reason = pretty(problem.message.split(" does not fit: ", 1)[-1].rstrip("."))
+        self._lines = _wrapped(reason_of(problem).rstrip("."))
         self._tail: QPolygonF | None = None
         self.chips = [
             Chip(pretty(str(entry)), number == 0, themes, lambda r=entry: repair(r), self)
             for number, entry in enumerate(problem.repairs[:MOST_CHIPS])
         ]
-        self._rect = QRectF(0, 0, self._width(), 72 if self.chips else 40)
+        text_height = 40 + _LINE * (len(self._lines) - 1)
+        self._rect = QRectF(0, 0, self._width(), text_height + (32 if self.chips else 0))
         x = _PADDING
         for chip in self.chips:
-            chip.setPos(x, _CHIP_TOP)
+            chip.setPos(x, text_height - 2)
             chip.setToolTip(f"{chip.text}: one click, one step to undo")
             x += chip.boundingRect().width() + _CHIP_GAP
         self.cross = IconButton("close", _CLOSE, themes, close, self, icon_size=14, bare=True)
@@ -58,7 +61,11 @@ class Bubble(QGraphicsItem):
 
     def _width(self) -> float:
         chips = sum(chip.boundingRect().width() + _CHIP_GAP for chip in self.chips)
-        text = _TEXT_X + width_of(_LEAD, 12, 600) + width_of(self._reason, 12, 600) + _CLOSE + 16
+        leads = (_LEAD, *[""] * len(self._lines))
+        longest = max(
+            width_of(lead + line, 12, 600) for lead, line in zip(leads, self._lines, strict=False)
+        )
+        text = _TEXT_X + longest + _CLOSE + 16
         return float(round(max(chips - _CHIP_GAP + 2 * _PADDING, text, 160)))
 
     def place(self, card: QRectF, known: Sequence[QRectF], within: QRectF) -> None:
@@ -108,8 +115,22 @@ class Bubble(QGraphicsItem):
             painter.drawPolyline(self._tail)
         icons.draw(painter, "alert", theme.color("error"), QRectF(12, 12, 16, 16))
         lead = words(painter, QPointF(_TEXT_X, 24.5), _LEAD, theme.color("errortext"), 12, 600)
-        at = QPointF(_TEXT_X + lead, 24.5)
-        words(painter, at, self._reason, theme.color("text"), 12, 600)
+        for number, line in enumerate(self._lines):
+            at = QPointF(_TEXT_X + (0 if number else lead), 24.5 + number * _LINE)
+            words(painter, at, line, theme.color("text"), 12, 600)
+
+
+def _wrapped(text: str) -> list[str]:
+    """`text` in lines; the first leaves room for the lead."""
+    lines, room = [""], _WIDEST_LINE - width_of(_LEAD, 12, 600)
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width_of(longer, 12, 600) > room:
+            lines.append(word)
+            room = _WIDEST_LINE
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _is_free(rect: QRectF, known: Sequence[QRectF], within: QRectF) -> bool:

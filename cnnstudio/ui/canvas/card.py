@@ -266,7 +266,9 @@ class Card(QGraphicsItem):
         painter.setFont(type_face(11))
         painter.setPen(theme.color("errortext"))
         painter.drawText(
-            QRectF(_LEFT, 56, _RIGHT - _LEFT, 64), Qt.TextFlag.TextWordWrap, face.sentence
+            QRectF(_LEFT, 55, _RIGHT - _LEFT, 66),
+            Qt.TextFlag.TextWordWrap,
+            face.sentence.split(". ")[0],
         )
 
     def _paint_probe(self, painter: QPainter, theme: Theme) -> None:

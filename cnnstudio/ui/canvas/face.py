@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -10,10 +10,15 @@ from cnnstudio.blocks import Block, Conv2D, FullyConnected, Input, Shape
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import BlockReport, Problem, Report
 from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
-from cnnstudio.ui.canvas.paint import SEPARATOR
+from cnnstudio.ui.canvas.paint import SEPARATOR, fitting_parts
 from cnnstudio.ui.canvas.thumbnails import MOST_CELLS, MOST_MAPS
 from cnnstudio.ui.probe import Probe
 from cnnstudio.ui.typography import count, pretty, size
+
+SETTINGS_WIDTH = 160.0
+"""The room for the settings on a card, in pixels."""
+UNKNOWN_RESULT = " → ?"
+
 
 class State(Enum):
     """What is known about a block."""
@@ -51,7 +56,7 @@ class Face:
     @property
     def tip(self) -> str:
         """The tooltip: what the block is, what is not shown, and what is unwise."""
-        lines = [f"{self.name}: {self.block.title}"]
+        lines = [f"{self.name}: {self.block.title}, {pretty(self.block.summary())}"]
         shown = _shown(self.shape)
         if self.sentence or shown:
             lines.append(self.sentence or shown)
@@ -65,12 +70,15 @@ def faces_of(report: Report, dataset: Dataset | None, probe: Probe | None) -> li
 
 
 def previewed(
-    faces: Sequence[Face], report: Report, places: Sequence[int]
+    faces: Sequence[Face], report: Report, places: Sequence[int], moved: Collection[int] = ()
 ) -> list[Face]:
-    """The faces while a block is dragged: `report` is what would result, `places` where each goes."""
+    """The faces while something is dragged: `report` is what would result.
+
+    The block of face i would stand at ``places[i]``; the faces in `moved` stay as they are.
+    """
     result = []
-    for face, place in zip(faces, places, strict=True):
-        if isinstance(face.block, Input):
+    for index, (face, place) in enumerate(zip(faces, places, strict=True)):
+        if index == 0 or index in moved:
             result.append(face)
             continue
         after = _face(report.blocks[place])
@@ -81,7 +89,7 @@ def previewed(
 
 
 def _plain_size(face: Face) -> str:
-    return size(face.shape) if face.shape is not None else face.size
+    return face.size.removesuffix(UNKNOWN_RESULT)
 
 
 def _face(entry: BlockReport) -> Face:
@@ -112,11 +120,16 @@ def _misfit_face(entry: BlockReport, error: Problem) -> Face:
         entry.name,
         State.MISFIT,
         _parts(entry, misfit),
-        f"{size(entry.input_shape)} → ?",
+        size(entry.input_shape) + UNKNOWN_RESULT,
         count(parameters, "params"),
         misfit=misfit,
-        sentence=pretty(error.message),
+        sentence=reason_of(error),
     )
+
+
+def reason_of(problem: Problem) -> str:
+    """Why a block does not fit, without its name, which stands on the card."""
+    return pretty(problem.message.split(" does not fit: ", 1)[-1])
 
 
 def _input_face(entry: BlockReport, dataset: Dataset | None, probe: Probe | None) -> Face:
@@ -145,7 +158,7 @@ def _input_face(entry: BlockReport, dataset: Dataset | None, probe: Probe | None
 
 
 def _parts(entry: BlockReport, misfit: Misfit | None) -> tuple[Part, ...]:
-    texts = pretty(entry.block.summary()).split(SEPARATOR)
+    texts = fitting_parts(pretty(entry.block.summary()).split(SEPARATOR), SETTINGS_WIDTH)
     if isinstance(entry.block, FullyConnected):
         before = "?" if entry.input_shape is None else f"{entry.input_shape.size:,}"
         texts[0] = f"{before} → {entry.block.units:,}"

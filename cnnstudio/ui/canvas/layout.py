@@ -13,7 +13,7 @@ GAP = 32
 COLUMN_PITCH = 216
 ROW_PITCH = 264
 MARGIN = 40
-FIRST_ROW = 76
+FIRST_ROW = 78
 """The top of the first row of cards; the volumes stand above it."""
 ROW_HEAD = 96
 """How far above its cards a row begins, for the question which row a point belongs to."""
@@ -101,7 +101,7 @@ def best_columns(cells: int, width: float, height: float) -> tuple[int, float]:
     for columns in range(1, cells + 1):
         bounds = Grid(columns).bounds(cells)
         scale = min(1.0, width / bounds.width(), height / bounds.height())
-        if scale > best[1]:
+        if scale >= best[1]:
             best = (columns, scale)
     return best
 

@@ -11,7 +11,7 @@ from cnnstudio.blocks import Block, Conv2D, Shape
 from cnnstudio.blocks.pooling import Pool2D
 from cnnstudio.blocks.window import Window
 from cnnstudio.errors import SizeError
-from cnnstudio.ui.canvas.paint import box, words
+from cnnstudio.ui.canvas.paint import box, width_of, words
 from cnnstudio.ui.theme import Theme, faded, mix
 from cnnstudio.ui.typography import pretty
 
@@ -22,6 +22,7 @@ _LARGEST_CELL = 8.0
 _MOST_LINES = 24
 _MOST_WINDOWS = 6
 _TEXT_X = 100.0
+_ROOM = 74.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ def _described(window: Window, size: int, padded: tuple[int, int], across: bool)
         lines = (f"window {window.extent} px", f"on {grid} input", f"{more} px too large")
         return Misfit(window, size, across, "kernel", lines)
     found = Misfit(window, size, across, "stride", ("", "", ""))
-    lines = (f"step {window.stride} leaves", f"the {grid} input", f"{found.over} px over")
+    where = f"the {grid} input"
+    if width_of(where, 11) > _ROOM:
+        where = f"{grid} input"
+    lines = (f"step {window.stride} leaves", where, f"{found.over} px over")
     return Misfit(window, size, across, "stride", lines)
 
 
@@ -111,9 +115,14 @@ def _draw_windows(
     extent = misfit.window.extent * cell
     fill = faded(mix(theme.color("card"), color, 0.22), 0.85)
     starts = range(0, misfit.start, misfit.window.stride)
-    for down in starts[:_MOST_WINDOWS]:
-        for across in starts[-_MOST_WINDOWS:]:
-            place = QRectF(across * cell, down * cell, extent, extent)
+    if len(starts) > _MOST_WINDOWS:  # too many to tell apart: what they cover, and the last one
+        covered = starts[-1] * cell + extent
+        box(painter, QRectF(0, 0, covered + 1, covered + 1), 2, fill, color, 1.25)
+        starts = starts[-1:]
+    for down in starts:
+        for across in starts:
+            top = 0 if len(starts) == 1 else down
+            place = QRectF(across * cell, top * cell, extent, extent)
             box(painter, place.adjusted(0, 0, 1, 1), 2, fill, color, 1.25)
     error = theme.color("error")
     over = QRectF(misfit.start * cell, 0, extent, extent).adjusted(0, 0, 1, 1)

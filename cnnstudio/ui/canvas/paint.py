@@ -41,6 +41,13 @@ def fitting_line(parts: Sequence[str], width: float) -> str:
     return line if width_of(line, 11) <= width else SEPARATOR.join(parts)
 
 
+def fitting_parts(parts: Sequence[str], width: float) -> list[str]:
+    """The settings `parts`; where there is no room, a stride of 1 goes without saying."""
+    if width_of(SEPARATOR.join(parts), 11) <= width:
+        return list(parts)
+    return [part for part in parts if part != "stride 1"]
+
+
 def words(
     painter: QPainter,
     anchor: QPointF,

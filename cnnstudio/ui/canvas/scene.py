@@ -128,7 +128,7 @@ class Pipeline(QGraphicsScene):
         report = self._session.preview(network)
         moved = [places[i] for i in sorted(indices)]
         offer = movement_offer(report, moved, self._session.report)
-        self._preview(index, report, places, offer)
+        self._preview(index, report, places, offer, moved=indices)
 
     def end_preview(self) -> None:
         """Close the slot and show the network as it is."""
@@ -240,16 +240,20 @@ class Pipeline(QGraphicsScene):
     # ---- previews
 
     def _preview(
-        self, index: int, report: Report, places: Sequence[int], offer: Offer
+        self,
+        index: int,
+        report: Report,
+        places: Sequence[int],
+        offer: Offer,
+        moved: Sequence[int] = (),
     ) -> None:
         self._remove_bubble()
         self._slot.show_offer(offer)
         self._slot_cell = index
         self._slot.setPos(self.grid.rect(index).topLeft())
         self._slot.show()
-        for card, face in zip(
-            self.cards, previewed(self._faces, report, places), strict=True
-        ):
+        faces = previewed(self._faces, report, places, moved)
+        for card, face in zip(self.cards, faces, strict=True):
             card.show_face(face)
         self._arrange(animated=True)
 

@@ -14,12 +14,20 @@ from cnnstudio.network import Report
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas import volume
 from cnnstudio.ui.canvas.layout import CARD
-from cnnstudio.ui.canvas.paint import SEPARATOR, box, elided, fitting_line, words
+from cnnstudio.ui.canvas.paint import (
+    SEPARATOR,
+    box,
+    elided,
+    fitting_line,
+    fitting_parts,
+    words,
+)
 from cnnstudio.ui.theme import Theme, ThemeManager
 from cnnstudio.ui.typography import pretty, size
 
 _RECT = QRectF(QPointF(0, 0), CARD)
 _HEADROOM = 112.0
+_ROOM = CARD.width() - 16
 
 
 @dataclass(frozen=True)
@@ -64,15 +72,15 @@ def insertion_offer(report: Report, place: int, present: Report) -> Offer:
 
 
 def _settings(block: Block) -> str:
-    """The settings that tell most in a narrow slot: a stride of 1 goes without saying."""
-    parts = [part for part in pretty(block.summary()).split(SEPARATOR) if part != "stride 1"]
-    return fitting_line(parts, CARD.width() - 16)
+    parts = pretty(block.summary()).split(SEPARATOR)
+    return fitting_line(fitting_parts(parts, _ROOM), _ROOM)
 
 
 def movement_offer(report: Report, places: Sequence[int], present: Report) -> Offer:
     """The offer to move blocks, which stand at `places` of the resulting `report`."""
-    entry = report.blocks[places[-1]]
-    fits = all(report.blocks[place].fits for place in places)
+    entries = [report.blocks[place] for place in places]
+    entry = next((entry for entry in entries if not entry.fits), entries[-1])
+    fits = entry.fits
     one = len(places) == 1
     names = _settings(entry.block) if one else f"{len(places)} blocks"
     return Offer(
@@ -149,7 +157,7 @@ class Slot(QGraphicsItem):
         )
         center = Qt.AlignmentFlag.AlignHCenter
         for y, text, token, px, weight in lines:
-            shown = elided(text, CARD.width() - 16, px, weight)
+            shown = elided(text, _ROOM, px, weight)
             anchor = QPointF(CARD.width() / 2, y)
             words(painter, anchor, shown, theme.color(token), px, weight, center)
 

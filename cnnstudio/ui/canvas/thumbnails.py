@@ -15,6 +15,8 @@ from cnnstudio.ui.theme import Theme
 
 AREA = QRectF(8, 56, 168, 64)
 """The part of a card that shows activations."""
+MAGNIFIED = 112
+"""The side, in pixels, to which a map on a volume is magnified before it is slanted."""
 MOST_MAPS = 16
 CELL_COLUMNS = 20
 MOST_CELLS = 8 * CELL_COLUMNS
@@ -40,8 +42,10 @@ class Maps:
         return QRectF(0, index * height, self.picture.width(), height)
 
     def strongest_map(self) -> QImage:
-        """The map with the highest mean."""
-        return self.picture.copy(self.part(self.strongest).toRect())
+        """The map with the highest mean, magnified by a whole factor without smoothing."""
+        picture = self.picture.copy(self.part(self.strongest).toRect())
+        factor = max(1, MAGNIFIED // max(picture.width(), picture.height()))
+        return picture.scaled(picture.size() * factor)
 
 
 def picture_of(levels: NDArray[np.uint8], table: NDArray[np.uint8]) -> QImage:

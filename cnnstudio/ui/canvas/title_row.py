@@ -10,7 +10,7 @@ from cnnstudio.ui.icons import icon
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, faded
 
-HEIGHT = 44
+HEIGHT = 42
 _TEXT_WIDTH = 62
 
 
@@ -79,7 +79,7 @@ class TitleRow(QWidget):
         zoom = _group([self._buttons["minus"], self._scale, self._buttons["plus"]])
         fit = _group([self._buttons["fit"]])
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 14, 16, 2)
+        row.setContentsMargins(16, 14, 16, 0)
         row.setSpacing(8)
         for widget in (self._name, self._state):
             row.addWidget(widget)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPixmap,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView
@@ -47,11 +48,11 @@ SMALLEST, LARGEST = 0.2, 4.0
 ZOOM_STEP = 1.2
 _WHEEL_STEP = 1.0015
 """The zoom's factor for one eighth of a degree of the wheel."""
-_SCROLL_BAR = 12
+_SCROLL_BAR = 16
 """Kept free at the right, so that a vertical scroll bar never calls for a horizontal one."""
 _DOT_PITCH = 24
 _DOT = 1.4
-_DOT_ORIGIN = QPoint(16, 20)
+_DOT_ORIGIN = QPoint(16, 22)
 _EXTEND = Qt.KeyboardModifier.ShiftModifier
 _TOGGLE = Qt.KeyboardModifier.ControlModifier
 _MOVE = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
@@ -171,6 +172,8 @@ class Canvas(QGraphicsView):
         self._dot_changed()
 
     def _follow_network(self) -> None:
+        if len(self.session.history.steps) == 1:
+            self._show_beginning()
         if self._is_fitted:
             self.fit()
         self._describe()
@@ -179,6 +182,10 @@ class Canvas(QGraphicsView):
         if len(self.session.selection) == 1 and self._gesture is None:
             self.reveal(self.session.selection[0])
         self._describe()
+
+    def _show_beginning(self) -> None:
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.setValue(bar.minimum())
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected."""
@@ -202,6 +209,11 @@ class Canvas(QGraphicsView):
         """Draw the dotted ground."""
         painter.setBrushOrigin(_DOT_ORIGIN)
         painter.fillRect(rect, self._ground)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the first card; Qt would begin in the middle."""
+        super().showEvent(event)
+        self._show_beginning()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
@@ -243,6 +255,7 @@ class Canvas(QGraphicsView):
             gesture.release(event)
         else:
             super().mouseReleaseEvent(event)
+        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A second click is a click."""
@@ -267,9 +280,12 @@ class Canvas(QGraphicsView):
             card = self.pipeline.card_at(self.mapToScene(event.pos()))
             if card is not None and card.index not in self.session.selection:
                 self.session.select((card.index,))
+        self._open_menu(event.globalPos())
+
+    def _open_menu(self, place: QPoint) -> None:
         menu = card_menu(self.session, self._clipboard, self.themes.theme, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        menu.popup(place)
 
     def click_card(self, card: Card) -> None:
         """A press and release on one of several selected cards selects it alone."""

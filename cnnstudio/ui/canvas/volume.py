@@ -13,8 +13,8 @@ from cnnstudio.ui.theme import Theme, mix
 
 FOOT = 10
 """How far the box stands above its card."""
-TALLEST = 66.0
-"""The most that a row of units rises, so that it stays below the wire of the row above."""
+TALLEST = 67.0
+"""The most that a box rises, so that it stays below the title and the wire of the row above."""
 MOST_SLICES = 16
 
 _RIGHT = QPointF(math.sqrt(0.75), -0.5)
@@ -30,13 +30,16 @@ class Box:
 
     def __init__(self, shape: Shape) -> None:
         if shape.is_flat:
-            height, width, depth = min(TALLEST, 6 + 5 * math.sqrt(shape[0])), _BASE, _BASE
+            height, width, depth = 6 + 5 * math.sqrt(shape[0]), _BASE, _BASE
+            height = min(TALLEST - _BASE, height)
             self.slices = min(12, max(2, round(height / _SLICE_PITCH)))
         else:
             channels, rows, columns = shape
             height, width, depth = _side(rows), _side(columns), 1.6 + 3.4 * channels**0.62
             self.slices = min(MOST_SLICES, channels)
         self.is_flat = shape.is_flat
+        shrink = min(1.0, TALLEST / (height + (width + depth) / 2))
+        height, width, depth = (side * shrink for side in (height, width, depth))
         self.front = QPointF((width - depth) / 2 * _RIGHT.x(), 0)
         self.left = _LEFT * width
         self.right = _RIGHT * depth

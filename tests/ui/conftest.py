@@ -1,0 +1,156 @@
+"""What the window's tests share: themes, a session with small pictures, real drops, a leak check."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.data.datasets import Dataset, Images
+from cnnstudio.network import Network
+from cnnstudio.network.project_file import Project
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+
+LECTURE = Network(
+    (
+        Input(pad=2),
+        Conv2D(6, 5, activation="relu"),
+        MaxPool2D(),
+        Conv2D(16, 5, activation="relu"),
+        MaxPool2D(),
+        FullyConnected(120, activation="relu"),
+        FullyConnected(100, activation="relu"),
+        FullyConnected(10),
+    )
+)
+"""The lecture's network."""
+
+Drop = Callable[[QWidget, QMimeData, QPoint], None]
+
+
+@pytest.fixture(autouse=True)
+def _leaks(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that leaves a top-level widget or a thread behind."""
+    widgets, threads = set(_top_level_widgets()), set(threading.enumerate())
+    yield
+    gc.collect()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [str(widget) for widget in _top_level_widgets() if widget not in widgets]
+    assert not left, f"widgets left behind: {left}"
+    running = [t.name for t in threading.enumerate() if t not in threads and t.is_alive()]
+    assert not running, f"threads left behind: {running}"
+
+
+def _top_level_widgets() -> list[QWidget]:
+    return [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]
+
+
+@pytest.fixture(scope="session")
+def _themes(qapp: QApplication) -> ThemeManager:
+    return ThemeManager(qapp, "light")
+
+
+@pytest.fixture
+def themes(_themes: ThemeManager) -> ThemeManager:
+    """The application in its light dress."""
+    _themes.choose("light")
+    return _themes
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    """Pictures of MNIST's size, made up."""
+    generator = np.random.default_rng(0)
+    pixels = generator.integers(0, 256, (40, 1, 28, 28)).astype(np.uint8)
+    labels = np.arange(40, dtype=np.uint8) % 10
+    return Dataset(
+        "mnist", tuple("0123456789"), Images(pixels[:24], labels[:24]), Images(pixels[24:], labels[24:])
+    )
+
+
+@pytest.fixture
+def open_session(qapp: QApplication, digits: Dataset) -> Iterator[Callable[[Network], Session]]:
+    """A function that makes a session with a network and the pictures."""
+    sessions = []
+
+    def make(network: Network) -> Session:
+        session = Session(Project(network), threads=1)
+        session.set_dataset(digits)
+        sessions.append(session)
+        return session
+
+    yield make
+    for session in sessions:
+        assert session.shut_down()
+
+
+@pytest.fixture
+def session(open_session: Callable[[Network], Session]) -> Session:
+    """A session with the lecture's network."""
+    return open_session(LECTURE)
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Callable[[QWidget], None]:
+    """A function that shows a widget, at the size of the canvas in the window, until the end."""
+
+    def shown(widget: QWidget) -> None:
+        widget.resize(912, 572)
+        qtbot.addWidget(widget)
+        with qtbot.waitExposed(widget):
+            widget.show()
+
+    return shown
+
+
+@pytest.fixture
+def hold() -> Drop:
+    """Drag `mime` into a widget and hold it at a position, with real events."""
+
+    def held(widget: QWidget, mime: QMimeData, position: QPoint) -> None:
+        for kind in (QDragEnterEvent, QDragMoveEvent):
+            event = kind(
+                position,
+                Qt.DropAction.CopyAction,
+                mime,
+                Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+            QApplication.sendEvent(widget, event)
+            if not event.isAccepted():
+                return
+
+    return held
+
+
+@pytest.fixture
+def drop(hold: Drop) -> Drop:
+    """Drag `mime` into a widget and drop it at a position, with real events."""
+
+    def dropped(widget: QWidget, mime: QMimeData, position: QPoint) -> None:
+        hold(widget, mime, position)
+        event = QDropEvent(
+            position.toPointF(),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(widget, event)
+
+    return dropped
+
+
+@pytest.fixture
+def leave() -> Callable[[QWidget], None]:
+    """Take what is held over a widget away again."""
+    return lambda widget: QApplication.sendEvent(widget, QDragLeaveEvent())

@@ -1,0 +1,188 @@
+"""The parts of a card that can be computed without a window: places, pictures, words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from cnnstudio.blocks import AvgPool2D, Conv2D, FullyConnected, Input, MaxPool2D, Shape
+from cnnstudio.network import Network, check
+from cnnstudio.ui.canvas import volume
+from cnnstudio.ui.canvas.face import State, faces_of, previewed
+from cnnstudio.ui.canvas.layout import Grid, best_columns, columns_for
+from cnnstudio.ui.canvas.misfit import misfit_of
+from cnnstudio.ui.canvas.scene import origins_of
+from cnnstudio.ui.canvas.thumbnails import (
+    AREA,
+    cell_colors,
+    levels_of,
+    map_places,
+    maps_of,
+    picture_of,
+)
+from cnnstudio.ui.theme import load_theme
+
+pytestmark = pytest.mark.usefixtures("themes")  # widths of words depend on the fonts
+MISFIT = Network((Input(), Conv2D(8, 22), Conv2D(16, 3, stride=3), FullyConnected(10)))
+
+
+@pytest.mark.parametrize("columns", [1, 2, 4, 7])
+def test_a_drop_into_a_gap_goes_to_that_place(columns: int) -> None:
+    grid = Grid(columns)
+    for cells in (1, 4, 5, 9):
+        assert [grid.index_at(grid.gap(i), cells) for i in range(1, cells + 1)] == [
+            *range(1, cells + 1)
+        ]
+
+
+def test_a_drop_anywhere_goes_somewhere() -> None:
+    grid = Grid(4)
+    assert grid.index_at(QPointF(-500, -500), 8) == 1
+    assert grid.index_at(QPointF(5000, 5000), 8) == 8
+    assert grid.index_at(grid.rect(2).center() - QPointF(5, 0), 8) == 2
+    assert grid.index_at(grid.rect(2).center() + QPointF(5, 0), 8) == 3
+
+
+def test_rows_wrap_at_the_width_of_the_window() -> None:
+    assert columns_for(912) == 4
+    assert columns_for(100) == 1
+    grid = Grid(4)
+    assert grid.rect(3).top() == grid.rect(0).top()
+    assert grid.rect(4).left() == grid.rect(0).left()
+    assert not any(grid.rect(i).intersects(grid.rect(j)) for i in range(9) for j in range(i))
+    assert all(grid.bounds(9).contains(grid.rect(i)) for i in range(9))
+
+
+def test_fitting_chooses_the_largest_scale() -> None:
+    columns, scale = best_columns(20, 912, 530)
+    others = [Grid(n).bounds(20) for n in range(1, 21)]
+    assert scale == max(min(1, 912 / b.width(), 530 / b.height()) for b in others)
+    assert Grid(columns).bounds(20).width() * scale <= 912
+    assert best_columns(2, 912, 530) == (2, 1.0)
+
+
+def test_wires_end_at_the_next_card() -> None:
+    grid = Grid(3)
+    for cell in range(8):
+        end = grid.wire(cell).currentPosition()
+        target = grid.rect(cell + 1)
+        assert end.y() == target.center().y()
+        assert 0 < target.left() - end.x() < 12
+
+
+def test_maps_are_scaled_to_their_own_maximum_but_dead_ones_stay_dark() -> None:
+    maps = np.zeros((3, 2, 2))
+    maps[0, 0, 0], maps[1, 0, 0], maps[2, 0, 0] = 8.0, 4.0, 0.1
+    levels = levels_of(maps)
+    assert levels[:, 0, 0].tolist() == [255, 255, round(255 * 0.1 / 2)]
+    assert levels_of(np.zeros((2, 3, 3))).max() == 0
+    assert levels_of(-np.ones((2, 3, 3))).max() == 0
+    assert levels_of(np.full((1, 2, 2), np.nan)).max() == 0
+
+
+def test_pictures_have_the_colours_of_the_table() -> None:
+    table = load_theme("light").maps_table()
+    image = picture_of(np.array([[0, 255], [128, 0]], np.uint8), table)
+    assert image.pixelColor(1, 0).getRgb()[:3] == (255, 255, 255)
+    assert list(image.pixelColor(0, 1).getRgb()[:3]) == table[128].tolist()
+
+
+def test_a_card_shows_at_most_sixteen_maps_and_knows_the_strongest() -> None:
+    values = np.full((40, 5, 7), 0.1)
+    values[0, 0, 0] = 1.0
+    values[11] = 1.0
+    maps = maps_of(values, load_theme("dark"))
+    assert (maps.count, maps.strongest) == (16, 11)
+    strongest = maps.strongest_map()
+    assert (strongest.width() % 7, strongest.height() % 5) == (0, 0)
+
+
+@pytest.mark.parametrize("count", range(1, 17))
+def test_maps_stand_inside_the_card_and_apart(count: int) -> None:
+    places = map_places(count)
+    assert len(places) == count
+    assert all(AREA.adjusted(-1, -1, 1, 1).contains(place) for place in places)
+    assert not any(a.intersects(b) for i, a in enumerate(places) for b in places[:i])
+
+
+def test_cells_are_the_first_units() -> None:
+    colors = cell_colors(np.linspace(-1, 1, 1000), load_theme("light"))
+    assert len(colors) == 160
+    bright = cell_colors(np.array([0.0, 2.0]), load_theme("light"))
+    assert bright[1].getRgb()[:3] == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 32, 32), (512, 224, 224), (64, 1, 1), (3, 1, 300), (10,), (65_536,)], ids=str
+)
+def test_volumes_stay_under_the_row_above(shape: tuple[int, ...]) -> None:
+    box = volume.Box(Shape(shape))
+    faces = (box.left_face(), box.right_face(), box.top_face())
+    bounds = faces[0].boundingRect() | faces[1].boundingRect() | faces[2].boundingRect()
+    assert bounds.height() <= volume.TALLEST + 0.01
+    assert bounds.left() == pytest.approx(-bounds.right())
+    assert bounds.bottom() == pytest.approx(0)
+    assert 0 < len(box.slice_lines()) + 1 <= 16
+
+
+def test_the_lectures_misfit_is_explained() -> None:
+    face = faces_of(check(MISFIT), None, None)[2]
+    assert face.state is State.MISFIT
+    assert [part.text for part in face.parts if part.offends] == ["stride 3"]
+    assert face.size == "7×7×8 → ?"
+    assert face.note == "1,168 params"
+    assert face.misfit is not None
+    assert face.misfit.lines == ("step 3 leaves", "the 7×7 input", "2 px over")
+    assert (face.misfit.start, face.misfit.over) == (6, 2)
+
+
+@pytest.mark.parametrize(
+    ("block", "shape", "setting", "across"),
+    [
+        (Conv2D(1, 9), (1, 7, 7), "kernel", True),
+        (MaxPool2D(2, 2), (1, 7, 8), "stride", False),
+        (AvgPool2D(2, 2), (1, 8, 7), "stride", True),
+        (Conv2D(1, (9, 3)), (1, 7, 7), "kernel", False),
+    ],
+)
+def test_the_offending_setting_and_direction_are_found(
+    block: Conv2D, shape: tuple[int, int, int], setting: str, across: bool
+) -> None:
+    misfit = misfit_of(block, Shape(shape))
+    assert misfit is not None
+    assert (misfit.setting, misfit.across) == (setting, across)
+    assert misfit.over > 0
+
+
+def test_where_no_window_is_to_blame_the_sentence_stands_on_the_card() -> None:
+    faces = faces_of(check(Network((Input(), FullyConnected(5), Conv2D(8, 3)))), None, None)
+    assert faces[2].misfit is None
+    assert faces[2].sentence.startswith("CONV needs maps")
+    assert misfit_of(Conv2D(1, 3), Shape((1, 7, 7))) is None
+    assert misfit_of(Conv2D(1, 4, padding="same"), Shape((1, 7, 7))) is None
+
+
+def test_cards_behind_a_misfit_are_unknown() -> None:
+    face = faces_of(check(MISFIT), None, None)[3]
+    assert (face.state, face.size, face.note) == (State.UNKNOWN, "?", "? params")
+    assert face.parts[0].text == "? → 10"
+
+
+def test_a_preview_says_what_the_size_was() -> None:
+    network = Network((Input(), Conv2D(6, 5), MaxPool2D(), FullyConnected(10)))
+    faces = faces_of(check(network), None, None)
+    after = check(network.insert(2, Conv2D(8, 3, padding=1)))
+    conv, pool, output = previewed(faces, after, [0, 1, 3, 4])[1:]
+    assert (conv.size, conv.note, conv.is_new) == ("24×24×6", "156 params", False)
+    assert (pool.size, pool.note, pool.is_new) == ("12×12×8", "was 12×12×6", True)
+    assert (output.name, output.size, output.is_new) == ("FC 1", "10", False)
+
+
+def test_blocks_are_found_again_after_an_edit() -> None:
+    a, b, c, other = Conv2D(1, 1), MaxPool2D(), FullyConnected(1), FullyConnected(2)
+    assert origins_of((a, b, c), (a, c, b)) == [0, 2, 1]
+    assert origins_of((a, b, c), (a, other, c)) == [0, 1, 2]
+    assert origins_of((a, b), (a, other, b)) == [0, None, 1]
+    assert origins_of((a, a), (a, a, a)) == [0, 1, None]
+    assert origins_of((a, b, c), (a,)) == [0]

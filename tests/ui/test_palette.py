@@ -1,0 +1,152 @@
+"""The palette: tiles by mouse and keyboard, the search, and the lock while training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDrag
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from cnnstudio.blocks.palette import PALETTE
+from cnnstudio.ui import mime
+from cnnstudio.ui.palette import Palette, TileButton
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+
+TILES = [tile for group in PALETTE for tile in group.tiles]
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def palette(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> Palette:
+    palette = Palette(session, themes)
+    show(palette)
+    palette.resize(224, 572)
+    return palette
+
+
+def tile(palette: Palette, label: str) -> TileButton:
+    return next(tile for tile in palette.tiles if tile.tile.label == label)
+
+
+def set_training(session: Session, state: str) -> None:
+    session.training = state
+    session.training_changed.emit()
+
+
+def test_every_block_of_the_palette_has_a_tile(palette: Palette) -> None:
+    assert [shown.tile for shown in palette.tiles] == TILES
+    assert all(shown.accessibleName() and shown.toolTip() for shown in palette.tiles)
+    inside = palette.rect()
+    assert all(
+        inside.contains(shown.mapTo(palette, shown.rect().center())) for shown in palette.tiles
+    )
+
+
+def test_enter_inserts_after_the_selected_card(palette: Palette, session: Session) -> None:
+    session.select((2,))
+    QTest.keyClick(tile(palette, "Dropout"), Qt.Key.Key_Return)
+    assert session.network.names[3] == "DROPOUT 1"
+    assert session.selection == (3,)
+    QTest.keyClick(tile(palette, "Max pool"), Qt.Key.Key_Space)
+    assert session.network.blocks[4] == tile(palette, "Max pool").tile.block
+
+
+def test_a_double_click_inserts(palette: Palette, session: Session) -> None:
+    session.select((7,))
+    QTest.mouseDClick(tile(palette, "Flatten"), LEFT, NONE, QPoint(20, 10))
+    assert session.network.names[8] == "FLATTEN 1"
+
+
+def test_arrows_go_from_tile_to_tile_and_tab_stops_once(palette: Palette) -> None:
+    tiles = palette.tiles
+    assert [t.focusPolicy() == Qt.FocusPolicy.StrongFocus for t in tiles].count(True) == 1
+    tiles[0].setFocus()
+    for key, place in (
+        (Qt.Key.Key_Up, 0),
+        (Qt.Key.Key_Down, 1),
+        (Qt.Key.Key_Right, 2),
+        (Qt.Key.Key_Left, 1),
+    ):
+        QTest.keyClick(palette.focusWidget(), key)
+        assert palette.focusWidget() is tiles[place]
+        assert tiles[place].focusPolicy() == Qt.FocusPolicy.StrongFocus
+
+
+def test_a_drag_carries_the_block_and_its_picture(
+    palette: Palette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Any] = []
+
+    def run(drag: QDrag, *_actions: Qt.DropAction) -> Qt.DropAction:
+        started.append((mime.decode_block(drag.mimeData()), drag.pixmap().size()))
+        drag.deleteLater()
+        return Qt.DropAction.IgnoreAction
+
+    monkeypatch.setattr(QDrag, "exec", run)
+    source = tile(palette, "Conv 2D")
+    QTest.mousePress(source, LEFT, NONE, QPoint(20, 10))
+    QTest.mouseMove(source, QPoint(20 + QApplication.startDragDistance() - 1, 10))
+    assert not started
+    QTest.mouseMove(source, QPoint(20 + QApplication.startDragDistance(), 10))
+    QTest.mouseRelease(source, LEFT, NONE, QPoint(40, 10))
+    (block, size) = started[0]
+    assert block == source.tile.block
+    assert size.width() > 136
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("pool", ["Max pool", "Average pool"]),
+        ("MAX  pool", ["Max pool"]),
+        ("convolution", ["Conv 2D"]),
+        ("nothing like it", []),
+        ("", [t.label for t in TILES]),
+    ],
+)
+def test_search(palette: Palette, text: str, labels: list[str]) -> None:
+    palette.search(text)
+    assert [shown.tile.label for shown in palette.tiles] == labels
+
+
+def test_typing_searches_and_enter_inserts_the_first(palette: Palette, session: Session) -> None:
+    field = palette.findChild(QLineEdit)
+    assert field is not None
+    assert field.isHidden()
+    QTest.keyClicks(palette.tiles[0], "d")
+    QTest.keyClicks(field, "rop")
+    assert [shown.tile.label for shown in palette.tiles] == ["Dropout"]
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert session.network.names[-1] == "DROPOUT 1"
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.isHidden()
+    assert len(palette.tiles) == len(TILES)
+
+
+def test_training_locks(palette: Palette, session: Session) -> None:
+    before = session.network
+    set_training(session, "running")
+    source = tile(palette, "Conv 2D")
+    assert not source.isEnabled()
+    QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
+    assert session.network is before
+    set_training(session, "idle")
+    assert source.isEnabled()
+    QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
+    assert len(session.network) == len(before) + 1
+
+
+def test_it_is_painted_in_both_themes(
+    palette: Palette, session: Session, themes: ThemeManager
+) -> None:
+    light = palette.grab().toImage()
+    themes.choose("dark")
+    palette.show_bin(True)
+    set_training(session, "running")
+    assert palette.grab().toImage() != light
+    set_training(session, "idle")
