@@ -1,0 +1,92 @@
+"""The problems panel: what is wrong, where, and repairs that are one click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import FullyConnected, Input, MaxPool2D
+from cnnstudio.network import Network
+from cnnstudio.ui.problems import Problems
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+
+MISFIT = MaxPool2D(2, 3)
+
+
+@pytest.fixture
+def problems(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> Problems:
+    problems = Problems(session, themes)
+    show(problems)
+    return problems
+
+
+def test_nothing_to_repair(problems: Problems) -> None:
+    assert problems.count == 0
+    assert problems.empty.isVisible()
+    assert problems.rows == []
+
+
+def test_misfit_is_listed_and_repaired_by_a_click(
+    qtbot: QtBot, problems: Problems, session: Session
+) -> None:
+    with qtbot.waitSignal(problems.count_changed):
+        session.replace(4, MISFIT, "Break")
+    assert problems.count == 1
+    assert not problems.empty.isVisible()
+    (row,) = problems.rows
+    assert row.sentence.text() == "Does not fit: (10 − 2)/3 + 1 = 3.67"
+    assert row.remark.text() == "2×2 max · stride 3 on 10×10×16"
+    chips = [chip.text() for chip in row.chips.chips]
+    assert chips == [repair.change for repair in session.report.problems[0][1].repairs]
+    with qtbot.waitSignal(problems.count_changed):
+        qtbot.mouseClick(row.chips.chips[0], Qt.MouseButton.LeftButton)
+    assert session.report.ok
+    assert problems.empty.isVisible()
+    assert session.history.undo_words == f"Repair POOL 2: {chips[0]}"
+
+
+def test_show_selects_the_block(qtbot: QtBot, problems: Problems, session: Session) -> None:
+    session.replace(4, MISFIT, "Break")
+    qtbot.mouseClick(problems.rows[0].show_chip, Qt.MouseButton.LeftButton)
+    assert session.selection == (4,)
+
+
+def test_warnings_are_listed_but_not_counted(problems: Problems, session: Session) -> None:
+    session.apply(Network((Input(), FullyConnected(20), FullyConnected(12))), "Other")
+    assert problems.count == 0
+    texts = [(row.sentence.text(), row.remark.text()) for row in problems.rows]
+    assert (
+        "Ends the network with 12 values, but the data has 10 classes",
+        "End with a fully connected block of 10 units.",
+    ) in texts
+    assert len(texts) == len(session.report.problems)
+
+
+def test_rows_stay_while_nothing_changes(problems: Problems, session: Session) -> None:
+    session.replace(4, MISFIT, "Break")
+    rows = problems.rows
+    session.replace(5, FullyConnected(99, activation="relu"), "Change units")
+    assert problems.rows is rows
+
+
+def test_repairs_are_off_while_training(problems: Problems, session: Session) -> None:
+    session.replace(4, MISFIT, "Break")
+    session.training = "running"
+    session.training_changed.emit()
+    assert not problems.rows[0].chips.isEnabled()
+    session.training = "idle"
+    session.training_changed.emit()
+    assert problems.rows[0].chips.isEnabled()
+
+
+def test_theme_change_keeps_the_list(
+    problems: Problems, session: Session, themes: ThemeManager
+) -> None:
+    session.replace(4, MISFIT, "Break")
+    themes.choose("dark")
+    assert [row.sentence.text()[:12] for row in problems.rows] == ["Does not fit"]

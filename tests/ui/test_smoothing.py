@@ -1,0 +1,46 @@
+"""The exponential mean of the training curve."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cnnstudio.ui.smoothing import ExponentialMean, thinned
+
+
+def test_constant_stays() -> None:
+    mean = ExponentialMean()
+    mean.extend(np.full(10, 2.5))
+    assert mean.values.tolist() == [2.5] * 10
+
+
+def test_step_has_come_through_to_63_percent_after_the_time_constant() -> None:
+    mean = ExponentialMean(40)
+    mean.extend(np.concatenate([[0.0], np.ones(40)]))
+    assert math.isclose(mean.values[-1], 1 - math.exp(-1))
+
+
+def test_bit_by_bit_is_the_same_as_at_once() -> None:
+    values = np.random.default_rng(0).normal(size=3000)
+    whole, parts = ExponentialMean(), ExponentialMean()
+    whole.extend(values)
+    for start in range(0, 3000, 7):
+        parts.extend(values[start : start + 7])
+    assert np.array_equal(whole.values, parts.values)
+
+
+def test_nan_is_a_gap_and_spoils_nothing() -> None:
+    mean = ExponentialMean()
+    mean.extend(np.array([1.0, math.nan, math.inf, 1.0]))
+    assert np.isnan(mean.values).tolist() == [False, True, True, False]
+    assert mean.values[-1] == 1.0
+
+
+def test_thinned_keeps_the_ends() -> None:
+    assert thinned(0, 10).tolist() == []
+    assert thinned(3, 10).tolist() == [0, 1, 2]
+    places = thinned(8600, 600)
+    assert places[0] == 0
+    assert places[-1] == 8599
+    assert len(places) <= 601

@@ -1,0 +1,73 @@
+"""The list of templates: what is shown, what is open, and how one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import Dropout
+from cnnstudio.network import templates
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.templates_panel import ENTRY, TemplatesPanel
+from cnnstudio.ui.theme import ThemeManager
+
+
+@pytest.fixture
+def panel(
+    session: Session, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> TemplatesPanel:
+    panel = TemplatesPanel(session, themes)
+    show(panel)
+    return panel
+
+
+def open_templates(panel: TemplatesPanel) -> list[str]:
+    rows = range(panel.model().rowCount())
+    entries = [panel.model().index(row, 0).data(ENTRY)[0] for row in rows]
+    return [template.name for template in entries if panel.is_open(template)]
+
+
+def test_all_templates_are_listed(panel: TemplatesPanel) -> None:
+    titles = [panel.model().index(row, 0).data() for row in range(panel.model().rowCount())]
+    assert titles == [template.title for template in templates.list_all()]
+    spoken = panel.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == f"{titles[0]}, 63,802 parameters"
+
+
+def test_open_template_is_marked(panel: TemplatesPanel, session: Session) -> None:
+    assert open_templates(panel) == ["lecture"]
+    session.insert(1, Dropout())
+    assert open_templates(panel) == []
+
+
+def test_double_click_and_enter_choose(qtbot: QtBot, panel: TemplatesPanel) -> None:
+    index = panel.model().index(1, 0)
+    name = index.data(ENTRY)[0].name
+    place = panel.visualRect(index).center()
+    with qtbot.waitSignal(panel.template_chosen, check_params_cb=lambda n: n == name):
+        qtbot.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        qtbot.mouseDClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(panel.template_chosen, check_params_cb=lambda n: n == name):
+        qtbot.keyClick(panel, Qt.Key.Key_Return)
+
+
+def test_strip_has_the_colours_of_the_families(panel: TemplatesPanel, themes: ThemeManager) -> None:
+    rect = panel.visualRect(panel.model().index(0, 0))
+    picture = panel.viewport().grab(rect).toImage()
+    y = round(51 * picture.devicePixelRatio())
+    row = {picture.pixelColor(QPoint(x, y)).name() for x in range(picture.width())}
+    families = {type(b).family for b in templates.load("lecture").network.blocks[1:]}
+    assert {themes.theme.family(family).name() for family in families} <= row
+
+
+def test_locked_while_training(panel: TemplatesPanel, session: Session) -> None:
+    session.training = "running"
+    session.training_changed.emit()
+    assert not panel.isEnabled()
+    session.training = "idle"
+    session.training_changed.emit()
+    assert panel.isEnabled()

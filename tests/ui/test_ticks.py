@@ -1,0 +1,60 @@
+"""Ranges and numbers of the plots' axes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnstudio.ui.ticks import epoch_axis, log_axis, percent_axis
+
+
+def test_loss_axis_has_ones_and_threes() -> None:
+    (low, high), ticks = log_axis(0.04, 1.2)
+    assert ticks == [0.03, 0.1, 0.3, 1.0]
+    assert (low, high) == (0.03, 1.2)
+
+
+def test_narrow_loss_axis_has_more_numbers() -> None:
+    (low, high), ticks = log_axis(0.5, 1.1)
+    assert ticks == [0.5, 0.7, 1.0]
+    assert low <= 0.5
+    assert high >= 1.1
+    assert log_axis(2.0, 2.0)[1] == [2.0]
+
+
+@given(st.floats(1e-6, 1e3), st.floats(1.0, 1e4))
+def test_loss_axis_shows_everything(low: float, ratio: float) -> None:
+    (start, end), ticks = log_axis(low, low * ratio)
+    assert start <= low * 1.001
+    assert end >= low * ratio * 0.999
+    assert ticks == sorted(ticks)
+    assert len(ticks) <= 40
+
+
+@pytest.mark.parametrize(
+    ("low", "start", "ticks"),
+    [
+        (88.5, 85, [85, 90, 95, 100]),
+        (92.1, 92, [92, 94, 96, 98, 100]),
+        (10, 0, [0, 25, 50, 75, 100]),
+        (99.9, 99.9, [99.9, 100]),
+    ],
+)
+def test_accuracy_axis_ends_at_100(low: float, start: float, ticks: list[float]) -> None:
+    assert percent_axis(low) == ((pytest.approx(start), 100.0), pytest.approx(ticks))
+
+
+@given(st.floats(0, 100))
+def test_accuracy_axis_shows_everything(low: float) -> None:
+    (start, _), ticks = percent_axis(low)
+    assert 0 <= start <= low + 1e-9 or start == pytest.approx(99.9)
+    assert 2 <= len(ticks) <= 6
+
+
+@pytest.mark.parametrize(
+    ("now", "end", "ticks"),
+    [(0.1, 1, [0, 1]), (2.42, 3, [0, 1, 2, 3]), (10, 10, [0, 2, 4, 6, 8, 10])],
+)
+def test_epoch_axis_ends_with_the_epoch(now: float, end: float, ticks: list[float]) -> None:
+    assert epoch_axis(now) == ((0.0, end), ticks)

@@ -1,0 +1,67 @@
+"""Where the tiles of a mosaic stand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnstudio.ui.tiling import best_grid
+
+
+@pytest.mark.parametrize(
+    ("count", "shape", "room", "columns", "factor"),
+    [
+        (6, (28, 28), (880, 164), 6, 5),
+        (16, (10, 10), (688, 164), 8, 7),
+        (1, (32, 32), (880, 160), 1, 5),
+        (1, (600, 800), (400, 160), 1, 1),
+    ],
+)
+def test_largest_whole_factor(
+    count: int, shape: tuple[int, int], room: tuple[int, int], columns: int, factor: int
+) -> None:
+    grid = best_grid(count, shape, room)
+    assert (grid.columns, grid.factor) == (columns, factor)
+
+
+def test_wide_maps_are_thinned() -> None:
+    grid = best_grid(1, (600, 800), (400, 160))
+    assert grid.skip == 2
+    assert grid.tile == (400, 300)
+
+
+def test_groups_stand_below_each_other() -> None:
+    grid = best_grid(16 * 6, (5, 5), (880, 164), group=6, gap=4, tiles=(12, 999))
+    first, second, next_filter = (grid.corner(i) for i in (0, 1, 6))
+    assert second == (0, grid.tile[1] + 4)
+    assert next_filter[1] == 0
+    assert next_filter[0] > grid.tile[0]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    count=st.integers(1, 80),
+    rows=st.integers(1, 40),
+    columns=st.integers(1, 40),
+    width=st.integers(60, 900),
+    height=st.integers(20, 400),
+    group=st.integers(1, 4),
+)
+def test_tiles_never_overlap_and_stay_within_the_width(
+    count: int, rows: int, columns: int, width: int, height: int, group: int
+) -> None:
+    count *= group
+    grid = best_grid(count, (rows, columns), (width, height), group=group, gap=4)
+    corners = [grid.corner(i) for i in range(count)]
+    across, down = grid.extent(count)
+    assert across <= max(width, grid.tile[0])
+    taken: set[tuple[int, int]] = set()
+    for left, top in corners:
+        assert left + grid.tile[0] <= across
+        assert top + grid.tile[1] <= down
+        assert (left, top) not in taken
+        taken.add((left, top))
+    lefts, tops = sorted({x for x, _ in corners}), sorted({y for _, y in corners})
+    for places, side in ((lefts, grid.tile[0]), (tops, grid.tile[1])):
+        assert all(b - a >= side for a, b in zip(places, places[1:], strict=False))
