@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnstudio.blocks import Activation, AvgPool2D, Conv2D, FullyConnected, MaxPool2D
+from cnnstudio.blocks.activation import activation_words
 
 if TYPE_CHECKING:
     from cnnstudio.network.check import BlockReport, Report
@@ -17,7 +18,7 @@ def lints(report: Report, classes: int | None) -> list[tuple[int, str]]:
     """Each warning as the block's place and the sentence that follows the block's name."""
     found = [*_linear_pairs(report), *_heavy_blocks(report)]
     if classes is not None:
-        found += _wrong_output(report, classes)
+        found += [*_wrong_output(report, classes), *_squeezed_output(report)]
     return found
 
 
@@ -59,6 +60,22 @@ def _heavy_blocks(report: Report) -> list[tuple[int, str]]:
         )
         for index, entry in enumerate(report.blocks)
         if entry.parameters and entry.parameters > HEAVY_SHARE * total
+    ]
+
+
+def _squeezed_output(report: Report) -> list[tuple[int, str]]:
+    """The last values are logits: a function on them hides half, or most, of what they can say."""
+    last = len(report.blocks) - 1
+    block = report.blocks[last].block
+    if not isinstance(block, FullyConnected) or block.activation == "none":
+        return []
+    words = activation_words(block.activation)
+    return [
+        (
+            last,
+            f"applies {words} to the network's output, which limits what the softmax after it can "
+            "tell apart. Set its activation to none.",
+        )
     ]
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnstudio.blocks import Input
 from cnnstudio.errors import CnnStudioError
+from cnnstudio.export import Verification, export
 from cnnstudio.network import Network, templates
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.session import Notice, Session
@@ -33,7 +34,7 @@ class Documents(QObject):
     def __init__(self, session: Session, window: QWidget, grab: Callable[[], QPixmap]) -> None:
         super().__init__(window)
         self._session, self._window, self._grab = session, window, grab
-        self._export: Background[object] | None = None
+        self._export: Background[Verification] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_INTERVAL)
         self._timer.timeout.connect(self._look_at_export)
@@ -140,7 +141,6 @@ class Documents(QObject):
             self._session.noticed.emit(Notice(words))
             return
         from cnnstudio.engine.model import Model
-        from cnnstudio.export import export
 
         copy = Model(model.network)
         copy.vector[...] = model.vector
@@ -166,8 +166,8 @@ class Documents(QObject):
         self._export = None
         if job.failure is not None:
             self._session.noticed.emit(Notice(job.failure.sentence, job.failure.details))
-        else:
-            self._session.noticed.emit(Notice(str(job.result), severity="done"))
+        elif job.result is not None:
+            self._session.noticed.emit(Notice(job.result.words, severity="done"))
 
     # ---- inside
 

@@ -210,6 +210,7 @@ class Inspector(QScrollArea):
         self.hint.show()
         if not same:
             self._shown = ()
+            self._hide_forms(but=None)
             return
         key = (type(blocks[0]), *selection)
         fresh = key != self._shown
@@ -226,8 +227,12 @@ class Inspector(QScrollArea):
         self.recipe_title.setVisible(network)
         self.facts.setVisible(facts)
         self._line.setVisible(False)
+
+    def _hide_forms(self, *, but: SettingsForm | None) -> None:
+        """A form that stays is never hidden in between: its field would lose the keyboard."""
         for form in self.forms.values():
-            form.hide()
+            if form is not but:
+                form.set_shown(False)
 
     def _show_form(
         self, declared: type[Block] | type[Recipe], key: tuple[object, ...]
@@ -238,7 +243,8 @@ class Inspector(QScrollArea):
             self._form_place.addWidget(form)
         self._shown = key
         form = self.forms[declared]
-        form.show()
+        self._hide_forms(but=form)
+        form.set_shown(True)
         return form
 
     def _edit(self, name: str, value: object, merge: bool) -> None:

@@ -47,6 +47,12 @@ class SettingsForm(QWidget):
             grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(editor, row, 1)
 
+    def set_shown(self, shown: bool) -> None:
+        """Show or hide the form; only the editors of a shown form carry their names."""
+        for name, editor in self.editors.items():
+            editor.setObjectName(f"setting_{name}" if shown else "")
+        self.setVisible(shown)
+
     def show_values(self, values: Mapping[str, object], *, fresh: bool = False) -> None:
         """Show `values`; `fresh` for another block, so that nothing typed before stays."""
         for name, editor in self.editors.items():

@@ -59,8 +59,8 @@ class ToolBar(QToolBar):
     def _fill(self, templates: QMenu) -> None:
         self.addWidget(self._main_menu)
         self.addSeparator()
-        self._new = self._menu_button("New", templates, "Begin with a template")
-        self.addWidget(self._new)
+        self.new_button = self._menu_button("New", templates, "Begin with a template")
+        self.addWidget(self.new_button)
         self._add("open", "save")
         self.addSeparator()
         self._add("undo", "redo", words=False)
@@ -75,7 +75,7 @@ class ToolBar(QToolBar):
 
     def show_templates(self) -> None:
         """Open the list of templates, as the New button does."""
-        self._new.showMenu()
+        self.new_button.showMenu()
 
     def _add(self, *names: str, words: bool = True) -> None:
         for name in names:
@@ -102,7 +102,7 @@ class ToolBar(QToolBar):
 
     def _tint(self) -> None:
         theme = self._themes.theme
-        names = (("menu", self._main_menu), ("new", self._new), ("data", self._data))
+        names = (("menu", self._main_menu), ("new", self.new_button), ("data", self._data))
         for name, button in (*names, ("export", self._export)):
             button.setIcon(icon(name, theme.color("text2")))
 
