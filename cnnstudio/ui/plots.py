@@ -23,6 +23,8 @@ NAMES = 84
 NUMBERS = 36
 """Pixels to the left of a plot for the numbers of its axis."""
 
+TOP = 6
+
 EPOCHS = 20
 """Pixels below a plot for the numbers of the epochs."""
 
@@ -47,7 +49,7 @@ class Series:
 EMPTY = Series(np.zeros(0), np.zeros(0))
 
 
-class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
+class CurvePlot(pg.GraphicsView):  # type: ignore[misc]
     """Train as a thin line, validation with rings; names at the line ends, dots at "now".
 
     `logarithmic` plots values above zero on a logarithmic axis; otherwise they are percent.
@@ -66,18 +68,15 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._epoch_ticks: list[float] = []
         self.rows: Callable[[], Iterable[Sequence[object]]] = tuple
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the ground carries numbers
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.setMouseEnabled(x=False, y=False)
-        item.layout.setContentsMargins(NUMBERS, 6, NAMES, EPOCHS)
-        for side in ("left", "bottom"):
-            item.hideAxis(side)
+        self._box = pg.ViewBox(enableMouse=False, enableMenu=False)
+        self._box.disableAutoRange()
+        self.scene().addItem(self._box)
+        self.sigDeviceRangeChanged.connect(self._place)
         self._thin = pg.PlotCurveItem(antialias=True, connect="finite")
         self._bold = pg.PlotCurveItem(antialias=True, connect="finite")
-        self._rings = pg.ScatterPlotItem(size=5.4, antialias=True, pxMode=True)
+        self._rings = pg.ScatterPlotItem(size=5.4, antialias=True, useCache=False)
         for part in (self._bold, self._thin, self._rings):
-            item.addItem(part)
+            self._box.addItem(part)
         self.setAccessibleName(f"{name} during training")
         self.dress()
 
@@ -128,7 +127,7 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         values = values[np.isfinite(values) & ((values > 0) | (not self._log))]
         if not len(values):
             return
-        view = self.getPlotItem()
+        view = self._box
         now = max(float(s.epochs[-1]) for _, s in self._named() if len(s.epochs))
         across, self._epoch_ticks = epoch_axis(now)
         view.setXRange(*across, padding=0)
@@ -219,21 +218,23 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
             words = QRectF(left, height - 8, NAMES, 16)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
 
+    def _place(self) -> None:
+        """Leave room around the lines for numbers and names."""
+        width, height = self.width() - NUMBERS - NAMES, self.height() - TOP - EPOCHS
+        self._box.setGeometry(QRectF(NUMBERS, TOP, max(1, width), max(1, height)))
+
     def _area(self) -> QRectF:
-        box = self.getPlotItem().getViewBox()
-        return QRectF(box.sceneBoundingRect())
+        return QRectF(self._box.sceneBoundingRect())
 
     def _scene_point(self, epoch: float, height: float) -> QPointF:
-        box = self.getPlotItem().getViewBox()
-        return QPointF(box.mapViewToScene(QPointF(epoch, height)))
+        return QPointF(self._box.mapViewToScene(QPointF(epoch, height)))
 
     # ---- the mouse
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the values of the epoch under the pointer in the tooltip."""
         super().mouseMoveEvent(event)
-        box = self.getPlotItem().getViewBox()
-        epoch = box.mapSceneToView(event.position()).x()
+        epoch = self._box.mapSceneToView(event.position()).x()
         words = [f"{name} {self._value(s, epoch)}" for name, s in self._named() if len(s.epochs)]
         self.setToolTip("\n".join([f"epoch {epoch:.2f}", *words]) if words else "")
 

@@ -1,4 +1,4 @@
-"""The outline edits the pipeline by keyboard, speaks to a screen reader, and shares the selection."""
+"""The outline: editing by keyboard, words for a screen reader, the selection both ways."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def test_wide_maps_are_thinned() -> None:
 
 def test_groups_stand_below_each_other() -> None:
     grid = best_grid(16 * 6, (5, 5), (880, 164), group=6, gap=4, tiles=(12, 999))
-    first, second, next_filter = (grid.corner(i) for i in (0, 1, 6))
+    second, next_filter = grid.corner(1), grid.corner(6)
     assert second == (0, grid.tile[1] + 4)
     assert next_filter[1] == 0
     assert next_filter[0] > grid.tile[0]
@@ -64,4 +66,4 @@ def test_tiles_never_overlap_and_stay_within_the_width(
         taken.add((left, top))
     lefts, tops = sorted({x for x, _ in corners}), sorted({y for _, y in corners})
     for places, side in ((lefts, grid.tile[0]), (tops, grid.tile[1])):
-        assert all(b - a >= side for a, b in zip(places, places[1:], strict=False))
+        assert all(b - a >= side for a, b in pairwise(places))

@@ -1,0 +1,269 @@
+"""The training panel: words before training, curves while it runs, figures after each epoch."""
+
+from __future__ import annotations
+
+import csv
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import FullyConnected, Input
+from cnnstudio.engine.trainer import EpochResult
+from cnnstudio.network import Network, Recipe
+from cnnstudio.network.project_file import Project
+from cnnstudio.ui.plots import CurvePlot, Series
+from cnnstudio.ui.saving import save
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training_panel import TrainingPanel
+
+RECIPE = Recipe(epochs=2, batch_size=4, validation=8, learning_rate=0.01)
+
+
+@pytest.fixture
+def panel(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> TrainingPanel:
+    session.set_recipe(RECIPE)
+    panel = TrainingPanel(session, themes)
+    show(panel)
+    panel.resize(912, 216)
+    return panel
+
+
+@pytest.fixture
+def trained(panel: TrainingPanel, session: Session, qtbot: QtBot) -> TrainingPanel:
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    panel.refresh()
+    return panel
+
+
+def plot(panel: TrainingPanel, place: int) -> CurvePlot:
+    assert panel.plots is not None
+    return panel.plots[place]
+
+
+def test_before_training_it_says_what_train_does(
+    qtbot: QtBot, panel: TrainingPanel, session: Session
+) -> None:
+    assert panel.empty.isVisible()
+    assert panel.empty.words.text() == (
+        "Train goes 2 times through 16 pictures of MNIST with Adam, 4 at a step, learning rate "
+        "0.01. 8 more are kept aside to measure with."
+    )
+    session.select((1,))
+    qtbot.mouseClick(panel.empty.change, Qt.MouseButton.LeftButton)
+    assert session.selection == ()
+
+
+def test_it_says_why_training_cannot_start(panel: TrainingPanel, session: Session) -> None:
+    session.apply(Network((Input(), FullyConnected(7))), "Other")
+    panel.refresh()
+    assert session.train_refusal is not None
+    assert panel.empty.words.text().startswith(session.train_refusal)
+
+
+def test_curves_have_every_step_and_epoch(trained: TrainingPanel, session: Session) -> None:
+    assert not trained.empty.isVisible()
+    loss, accuracy = plot(trained, 0), plot(trained, 1)
+    train, validation = loss._train, loss._validation
+    assert train.epochs.tolist() == pytest.approx(session.curve.epoch.tolist())
+    assert train.values[0] == pytest.approx(session.curve.loss[0])
+    assert validation.epochs.tolist() == [1, 2]
+    assert validation.values.tolist() == [e.validation_loss for e in session.epochs]
+    assert accuracy._validation.values.tolist() == pytest.approx(
+        [100 * e.validation_accuracy for e in session.epochs]
+    )
+
+
+def test_figures_after_training(trained: TrainingPanel, session: Session) -> None:
+    figures, last = trained.figures, session.epochs[-1]
+    assert figures.accuracy.text() == f"{100 * last.validation_accuracy:.2f} %"
+    assert figures.loss.value.text() == f"{last.validation_loss:.3g}"
+    assert figures.method.value.text() == "Adam"
+    assert figures.rate.value.text() == "0.01"
+    assert figures.batch.value.text() == "4"
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "words"),
+    [
+        ([0.5, 0.75], "best so far"),
+        ([0.75, 0.5], "best 75.00 % in epoch 1"),
+        ([math.nan, math.nan], ""),
+    ],
+)
+def test_best_epoch_is_named(
+    panel: TrainingPanel, session: Session, accuracies: list[float], words: str
+) -> None:
+    assert session.model is not None
+    history = tuple(
+        {
+            "epoch": i + 1,
+            "train_loss": 1.0,
+            "train_accuracy": 0.5,
+            "validation_loss": 1.0,
+            "validation_accuracy": accuracy,
+            "seconds": 1.0,
+            "images_per_second": 1.0,
+        }
+        for i, accuracy in enumerate(accuracies)
+    )
+    weights = {key: array.copy() for key, array in session.model.parameters.items()}
+    session.restart(Project(session.network, RECIPE, weights, history), None)
+    panel.refresh()
+    assert panel.figures.remark.text() == words
+    train = plot(panel, 0)._train
+    assert train.epochs.tolist() == [1, 2], "a loaded run shows its epochs"
+    assert train.values.tolist() == [1.0, 1.0]
+
+
+def test_other_network_has_no_curve_and_undo_brings_it_back(
+    trained: TrainingPanel, session: Session
+) -> None:
+    session.replace(5, FullyConnected(30), "Change")
+    trained.refresh()
+    assert trained.empty.isVisible()
+    session.undo()
+    trained.refresh()
+    assert not trained.empty.isVisible()
+    assert len(plot(trained, 0)._train.epochs) == len(session.curve)
+
+
+def test_it_draws_at_most_ten_times_a_second(
+    panel: TrainingPanel, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(panel.figures, "refresh", lambda: drawn.append(1))
+    monkeypatch.setattr(panel.empty, "refresh", lambda: drawn.append(1))
+    assert panel._timer.interval() == 100
+    for _ in range(50):
+        session.progress_changed.emit()
+    assert drawn == []
+    qtbot.waitUntil(lambda: len(drawn) == 1)
+    assert not panel._timer.isActive()
+
+
+def test_hidden_panel_draws_nothing(panel: TrainingPanel, session: Session, qtbot: QtBot) -> None:
+    panel.hide()
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    panel.refresh()
+    assert panel._stack.currentWidget() is panel.empty
+    panel.show()
+    assert panel._stack.currentWidget() is not panel.empty
+
+
+@pytest.fixture
+def curve(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> CurvePlot:
+    plot = CurvePlot("loss", session, themes, logarithmic=True)
+    show(plot)
+    plot.resize(360, 190)
+    return plot
+
+
+def test_nan_and_zero_become_gaps(curve: CurvePlot) -> None:
+    train = Series(np.array([0.1, 0.2, 0.3, 0.4]), np.array([1.0, math.nan, 0.0, 0.1]))
+    curve.show_curves(train, Series(np.array([1.0, 2.0]), np.array([math.nan, 0.5])))
+    _, heights = curve._thin.getData()
+    assert np.isfinite(heights).tolist() == [True, False, False, True]
+    assert curve.grab().width() > 0
+    nothing = Series(np.array([0.1]), np.array([math.nan]))
+    curve.show_curves(nothing, Series(np.zeros(0), np.zeros(0)))
+    assert curve.grab().width() > 0
+    assert nothing.last() is None
+
+
+def test_lines_have_their_colours(curve: CurvePlot, themes: ThemeManager) -> None:
+    epochs = np.linspace(0, 3, 50)
+    curve.show_curves(
+        Series(epochs, np.exp(-epochs)), Series(epochs[::10], np.exp(-epochs[::10]) + 1)
+    )
+    for choice in ("light", "dark"):
+        themes.choose(choice)
+        curve.dress()
+        picture = curve.grab().toImage()
+        size = (range(picture.width()), range(picture.height()))
+        found = {picture.pixel(x, y) for x in size[0] for y in size[1]}
+        for token in ("train", "valid", "window", "line"):
+            assert themes.theme.color(token).rgb() in found, token
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".csv"])
+def test_plots_are_saved(
+    trained: TrainingPanel, session: Session, themes: ThemeManager, tmp_path: Path, suffix: str
+) -> None:
+    loss = plot(trained, 0)
+    path = tmp_path / f"loss{suffix}"
+    save(path, loss, loss.table(), themes.theme.color("window"))
+    if suffix == ".png":
+        assert QImage(str(path)).width() == 2 * loss.drawn_size().width()
+    elif suffix == ".svg":
+        source = path.read_text(encoding="utf-8")
+        assert QSvgRenderer(str(path)).isValid()
+        assert ">validation<" in source.replace("\n", "").replace(" <", "<")
+        assert "<image" not in source, "lines stay lines"
+    else:
+        with path.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        steps = [row for row in rows if row["train loss"]]
+        assert [float(row["train loss"]) for row in steps] == session.curve.loss.tolist()
+        assert [float(r["validation"]) for r in rows if r["validation"]] == [
+            e.validation_loss for e in session.epochs
+        ]
+
+
+def test_context_menu_offers_three_formats(trained: TrainingPanel) -> None:
+    loss = plot(trained, 0)
+    place = QPoint(60, 60)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, loss.mapToGlobal(place))
+    QApplication.sendEvent(loss.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    words = [action.text() for action in menu.actions()]
+    menu.close()
+    assert words == ["Save as PNG picture ...", "Save as SVG drawing ...", "Save as CSV table ..."]
+
+
+def test_pointer_reads_both_lines(qtbot: QtBot, trained: TrainingPanel) -> None:
+    loss = plot(trained, 0)
+    middle = loss.viewport().rect().center()
+    qtbot.mouseMove(loss.viewport(), middle)
+    assert loss.toolTip().startswith("epoch ")
+    assert "train " in loss.toolTip()
+    assert "validation " in loss.toolTip()
+
+
+def test_pyqtgraph_is_not_imported_before_it_is_needed() -> None:
+    code = (
+        "import sys, cnnstudio.ui.training_panel, cnnstudio.ui.feature_maps, cnnstudio.ui.filters;"
+        "sys.exit('pyqtgraph' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_unfinished_epoch_has_no_validation_figures(
+    panel: TrainingPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.step()
+    qtbot.waitUntil(lambda: len(session.curve) == 1, timeout=20_000)
+    panel.refresh()
+    assert panel.figures.accuracy.text() == "–"
+    assert panel.figures.remark.text() == "after the first epoch"
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+
+
+def test_epoch_results_of_the_engine_fit_the_panel() -> None:
+    """The panel reads these fields by name."""
+    names = {"train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "epoch"}
+    assert names <= set(EpochResult.__dataclass_fields__)
