@@ -1,4 +1,4 @@
-"""What is dragged and pasted: one block, or several, as JSON; checked like a file when it arrives."""
+"""What is dragged and pasted: blocks as JSON, checked like a file when they arrive."""
 
 from __future__ import annotations
 
@@ -92,5 +92,3 @@ def _default(kind: str) -> Block | None:
     """The palette's block of a type, for a record without settings."""
     tiles = (tile.block for group in PALETTE for tile in group.tiles)
     return next((block for block in tiles if type(block).__name__ == kind), None)
-
-

@@ -156,12 +156,12 @@ def motion_milliseconds(widget: QWidget) -> int:
 class ThemeManager(QObject):
     """Holds the theme, follows the system if asked to, and dresses the application in it.
 
-    The style sheet knows these values of a widget's dynamic property ``role``. Buttons: ``primary``,
-    ``outlined``, ``field``, ``chip``, ``chip-first``, ``bare``. Labels: ``title`` (12 px semibold),
-    ``name`` (14 px semibold), ``label``, ``caption``, ``hint``, ``error`` (11 px), ``metric`` (22 px),
-    ``formula`` (13 px on an inset), ``ok``. Frames: ``line`` (divider), ``inset``, ``card``. A field with
-    the property ``invalid`` true gets the error outline. Spin boxes carry their steppers side by
-    side: give their line edit text margins of 8 left and 28 right.
+    The style sheet dresses widgets by the value of their dynamic property ``role``.
+    Buttons: ``primary``, ``outlined``, ``field``, ``chip``, ``chip-first``, ``bare``.
+    Labels: ``title``, ``name``, ``heading``, ``label``, ``caption``, ``hint``, ``error``, ``good``,
+    ``metric``, ``formula``, ``ok``. Frames: ``line``, ``upright``, ``inset``, ``card``, ``group``.
+    A field with the property ``invalid`` true gets the error outline. Spin boxes carry their
+    steppers side by side: give their line edit text margins of 8 left and 28 right.
     """
 
     changed = Signal()

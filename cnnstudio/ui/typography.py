@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _SIGNS = (
     (re.compile(r"(?<=[\d?])x(?=[\d?])"), "×"),
@@ -15,6 +16,7 @@ _SIGNS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def pretty(text: str) -> str:
     """`text` with real signs: ``28x28x6 - 2*3 -> ?`` becomes ``28×28×6 − 2·3 → ?``."""
     for pattern, sign in _SIGNS:

@@ -1,4 +1,4 @@
-"""What the window's tests share: themes, a session with small pictures, real drops, a leak check."""
+"""What the window's tests share: themes, a session with small pictures, drops, a leak check."""
 
 from __future__ import annotations
 
@@ -72,9 +72,8 @@ def digits() -> Dataset:
     generator = np.random.default_rng(0)
     pixels = generator.integers(0, 256, (40, 1, 28, 28)).astype(np.uint8)
     labels = np.arange(40, dtype=np.uint8) % 10
-    return Dataset(
-        "mnist", tuple("0123456789"), Images(pixels[:24], labels[:24]), Images(pixels[24:], labels[24:])
-    )
+    train, test = Images(pixels[:24], labels[:24]), Images(pixels[24:], labels[24:])
+    return Dataset("mnist", tuple("0123456789"), train, test)
 
 
 @pytest.fixture

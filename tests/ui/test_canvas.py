@@ -348,7 +348,7 @@ def test_a_chip_repairs_in_one_step(canvas_of: Callable[[Network], Canvas]) -> N
     canvas = canvas_of(MISFIT)
     bubble = canvas.pipeline.bubble
     assert bubble is not None
-    assert [chip.text for chip in bubble.chips][0] == "pad 1 → 3×3"
+    assert bubble.chips[0].text == "pad 1 → 3×3"
     chip = bubble.chips[0]
     click(canvas, canvas.mapFromScene(chip.mapToScene(chip.boundingRect().center())))
     assert canvas.session.report.ok

@@ -16,8 +16,9 @@ TILES = [tile.block for group in PALETTE for tile in group.tiles]
 
 
 def dragged(content: object) -> QMimeData:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     data = QMimeData()
-    data.setData(mime.BLOCK, content if isinstance(content, bytes) else json.dumps(content).encode())
+    data.setData(mime.BLOCK, raw)
     return data
 
 

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.ui import mime
-from cnnstudio.ui.palette import Palette, TileButton
+from cnnstudio.ui.palette import Palette
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.tiles import TileButton
 
 TILES = [tile for group in PALETTE for tile in group.tiles]
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

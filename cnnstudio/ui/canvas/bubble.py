@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QTimer
 from PySide6.QtGui import QPainter, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.network import Problem, Repair
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.button import Chip, IconButton
 from cnnstudio.ui.canvas.face import reason_of
+from cnnstudio.ui.canvas.layout import Grid
 from cnnstudio.ui.canvas.paint import box, width_of, words
+from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
@@ -26,6 +29,7 @@ _WIDEST_LINE = 400.0
 _LEAD = "Does not fit: "
 _TEXT_X = 36.0
 _CLOSE = 24.0
+_ENDLESS = 1_000_000.0
 
 
 class Bubble(QGraphicsItem):
@@ -44,7 +48,7 @@ class Bubble(QGraphicsItem):
         self._lines = _wrapped(reason_of(problem).rstrip("."))
         self._tail: QPolygonF | None = None
         self.chips = [
-            Chip(pretty(str(entry)), number == 0, themes, lambda r=entry: repair(r), self)
+            Chip(pretty(str(entry)), number == 0, themes, partial(repair, entry), self)
             for number, entry in enumerate(problem.repairs[:MOST_CHIPS])
         ]
         text_height = 40 + _LINE * (len(self._lines) - 1)
@@ -154,3 +158,57 @@ def _tail(rect: QRectF, card: QRectF, side: str) -> QPolygonF:
         edge = rect.right() - 0.5
         points = (QPointF(edge, y - 8), QPointF(edge + TAIL, y), QPointF(edge, y + 8))
     return QPolygonF(list(points))
+
+
+class BubbleKeeper:
+    """Shows a bubble at the first block that does not fit, until it is closed or repaired."""
+
+    def __init__(
+        self,
+        scene: QGraphicsScene,
+        session: Session,
+        themes: ThemeManager,
+        changed: Callable[[], None],
+    ) -> None:
+        self._scene = scene
+        self._session = session
+        self._themes = themes
+        self._changed = changed
+        self._closed: Problem | None = None
+        self._retired: list[Bubble] = []
+        self.bubble: Bubble | None = None
+
+    def follow(self, grid: Grid, known: Sequence[int], width: float) -> None:
+        """Show what the report says; `known` are the cards not to cover, `width` is the room."""
+        errors = [(i, p) for i, p in self._session.report.problems if p.severity == "error"]
+        index, problem = errors[0] if errors else (0, None)
+        if problem is None or problem == self._closed:
+            self._closed = problem
+            self.hide()
+        else:
+            self._closed = None
+            self._show(problem)
+            if self.bubble is not None:
+                places = [grid.rect(place) for place in known]
+                self.bubble.place(grid.rect(index), places, QRectF(0, 0, width, _ENDLESS))
+        self._changed()
+
+    def hide(self) -> None:
+        """Take the bubble away."""
+        if self.bubble is not None:
+            self._scene.removeItem(self.bubble)
+            self._retired.append(self.bubble)  # one of its chips may be handling a click now
+            QTimer.singleShot(0, self._scene, self._retired.clear)
+            self.bubble = None
+
+    def _show(self, problem: Problem) -> None:
+        if self.bubble is None or self.bubble.problem != problem:
+            self.hide()
+            self.bubble = Bubble(problem, self._themes, self._session.repair, self._close)
+            self._scene.addItem(self.bubble)
+
+    def _close(self) -> None:
+        if self.bubble is not None:
+            self._closed = self.bubble.problem
+            self.hide()
+            self._changed()

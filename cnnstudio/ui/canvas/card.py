@@ -1,18 +1,20 @@
-"""A block's card: header, settings, activations, size, and the volume that stands on it."""
+"""A block's card: header, settings, activations, size, and what is wrong with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.blocks import Family, Input
 from cnnstudio.ui import icons
-from cnnstudio.ui.canvas import shadow, thumbnails, volume
+from cnnstudio.ui.canvas import shadow
+from cnnstudio.ui.canvas.activity import Activity
 from cnnstudio.ui.canvas.button import IconButton
 from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.layout import CARD
@@ -33,7 +35,6 @@ from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
 RADIUS = 8.0
 HEADER = 32.0
 _HALO = 4.0
-_HEADROOM = 112.0
 _RECT = QRectF(QPointF(0, 0), CARD)
 _LEFT, _RIGHT = 12.0, CARD.width() - 12
 _RIGHT_ALIGNED = Qt.AlignmentFlag.AlignRight
@@ -47,11 +48,7 @@ class Card(QGraphicsItem):
         super().__init__()
         self._themes = themes
         self._face = face
-        self._values: NDArray[np.floating] | None = None
-        self._shares: NDArray[np.floating] | None = None
-        self._class_names: Sequence[str] = ()
-        self._maps: thumbnails.Maps | None = None
-        self._cells: list[QColor] | None = None
+        self._activity = Activity(face, themes, self)
         self._flags = {"hovered": False, "selected": False, "locked": False, "lifted": False}
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setToolTip(face.tip)
@@ -98,6 +95,7 @@ class Card(QGraphicsItem):
         if face == self._face:
             return
         self._face = face
+        self._activity.show_face(face)
         self.setToolTip(face.tip)
         self._set_opacity()
         self.update()
@@ -109,12 +107,10 @@ class Card(QGraphicsItem):
         class_names: Sequence[str] = (),
     ) -> None:
         """Show activations ``(C, H, W)`` or ``(units,)``; with `shares` probabilities instead."""
-        self._values, self._shares, self._class_names = values, shares, class_names
-        self._maps = self._cells = None
-        self.update()
+        self._activity.show_values(values, shares, class_names)
 
     def set_flags(self, **flags: bool) -> None:
-        """Set whether the card is ``hovered``, ``selected``, ``locked``, or ``lifted`` by a drag."""
+        """Say whether the card is ``hovered``, ``selected``, ``locked`` or ``lifted`` by a drag."""
         if any(self._flags[name] != value for name, value in flags.items()):
             self._flags.update(flags)
             self._set_opacity()
@@ -127,15 +123,15 @@ class Card(QGraphicsItem):
 
     def refresh(self) -> None:
         """Paint all anew, as after a change of the theme."""
-        self._maps = self._cells = None
+        self._activity.refresh()
         self.update()
 
     # ---- for Qt
 
     def boundingRect(self) -> QRectF:
-        """The card with its shadow and the volume above it."""
+        """The card with its halo and shadow."""
         reach = 14.0
-        return _RECT.adjusted(-reach, -_HEADROOM, reach, reach)
+        return _RECT.adjusted(-reach, -reach, reach, reach)
 
     def shape(self) -> QPainterPath:
         """The card alone takes the mouse."""
@@ -152,7 +148,6 @@ class Card(QGraphicsItem):
         """Draw the card."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._themes.theme
-        self._paint_volume(painter, theme)
         self._paint_ground(painter, theme)
         self._paint_header(painter, theme)
         self._paint_settings(painter, theme)
@@ -167,7 +162,7 @@ class Card(QGraphicsItem):
             ("chevron-left", 88, -1, "Previous test image"),
             ("chevron-right", 116, 1, "Next test image"),
         ):
-            button = IconButton(icon, 24, self._themes, lambda by=by: step(by), self)
+            button = IconButton(icon, 24, self._themes, partial(step, by), self)
             button.setPos(x, 96)
             button.setToolTip(tip)
 
@@ -182,18 +177,6 @@ class Card(QGraphicsItem):
             self.setOpacity(0.35)
         else:
             self.setOpacity(0.62 if self._face.state is State.UNKNOWN else 1.0)
-
-    def _paint_volume(self, painter: QPainter, theme: Theme) -> None:
-        face = self._face
-        if face.shape is None:
-            return
-        picture = None
-        if face.shape.is_flat is False and self._maps_now(theme) is not None:
-            picture = self._maps_now(theme).strongest_map()  # type: ignore[union-attr]
-        foot = QPointF(CARD.width() / 2, -volume.FOOT)
-        volume.draw_volume(
-            painter, foot, face.shape, theme.family(face.block.family), theme, picture
-        )
 
     def _paint_ground(self, painter: QPainter, theme: Theme) -> None:
         tone = self._alarm()
@@ -255,8 +238,6 @@ class Card(QGraphicsItem):
             self._paint_error(painter, theme)
         elif isinstance(face.block, Input):
             self._paint_probe(painter, theme)
-        else:
-            self._paint_values(painter, theme)
 
     def _paint_error(self, painter: QPainter, theme: Theme) -> None:
         face = self._face
@@ -272,35 +253,12 @@ class Card(QGraphicsItem):
         )
 
     def _paint_probe(self, painter: QPainter, theme: Theme) -> None:
-        maps = self._maps_now(theme)
-        place = QRectF(_LEFT, 56, 64, 64)
-        if maps is None:
-            box(painter, place, 2, theme.color("inset"))
-        else:
-            thumbnails.draw_map(painter, maps, 0, place)
         words(painter, QPointF(88, 70), "Probe image", theme.color("text2"))
         words(painter, QPointF(88, 87.5), self._face.probe or "…", theme.color("text"), 12, 600)
 
-    def _paint_values(self, painter: QPainter, theme: Theme) -> None:
-        shape = self._face.shape
-        assert shape is not None
-        if self._shares is not None and len(self._shares) <= thumbnails.MOST_BARS:
-            color = theme.family(self._face.block.family)
-            thumbnails.draw_bars(painter, self._shares, self._class_names, color, theme)
-        elif shape.is_flat:
-            thumbnails.draw_cells(painter, self._cells_now(theme))
-        else:
-            maps = self._maps_now(theme)
-            if maps is None:
-                thumbnails.draw_empty_maps(painter, shape[0], theme)
-            else:
-                thumbnails.draw_maps(painter, maps)
-
     def _paint_footer(self, painter: QPainter, theme: Theme) -> None:
         face = self._face
-        painter.fillRect(
-            QRectF(_LEFT, CARD.height() - 28, _RIGHT - _LEFT, 1), theme.color("line")
-        )
+        painter.fillRect(QRectF(_LEFT, CARD.height() - 28, _RIGHT - _LEFT, 1), theme.color("line"))
         tone = "accenttext" if face.is_new else "text"
         tone = {State.MISFIT: "errortext", State.UNKNOWN: "text3"}.get(face.state, tone)
         words(painter, QPointF(_LEFT, 142.5), face.size, theme.color(tone), 12, 600)
@@ -332,25 +290,3 @@ class Card(QGraphicsItem):
         if self._face.state is State.MISFIT:
             return "error"
         return "accent" if self._flags["selected"] else None
-
-    # ---- pictures, made when they are first painted
-
-    def _maps_now(self, theme: Theme) -> thumbnails.Maps | None:
-        if self._maps is None and self._values is not None and self._values.ndim == 3:
-            self._maps = thumbnails.maps_of(self._values, theme)
-        return self._maps
-
-    def _cells_now(self, theme: Theme) -> list[QColor]:
-        if self._cells is None:
-            if self._values is not None and self._values.ndim == 1:
-                self._cells = thumbnails.cell_colors(self._values, theme)
-            else:
-                assert self._face.shape is not None
-                number = min(self._face.shape[0], thumbnails.MOST_CELLS)
-                return [theme.color("inset")] * number
-        return self._cells
-
-    def picture(self, theme: Theme) -> QImage | None:
-        """The strongest map, for others to show; None where there is none."""
-        maps = self._maps_now(theme)
-        return maps.strongest_map() if maps else None

@@ -62,9 +62,7 @@ class Connector(Button):
     def set_locked(self, locked: bool) -> None:
         """Offer no plus while nothing may be edited."""
         self._locked = locked
-        self.setCursor(
-            Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.PointingHandCursor
-        )
+        self.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.PointingHandCursor)
         self.update()
 
     def boundingRect(self) -> QRectF:

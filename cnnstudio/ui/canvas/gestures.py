@@ -204,7 +204,8 @@ class BandSelection:
         self._band.setGeometry(QRect(area.topLeft(), area.size().expandedTo(QSize(1, 1))))
         self._band.show()
         inside = self._canvas.mapToScene(area).boundingRect()
-        touched = [c.index for c in self._canvas.pipeline.cards if c.scene_rect().intersects(inside)]
+        cards = self._canvas.pipeline.cards
+        touched = [card.index for card in cards if card.scene_rect().intersects(inside)]
         self._canvas.session.select((*self._kept, *touched))
 
     def release(self, event: QMouseEvent) -> None:
@@ -252,6 +253,6 @@ def _bin_at(pointer: QPoint, window: QWidget) -> CardBin | None:
     widget = window.childAt(window.mapFromGlobal(pointer)) or QApplication.widgetAt(pointer)
     while widget is not None:
         if hasattr(widget, "show_bin"):
-            return widget  # type: ignore[return-value]
+            return widget
         widget = widget.parentWidget()
     return None

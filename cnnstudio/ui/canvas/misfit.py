@@ -83,9 +83,7 @@ def _described(window: Window, size: int, padded: tuple[int, int], across: bool)
 
 def draw_misfit(painter: QPainter, misfit: Misfit, color: QColor, theme: Theme) -> None:
     """Draw the grid, the windows that fit in `color`, the one that does not, and the words."""
-    cell = min(
-        _LARGEST_CELL, _WIDEST / (misfit.size + misfit.over), _TALLEST / max(misfit.size, 1)
-    )
+    cell = min(_LARGEST_CELL, _WIDEST / (misfit.size + misfit.over), _TALLEST / max(misfit.size, 1))
     painter.save()
     painter.translate(_CORNER)
     if not misfit.across:  # mirrored at the diagonal, the picture is that of the other direction

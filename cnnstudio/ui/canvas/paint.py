@@ -24,6 +24,7 @@ def type_face(px: int, weight: int = 400) -> QFont:
     return font(px, weight, tabular=True)
 
 
+@lru_cache(maxsize=4096)
 def width_of(text: str, px: int, weight: int = 400) -> float:
     """How many pixels `text` takes."""
     return QFontMetricsF(type_face(px, weight)).horizontalAdvance(text)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QPointF, QVariantAnimation, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from cnnstudio.blocks import Block
-from cnnstudio.network import Problem, Report
-from cnnstudio.ui.canvas.bubble import Bubble
+from cnnstudio.network import Report
+from cnnstudio.ui.canvas.bubble import Bubble, BubbleKeeper
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector, Wire
 from cnnstudio.ui.canvas.face import Face, State, faces_of, previewed
 from cnnstudio.ui.canvas.layout import Grid
+from cnnstudio.ui.canvas.matching import order_after_move, origins_of
 from cnnstudio.ui.canvas.slot import Hint, Offer, Slot, insertion_offer, movement_offer
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import MOTION_CURVE, ThemeManager
-
-_ENDLESS = 1_000_000.0
 
 
 class Pipeline(QGraphicsScene):
@@ -28,9 +26,7 @@ class Pipeline(QGraphicsScene):
     offered = Signal(object)
     """A Connector was clicked: offer blocks to insert there."""
 
-    def __init__(
-        self, session: Session, themes: ThemeManager, motion: Callable[[], int]
-    ) -> None:
+    def __init__(self, session: Session, themes: ThemeManager, motion: Callable[[], int]) -> None:
         super().__init__()
         self._session = session
         self._themes = themes
@@ -43,9 +39,7 @@ class Pipeline(QGraphicsScene):
         self._slot_cell: int | None = None
         self._slot = Slot(themes)
         self._hint = Hint(themes)
-        self._bubble: Bubble | None = None
-        self._dismissed: Problem | None = None
-        self._retired: list[Bubble] = []
+        self._bubbles = BubbleKeeper(self, session, themes, self._fit_scene)
         self._least_width = 0.0
         self._hovered: Card | None = None
         self._starts: list[tuple[Card, QPointF, QPointF]] = []
@@ -79,7 +73,7 @@ class Pipeline(QGraphicsScene):
     @property
     def bubble(self) -> Bubble | None:
         """The bubble at the block that does not fit."""
-        return self._bubble
+        return self._bubbles.bubble
 
     @property
     def connectors(self) -> Sequence[Connector]:
@@ -116,14 +110,14 @@ class Pipeline(QGraphicsScene):
         self._preview(index, report, places, offer)
 
     def preview_movement(self, indices: Sequence[int], index: int) -> None:
-        """Open the slot where the blocks at `indices` would go; nothing where they stand already."""
+        """Open the slot where the blocks at `indices` would go, unless they stand there."""
         if index == self._slot_cell:
             return
         network = self._session.network.move(indices, index)
         if network == self._session.network:
             self.end_preview()
             return
-        order = _order_after_move(len(self.cards), indices, index)
+        order = order_after_move(len(self.cards), indices, index)
         places = [order.index(i) for i in range(len(self.cards))]
         report = self._session.preview(network)
         moved = [places[i] for i in sorted(indices)]
@@ -160,14 +154,12 @@ class Pipeline(QGraphicsScene):
     def sync(self) -> None:
         """Show the session's network: cards of blocks that stayed are kept."""
         blocks = self._session.network.blocks
-        self._faces = faces_of(
-            self._session.report, self._session.dataset, self._session.probe
-        )
+        self._faces = self._present_faces()
         self._slot_cell = None
         self._slot.hide()
         if blocks != self._blocks or len(blocks) != len(self.cards):
             self._match_cards(blocks)
-        self._show_faces()
+        self._apply_faces(self._faces)
         self._show_values()
         self._show_selection()
         self._show_lock()
@@ -201,11 +193,16 @@ class Pipeline(QGraphicsScene):
         if probe is not None:
             self._session.set_probe(probe.index + by)
 
+    def _present_faces(self) -> list[Face]:
+        session = self._session
+        return faces_of(session.report, session.dataset, session.probe)
+
     def _show_faces(self) -> None:
-        self._faces = faces_of(
-            self._session.report, self._session.dataset, self._session.probe
-        )
-        for card, face in zip(self.cards, self._faces, strict=True):
+        self._faces = self._present_faces()
+        self._apply_faces(self._faces)
+
+    def _apply_faces(self, faces: Sequence[Face]) -> None:
+        for card, face in zip(self.cards, faces, strict=True):
             card.show_face(face)
 
     def _show_values(self) -> None:
@@ -247,14 +244,12 @@ class Pipeline(QGraphicsScene):
         offer: Offer,
         moved: Sequence[int] = (),
     ) -> None:
-        self._remove_bubble()
+        self._bubbles.hide()
         self._slot.show_offer(offer)
         self._slot_cell = index
         self._slot.setPos(self.grid.rect(index).topLeft())
         self._slot.show()
-        faces = previewed(self._faces, report, places, moved)
-        for card, face in zip(self.cards, faces, strict=True):
-            card.show_face(face)
+        self._apply_faces(previewed(self._faces, report, places, moved))
         self._arrange(animated=True)
 
     # ---- places
@@ -308,74 +303,17 @@ class Pipeline(QGraphicsScene):
         known = face.state is State.KNOWN
         return (Wire.NORMAL, face.size) if known else (Wire.UNKNOWN, "")
 
+    def _show_bubble(self) -> None:
+        known = [c.index for c in self.cards if c.face.state is State.KNOWN]
+        width = max(self.grid.bounds(len(self.cards)).width(), self._least_width)
+        self._bubbles.follow(self.grid, known, width)
+
     def _fit_scene(self) -> None:
         cells = self._cells() + (len(self.cards) == 1 and self._slot_cell is None)
         bounds = self.grid.bounds(cells)
         bounds.setWidth(max(bounds.width(), self._least_width))
-        if self._bubble is not None:
-            rect = self._bubble.mapRectToScene(self._bubble.frame())
+        if self.bubble is not None:
+            rect = self.bubble.mapRectToScene(self.bubble.frame())
             bounds.setBottom(max(bounds.bottom(), rect.bottom() + 16))
         if bounds != self.sceneRect():
             self.setSceneRect(bounds)
-
-    # ---- the bubble
-
-    def _show_bubble(self) -> None:
-        found = next(
-            ((i, p) for i, p in self._session.report.problems if p.severity == "error"), None
-        )
-        if found is None or found[1] == self._dismissed:
-            self._remove_bubble()
-            self._dismissed = found[1] if found else None
-            self._fit_scene()
-            return
-        index, problem = found
-        if self._bubble is None or self._bubble.problem != problem:
-            self._remove_bubble()
-            self._bubble = Bubble(
-                problem, self._themes, self._session.repair, self._dismiss_bubble
-            )
-            self.addItem(self._bubble)
-        known = [
-            self.grid.rect(card.index)
-            for card in self.cards
-            if card.face.state is State.KNOWN
-        ]
-        within = QRectF(0, 0, max(self.grid.bounds(len(self.cards)).width(), 1), _ENDLESS)
-        within.setWidth(max(within.width(), self._least_width))
-        self._bubble.place(self.grid.rect(index), known, within)
-        self._fit_scene()
-
-    def _dismiss_bubble(self) -> None:
-        if self._bubble is not None:
-            self._dismissed = self._bubble.problem
-            self._remove_bubble()
-            self._fit_scene()
-
-    def _remove_bubble(self) -> None:
-        if self._bubble is not None:
-            self.removeItem(self._bubble)
-            self._retired.append(self._bubble)  # one of its chips may be handling a click now
-            QTimer.singleShot(0, self, self._retired.clear)
-            self._bubble = None
-
-
-def origins_of(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
-    """For each new block the place it had: the same object, else the one replaced at its place."""
-    places: dict[int, deque[int]] = defaultdict(deque)
-    for index, block in enumerate(old):
-        places[id(block)].append(index)
-    origins = [places[id(b)].popleft() if places[id(b)] else None for b in new]
-    free = set(range(len(old))) - {origin for origin in origins if origin is not None}
-    return [
-        index if origin is None and index in free else origin
-        for index, origin in enumerate(origins)
-    ]
-
-
-def _order_after_move(length: int, indices: Sequence[int], index: int) -> list[int]:
-    moving = set(indices)
-    before = [i for i in range(index) if i not in moving]
-    after = [i for i in range(index, length) if i not in moving]
-    return [*before, *sorted(moving), *after]
-

@@ -30,9 +30,7 @@ RAISED = Level(3, 10, 0.12)
 FLOATING = Level(8, 26, 0.13)
 
 
-def draw_shadow(
-    painter: QPainter, rect: QRectF, radius: float, level: Level, theme: Theme
-) -> None:
+def draw_shadow(painter: QPainter, rect: QRectF, radius: float, level: Level, theme: Theme) -> None:
     """Draw the shadow of a rounded `rect`."""
     color = theme.color("shadow")
     strength = level.alpha * (DARK_STRENGTH if theme.is_dark else 1.0)

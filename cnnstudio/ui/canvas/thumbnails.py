@@ -25,7 +25,7 @@ MOST_BARS = 10
 _CELL = 7.0
 _CELL_PITCH = 8.0
 _QUIETEST = 0.25
-"""A map is scaled to its own maximum, but at least to this share of the layer's: dead stays dark."""
+"""A map is scaled to its maximum, but at least to this share of the layer's: dead stays dark."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -81,12 +81,12 @@ class TitleRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 14, 16, 0)
         row.setSpacing(8)
-        for widget in (self._name, self._state):
-            row.addWidget(widget)
+        row.addWidget(self._name)
+        row.addWidget(self._state)
         row.addStretch(1)
-        for widget in (self._live, zoom, fit):
-            row.addWidget(widget)
-        row.setSpacing(8)
+        row.addWidget(self._live)
+        row.addWidget(zoom)
+        row.addWidget(fit)
 
     def _show_name(self) -> None:
         self._name.setText(self._session.title)
@@ -106,7 +106,7 @@ class TitleRow(QWidget):
         self._live.update()
 
 
-def _button(tip: str, asked: Signal) -> QToolButton:
+def _button(tip: str, asked: SignalInstance) -> QToolButton:
     button = QToolButton()
     button.setToolTip(tip)
     button.setAccessibleName(tip)

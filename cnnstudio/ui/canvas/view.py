@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPixmap,
@@ -22,25 +21,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
-from cnnstudio.blocks import Block
-from cnnstudio.errors import CnnStudioError
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector
-from cnnstudio.ui.canvas.gestures import (
-    BandSelection,
-    CardDrag,
-    EdgeScroller,
-    Gesture,
-    Pan,
-)
+from cnnstudio.ui.canvas.drops import BlockDrop
+from cnnstudio.ui.canvas.gestures import BandSelection, CardDrag, Gesture, Pan
+from cnnstudio.ui.canvas.keys import Keys
 from cnnstudio.ui.canvas.layout import best_columns, columns_for
 from cnnstudio.ui.canvas.menus import card_menu, insertion_menu
 from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
 from cnnstudio.ui.clipboard import Clipboard
-from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
 
 SMALLEST, LARGEST = 0.2, 4.0
@@ -55,7 +47,6 @@ _DOT = 1.4
 _DOT_ORIGIN = QPoint(16, 22)
 _EXTEND = Qt.KeyboardModifier.ShiftModifier
 _TOGGLE = Qt.KeyboardModifier.ControlModifier
-_MOVE = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class Canvas(QGraphicsView):
@@ -70,11 +61,10 @@ class Canvas(QGraphicsView):
         self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self))
         self._clipboard = Clipboard(session)
         self._gesture: Gesture | None = None
-        self._dragged: Block | None = None
         self._is_fitted = False
         self._columns: int | None = None
-        self._anchor = 0
-        self._scroller = EdgeScroller(self, self._preview_drop)
+        self._keys = Keys(self)
+        self._drop = BlockDrop(self)
         self._title_row = TitleRow(session, themes, self)
         self._set_up()
         self._connect()
@@ -147,9 +137,7 @@ class Canvas(QGraphicsView):
         self.setScene(self.pipeline)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
-        )
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -298,22 +286,18 @@ class Canvas(QGraphicsView):
             keeps = bool(modifiers & (_TOGGLE | _EXTEND))
             self._gesture = BandSelection(self, point, self.session.selection if keeps else ())
         elif modifiers & _TOGGLE:
-            self._anchor = card.index
+            self._keys.anchor = card.index
             self.session.select(set(self.session.selection) ^ {card.index})
         elif modifiers & _EXTEND:
-            self._select_range(self._anchor, card.index)
+            self._keys.select_range(card.index)
         else:
-            self._anchor = card.index
+            self._keys.anchor = card.index
             self._gesture = CardDrag(self, card, point) if self._can_drag(card) else None
             if card.index not in self.session.selection or self._gesture is None:
                 self.session.select((card.index,))
 
     def _can_drag(self, card: Card) -> bool:
         return card.movable and not self.session.locked
-
-    def _select_range(self, first: int, last: int) -> None:
-        low, high = sorted((first, last))
-        self.session.select(range(low, high + 1))
 
     def _cancel_gesture(self) -> None:
         gesture, self._gesture = self._gesture, None
@@ -323,16 +307,10 @@ class Canvas(QGraphicsView):
     # ---- for Qt: the keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows select, Alt or Ctrl with arrows moves, Delete removes, Escape cancels."""
+        """Escape cancels a gesture; the other keys are in `Keys`."""
         if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
             self._cancel_gesture()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.session.select(())
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.session.remove(self.session.selection)
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.session.select(range(1, len(self.pipeline.cards)))
-        elif not self._press_arrow(event):
+        elif not self._keys.press(event):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -348,98 +326,23 @@ class Canvas(QGraphicsView):
         if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
             self._cancel_gesture()
 
-    def _press_arrow(self, event: QKeyEvent) -> bool:
-        count, columns = len(self.pipeline.cards), self.pipeline.grid.columns
-        steps = {
-            Qt.Key.Key_Left: -1,
-            Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -columns,
-            Qt.Key.Key_Down: columns,
-            Qt.Key.Key_Home: -count,
-            Qt.Key.Key_End: count,
-        }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None:
-            return False
-        if event.modifiers() & _MOVE:
-            self._move_selection(step)
-        else:
-            self._move_focus(step, extend=bool(event.modifiers() & _EXTEND))
-        return True
-
-    def _move_focus(self, step: int, *, extend: bool) -> None:
-        selection = self.session.selection
-        if not selection:
-            self.session.select((0,))
-            return
-        if self._anchor not in (selection[0], selection[-1]):
-            self._anchor = selection[0]
-        present = selection[0] if self._anchor == selection[-1] else selection[-1]
-        target = min(max(present + step, 0), len(self.pipeline.cards) - 1)
-        if extend:
-            self._select_range(self._anchor, target)
-        else:
-            self._anchor = target
-            self.session.select((target,))
-
-    def _move_selection(self, step: int) -> None:
-        moving = [index for index in self.session.selection if index > 0]
-        if moving:
-            past_end = moving[-1] + 1 if step > 0 else moving[0]
-            target = min(max(past_end + step, 1), len(self.pipeline.cards))
-            self.session.move(moving, target)
-
     # ---- for Qt: drops
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take blocks while nothing is locked."""
-        if not mime.has_block(event.mimeData()) or self.session.locked:
-            event.ignore()
-            return
-        try:
-            self._dragged = mime.decode_block(event.mimeData())
-        except CnnStudioError:
-            self._dragged = None  # told on the drop, where the person expects something to happen
-        event.acceptProposedAction()
+        self._drop.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Open the slot where the block would go."""
-        if not mime.has_block(event.mimeData()) or self.session.locked:
-            event.ignore()
-            return
-        point = event.position().toPoint()
-        self._preview_drop(point)
-        self._scroller.follow(point)
-        event.acceptProposedAction()
+        self._drop.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Close the slot."""
-        self._end_drop()
+        self._drop.end()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Insert the block."""
-        if not mime.has_block(event.mimeData()) or self.session.locked:
-            event.ignore()
-            return
-        index = self.pipeline.drop_index(self.mapToScene(event.position().toPoint()))
-        try:
-            self.session.insert(index, mime.decode_block(event.mimeData()))
-        except CnnStudioError as error:
-            self.session.noticed.emit(Notice(str(error)))
-        self._end_drop()
-        event.acceptProposedAction()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _preview_drop(self, point: QPoint) -> None:
-        if self._dragged is not None:
-            index = self.pipeline.drop_index(self.mapToScene(point))
-            if index != self.pipeline.slot_cell:
-                self.pipeline.preview_insertion(index, self._dragged)
-
-    def _end_drop(self) -> None:
-        self._dragged = None
-        self._scroller.stop()
-        self.pipeline.end_preview()
+        self._drop.drop(event)
 
     # ---- menus
 

@@ -26,7 +26,7 @@ _BLACK = QColor("#000000")
 
 
 class Box:
-    """The corners of the box of a size; the front foot stands so that the box is centred at x = 0."""
+    """The corners of the box of a size; its feet stand at y = 0, its middle at x = 0."""
 
     def __init__(self, shape: Shape) -> None:
         if shape.is_flat:
@@ -102,9 +102,7 @@ def draw_volume(
     painter.restore()
 
 
-def draw_ghost(
-    painter: QPainter, foot: QPointF, shape: Shape, color: QColor, theme: Theme
-) -> None:
+def draw_ghost(painter: QPainter, foot: QPointF, shape: Shape, color: QColor, theme: Theme) -> None:
     """Draw the box of a size that would result: dashed."""
     box = Box(shape)
     painter.save()

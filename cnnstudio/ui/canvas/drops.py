@@ -1,0 +1,77 @@
+"""Blocks dragged onto the canvas from the palette, or from another window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+
+from cnnstudio.blocks import Block
+from cnnstudio.errors import CnnStudioError
+from cnnstudio.ui import mime
+from cnnstudio.ui.canvas.gestures import EdgeScroller
+from cnnstudio.ui.session import Notice
+
+if TYPE_CHECKING:
+    from cnnstudio.ui.canvas.view import Canvas
+
+
+class BlockDrop:
+    """Previews a block that is held over the row, and inserts it when it is dropped."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._block: Block | None = None
+        self._scroller = EdgeScroller(canvas, self._preview)
+
+    def enter(self, event: QDragMoveEvent) -> None:
+        """Take what is a block, while nothing is locked."""
+        if not self._takes(event):
+            return
+        try:
+            self._block = mime.decode_block(event.mimeData())
+        except CnnStudioError:
+            self._block = None  # told on the drop, where the person expects something to happen
+        event.acceptProposedAction()
+
+    def move(self, event: QDragMoveEvent) -> None:
+        """Open the slot where the block would go."""
+        if self._takes(event):
+            point = event.position().toPoint()
+            self._preview(point)
+            self._scroller.follow(point)
+            event.acceptProposedAction()
+
+    def drop(self, event: QDropEvent) -> None:
+        """Insert the block."""
+        if not self._takes(event):
+            return
+        canvas = self._canvas
+        index = canvas.pipeline.drop_index(canvas.mapToScene(event.position().toPoint()))
+        try:
+            canvas.session.insert(index, mime.decode_block(event.mimeData()))
+        except CnnStudioError as error:
+            canvas.session.noticed.emit(Notice(str(error)))
+        self.end()
+        event.acceptProposedAction()
+        canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end(self) -> None:
+        """Nothing is held any more: close the slot."""
+        self._block = None
+        self._scroller.stop()
+        self._canvas.pipeline.end_preview()
+
+    def _takes(self, event: QDropEvent) -> bool:
+        taken = mime.has_block(event.mimeData()) and not self._canvas.session.locked
+        if not taken:
+            event.ignore()
+        return taken
+
+    def _preview(self, point: QPoint) -> None:
+        pipeline = self._canvas.pipeline
+        if self._block is not None:
+            index = pipeline.drop_index(self._canvas.mapToScene(point))
+            if index != pipeline.slot_cell:
+                pipeline.preview_insertion(index, self._block)

@@ -1,0 +1,81 @@
+"""The canvas by keyboard: select, move and remove blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+if TYPE_CHECKING:
+    from cnnstudio.ui.canvas.view import Canvas
+
+_EXTEND = Qt.KeyboardModifier.ShiftModifier
+_MOVE = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
+
+
+class Keys:
+    """Turns keys into edits; `anchor` is where a range that is extended with Shift begins."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.anchor = 0
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Arrows select, with Alt or Ctrl they move blocks, Delete removes; whether it was one."""
+        session = self._canvas.session
+        if event.key() == Qt.Key.Key_Escape:
+            session.select(())
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            session.remove(session.selection)
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            session.select(range(1, len(self._canvas.pipeline.cards)))
+        else:
+            return self._press_arrow(event)
+        return True
+
+    def select_range(self, last: int) -> None:
+        """Select from the anchor to `last`."""
+        low, high = sorted((self.anchor, last))
+        self._canvas.session.select(range(low, high + 1))
+
+    def _press_arrow(self, event: QKeyEvent) -> bool:
+        count, columns = len(self._canvas.pipeline.cards), self._canvas.pipeline.grid.columns
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
+            Qt.Key.Key_Home: -count,
+            Qt.Key.Key_End: count,
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            return False
+        if event.modifiers() & _MOVE:
+            self._move_selection(step)
+        else:
+            self._move_focus(step, extend=bool(event.modifiers() & _EXTEND))
+        return True
+
+    def _move_focus(self, step: int, *, extend: bool) -> None:
+        selection = self._canvas.session.selection
+        if not selection:
+            self._canvas.session.select((0,))
+            return
+        if self.anchor not in (selection[0], selection[-1]):
+            self.anchor = selection[0]
+        present = selection[0] if self.anchor == selection[-1] else selection[-1]
+        target = min(max(present + step, 0), len(self._canvas.pipeline.cards) - 1)
+        if extend:
+            self.select_range(target)
+        else:
+            self.anchor = target
+            self._canvas.session.select((target,))
+
+    def _move_selection(self, step: int) -> None:
+        moving = [index for index in self._canvas.session.selection if index > 0]
+        if moving:
+            past_end = moving[-1] + 1 if step > 0 else moving[0]
+            target = min(max(past_end + step, 1), len(self._canvas.pipeline.cards))
+            self._canvas.session.move(moving, target)

@@ -1,0 +1,29 @@
+"""Which block of a network is which of another: by identity, since edits keep the objects."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+
+from cnnstudio.blocks import Block
+
+
+def origins_of(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
+    """For each new block the place it had: the same object, else the one replaced at its place."""
+    places: dict[int, deque[int]] = defaultdict(deque)
+    for index, block in enumerate(old):
+        places[id(block)].append(index)
+    origins = [places[id(b)].popleft() if places[id(b)] else None for b in new]
+    free = set(range(len(old))) - {origin for origin in origins if origin is not None}
+    return [
+        index if origin is None and index in free else origin
+        for index, origin in enumerate(origins)
+    ]
+
+
+def order_after_move(length: int, indices: Sequence[int], index: int) -> list[int]:
+    """The old places in their new order, as `Network.move` puts them."""
+    moving = set(indices)
+    before = [i for i in range(index) if i not in moving]
+    after = [i for i in range(index, length) if i not in moving]
+    return [*before, *sorted(moving), *after]
