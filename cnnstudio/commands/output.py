@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +19,11 @@ def record(values: Mapping[str, Any]) -> None:
     """Print a JSON object on a line of its own, at once; numbers that are not finite are null."""
     sys.stdout.write(msgspec.json.encode(values).decode() + "\n")
     sys.stdout.flush()
+
+
+def name(path: str | Path) -> str:
+    """A file's name as it stands in JSON, which has no words for bytes that are not UTF-8."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def note(text: str) -> None:

@@ -41,7 +41,8 @@ def _report(
 ) -> None:
     label = int(share.argmax())
     if as_json:
-        output.record({"file": image, "label": label, "probabilities": share.tolist()})
+        record = {"file": output.name(image), "label": label, "probabilities": share.tolist()}
+        output.record(record)
         return
     name = names[label] if len(names) == len(share) else str(label)
     output.line(f"{image}: {name} ({100 * share[label]:.1f} %)")

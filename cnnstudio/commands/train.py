@@ -166,7 +166,7 @@ def _report_test(model: Model, dataset: Dataset, out: Path | None, *, as_json: b
                 "test_loss": result.loss,
                 "test_accuracy": result.accuracy,
                 "parameters": model.vector.size,
-                "out": None if out is None else str(out),
+                "out": None if out is None else output.name(out),
             }
         )
         return

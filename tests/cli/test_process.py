@@ -131,6 +131,24 @@ def test_the_package_itself_is_light_and_complete():
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")
+def test_names_that_are_no_text_are_shown_all_the_same(tmp_path):
+    out = os.fsencode(tmp_path) + b"/\xff.cnn"
+    words = ["train", "tiny", "--epochs", "1", "--limit", "64", "--validation", "9", "--out", out]
+    for extra in ([], ["--json"]):
+        result = subprocess.run(
+            [*COMMAND, *words, *extra], capture_output=True, timeout=120, check=False
+        )
+        assert result.returncode == 0, result.stderr
+        assert b"udcff.cnn" in result.stdout
+    assert os.listdir(os.fsencode(tmp_path)) == [b"\xff.cnn"]  # noqa: PTH208
+    result = subprocess.run(
+        [*COMMAND, "check", b"no\xff.cnn"], capture_output=True, timeout=120, check=False
+    )
+    assert result.returncode == 2
+    assert b"Traceback" not in result.stderr
+
+
 def test_check_answers_quickly():
     seconds = []
     for _ in range(3):
