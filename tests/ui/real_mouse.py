@@ -58,7 +58,7 @@ class MainThread(QObject):
     def _answer(self, box: list[Any]) -> None:
         try:
             box[0] = box[0]()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again in the person's thread
             box[0] = error
 
 
@@ -335,7 +335,7 @@ def main() -> int:
     def work() -> None:
         try:
             result.update(run(person))
-        except Exception:
+        except Exception:  # noqa: BLE001 - printed for the test
             result["failure"] = traceback.format_exc()
             person.look("failure")
         person.main.ask(lambda: app.exit(0))
@@ -346,7 +346,7 @@ def main() -> int:
     thread.join()
     window.session.shut_down()
     collector.stop()
-    print(json.dumps(result))
+    sys.stdout.write(json.dumps(result) + "\n")
     sys.stdout.flush()
     os._exit(1 if "failure" in result else 0)
 
