@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import singledispatch
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.blocks.settings import Choice, Fraction, Pair, Setting, Switch, WholeNumber
@@ -37,6 +38,8 @@ class Editor(QWidget):
     """
 
     edited = Signal(object, bool)
+    pointed = Signal(bool)
+    """Whether the pointer is over the editor now."""
 
     def __init__(self, name: str, setting: Setting, themes: ThemeManager) -> None:
         super().__init__()
@@ -80,6 +83,19 @@ class Editor(QWidget):
     def forget(self) -> None:
         """End any gesture and drop what was typed, because another block is shown next."""
 
+    def set_marked(self, marked: bool) -> None:
+        """Stress the editor because its number is pointed at elsewhere."""
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Tell that the pointer came."""
+        super().enterEvent(event)
+        self.pointed.emit(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the pointer went."""
+        super().leaveEvent(event)
+        self.pointed.emit(False)
+
     def set_locked(self, locked: bool) -> None:
         """Take no input while `locked`."""
         raise NotImplementedError
@@ -114,6 +130,10 @@ class NumberEditor(Editor):
     def set_locked(self, locked: bool) -> None:
         """Read-only, without steppers."""
         self.field.set_locked(locked)
+
+    def set_marked(self, marked: bool) -> None:
+        """Outline the field."""
+        self.field.set_marked(marked)
 
     def forget(self) -> None:
         """End the gesture."""

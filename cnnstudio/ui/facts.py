@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.blocks import Block, Formula
+from cnnstudio.blocks import Block
 from cnnstudio.blocks.activation import activation_formula, activation_words
 from cnnstudio.blocks.block import size_words
 from cnnstudio.network import BlockReport, Problem, Report
 from cnnstudio.ui.flow import RepairChips
+from cnnstudio.ui.formulas import Section, symbolic, tidy
 from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.labels import Fact, label, set_role
 from cnnstudio.ui.session import Session
@@ -23,54 +23,6 @@ BYTES = 4
 """Bytes of one number: the engine computes in float32."""
 
 UNITS = ("B", "KB", "MB", "GB")
-
-
-class Section(QWidget):
-    """A title with a result at the right, and below it a box for each formula."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.result = label("name")
-        self.boxes: list[QLabel] = []
-        head = QHBoxLayout()
-        head.addWidget(label("label", title))
-        head.addStretch(1)
-        head.addWidget(self.result)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(6)
-        self._column.addLayout(head)
-
-    def show_formulas(self, result: str, formulas: Sequence[Formula], tip: str = "") -> None:
-        """Show `result` and how it comes about; the symbolic form is the box's tooltip."""
-        self._show(result, [formula_markup(f) for f in formulas], wrong=False)
-        for box, formula in zip(self.boxes, formulas, strict=False):
-            box.setToolTip(f"{tidy(formula.symbols)}{tip}")
-
-    def show_words(self, result: str, words: str, *, wrong: bool) -> None:
-        """Show `result` and a sentence instead of a formula, in the error's colour if `wrong`."""
-        self._show(result, [html.escape(pretty(words))] if words else [], wrong=wrong)
-        for box in self.boxes:
-            box.setToolTip("")
-
-    def _show(self, result: str, texts: Sequence[str], *, wrong: bool) -> None:
-        self.result.setText(result)
-        set_role(self.result, "name-error" if wrong else "name")
-        while len(self.boxes) < len(texts):
-            self.boxes.append(self._box())
-        for box, text in zip(self.boxes, texts, strict=False):
-            box.setText(text)
-            set_role(box, "formula-error" if wrong else "formula")
-        for place, box in enumerate(self.boxes):
-            box.setVisible(place < len(texts))
-
-    def _box(self) -> QLabel:
-        box = QLabel()
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.setWordWrap(True)
-        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._column.addWidget(box)
-        return box
 
 
 class Note(QWidget):
@@ -123,12 +75,21 @@ class Notes(QWidget):
 
 
 class BlockFacts(QWidget):
-    """Output size, parameters, cost, memory and receptive field of one block, and what it does."""
+    """Output size, parameters, cost, memory and receptive field of one block, and what it does.
+
+    `pointed` and `chosen` carry the setting that a number of a formula comes from; see Section.
+    """
+
+    pointed = Signal(str)
+    chosen = Signal(str)
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
-        self.output = Section("Output size")
-        self.parameters = Section("Parameters")
+        self.output = Section("Output size", themes)
+        self.parameters = Section("Parameters", themes)
+        for section in (self.output, self.parameters):
+            section.pointed.connect(self.pointed)
+            section.chosen.connect(self.chosen)
         self.chips = RepairChips(session, themes)
         self.cost = Fact("Multiply-adds")
         self.memory = Fact("Memory")
@@ -156,6 +117,11 @@ class BlockFacts(QWidget):
         self.notes.show_problems([p for p in entry.problems if p.severity != "error"])
         self.words.setText(pretty(explanation(entry.block)))
 
+    def mark(self, setting: str) -> None:
+        """Stress the numbers that come from `setting`."""
+        self.output.mark(setting)
+        self.parameters.mark(setting)
+
     def _show_size(self, entry: BlockReport) -> None:
         error = next((p for p in entry.problems if p.severity == "error"), None)
         self.chips.show_repairs(error.repairs if error else ())
@@ -167,16 +133,16 @@ class BlockFacts(QWidget):
             self.output.show_words("?", words, wrong=False)
         else:
             formulas = entry.block.size_formulas(entry.input_shape)
-            self.output.show_formulas(pretty(str(entry.output_shape)), formulas, SYMBOLS_TIP)
+            self.output.show_formulas(pretty(str(entry.output_shape)), formulas, entry.block)
 
     def _show_parameters(self, entry: BlockReport) -> None:
         if entry.parameters is None or entry.input_shape is None:
             self.parameters.show_words("?", "", wrong=False)
         elif entry.parameters:
             formula = entry.block.parameter_formula(entry.input_shape)
-            self.parameters.show_formulas(f"{entry.parameters:,}", [formula])
+            self.parameters.show_formulas(f"{entry.parameters:,}", [formula], entry.block)
         else:
-            self.parameters.show_formulas("0", [])
+            self.parameters.show_formulas("0", [], entry.block)
 
     def _show_counts(self, entry: BlockReport, report: Report) -> None:
         cost, shape = entry.multiply_adds, entry.output_shape
@@ -189,23 +155,6 @@ class BlockFacts(QWidget):
         words = "?" if field is None else pretty(size_words(field))
         tip = "The patch of the picture that one output value sees"
         self.field.show_value(words, "" if field is None else "pixels", tip)
-
-
-SYMBOLS_TIP = "\nN input, F kernel, P padding, S stride"
-
-
-def formula_markup(formula: Formula) -> str:
-    """The formula with its numbers and a bold result, as rich text."""
-    numbers, result = tidy(formula.numbers), pretty(formula.result)
-    bold = f'<span style="font-weight:600">{html.escape(result)}</span>'
-    if numbers.endswith(result):
-        return html.escape(numbers.removesuffix(result)) + bold
-    return f"{html.escape(numbers)} = {bold}"
-
-
-def tidy(arithmetic: str) -> str:
-    """Arithmetic with proper signs and no space around the division."""
-    return pretty(arithmetic).replace(" / ", "/")
 
 
 def misfit_reason(message: str) -> str:
@@ -228,7 +177,7 @@ def cost_tip(entry: BlockReport) -> str:
     if not entry.multiply_adds or entry.input_shape is None:
         return tip
     formula = entry.block.cost_formula(entry.input_shape)
-    return f"{tip}\n{tidy(formula.symbols)}\n{tidy(str(formula))}"
+    return f"{tip}\n{tidy(str(formula))}\n{symbolic(formula)}"
 
 
 def memory_words(count: int) -> str:

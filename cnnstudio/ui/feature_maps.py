@@ -158,7 +158,7 @@ class FeatureMaps(MapPanel):
             self.mosaic.set_spacing(2, CELLS)
         else:
             levels = levels_of(self._values)
-            self.mosaic.set_spacing(8)
+            self.mosaic.set_spacing(6)
         few = not flat and 1 < len(levels) <= FEW_MAPS
         captions = [(f"map {i + 1}", "") for i in range(len(levels))] if few else []
         self._keep_choice(place, levels)

@@ -106,7 +106,7 @@ class Field(QWidget):
     def __init__(self, themes: ThemeManager, *, steppers: bool) -> None:
         super().__init__()
         self._themes = themes
-        self._wrong = False
+        self._wrong = self._marked = False
         self.text = QLineEdit(self)
         self.text.setFrame(False)
         self.text.setStyleSheet("background: transparent; border: none; padding: 0; min-height: 0;")
@@ -133,6 +133,11 @@ class Field(QWidget):
     def set_wrong(self, wrong: bool) -> None:
         """Show the error outline, or take it away."""
         self._wrong = wrong
+        self.update()
+
+    def set_marked(self, marked: bool) -> None:
+        """Show the outline of a field whose number is pointed at elsewhere."""
+        self._marked = marked
         self.update()
 
     def set_locked(self, locked: bool) -> None:
@@ -165,7 +170,7 @@ class Field(QWidget):
         line, width = None, 1.0
         if self._wrong:
             line, width = theme.color("error"), 1.5
-        elif self.text.hasFocus() and not self.text.isReadOnly():
+        elif self._marked or (self.text.hasFocus() and not self.text.isReadOnly()):
             line, width = theme.color("accent"), 2.0
         elif self.underMouse() and not self.text.isReadOnly():
             line = theme.color("strong")

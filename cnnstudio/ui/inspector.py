@@ -114,7 +114,10 @@ class Inspector(QScrollArea):
         self.recipe_title = label("title", "Training recipe")
         self._line = divider()
         self.facts = BlockFacts(session, themes)
+        self.facts.pointed.connect(self._mark)
+        self.facts.chosen.connect(self._focus)
         self._build()
+        self.verticalScrollBar().rangeChanged.connect(self._fit_margin)
         for signal in (
             session.network_changed,
             session.selection_changed,
@@ -137,6 +140,14 @@ class Inspector(QScrollArea):
         if form is not None and form.editors:
             next(iter(form.editors.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _mark(self, name: str) -> None:
+        if self.form is not None:
+            self.form.mark(name)
+
+    def _focus(self, name: str) -> None:
+        if self.form is not None:
+            self.form.editors[name].setFocus(Qt.FocusReason.MouseFocusReason)
+
     def refresh(self) -> None:
         """Show the session's present state."""
         selection = self._session.selection
@@ -155,7 +166,8 @@ class Inspector(QScrollArea):
     def _build(self) -> None:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(MARGIN, 4, MARGIN, MARGIN)
+        self._column = column
+        self._fit_margin()
         column.setSpacing(12)
         column.addWidget(self.header)
         column.addWidget(self.hint)
@@ -171,6 +183,12 @@ class Inspector(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(260)
+
+    def _fit_margin(self) -> None:
+        """Let the scroll bar stand in the margin, so that nothing moves when it comes."""
+        bar = self.verticalScrollBar()
+        right = MARGIN - bar.sizeHint().width() if bar.maximum() else MARGIN
+        self._column.setContentsMargins(MARGIN, 4, right, MARGIN)
 
     def _show_network(self) -> None:
         session = self._session
@@ -240,6 +258,7 @@ class Inspector(QScrollArea):
         if declared not in self.forms:
             form = self.forms[declared] = SettingsForm(declared, self._themes)
             form.edited.connect(self._edit)
+            form.pointed.connect(self.facts.mark)
             self._form_place.addWidget(form)
         self._shown = key
         form = self.forms[declared]

@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._show_edit_state)
         session.training_changed.connect(self._show_training_tab)
         self.templates_panel.template_chosen.connect(self.documents.new)
+        self.outline.inspected.connect(self.inspector.focus_first)
         self.problems.count_changed.connect(self._show_problem_count)
         self._show_problem_count()
         self.themes.changed.connect(self._tint)

@@ -41,6 +41,11 @@ class PairEditor(NumberEditor):
         for button in (self.link, *self.word_buttons.values()):
             button.setVisible(not locked)
 
+    def set_marked(self, marked: bool) -> None:
+        """Outline both fields."""
+        super().set_marked(marked)
+        self.columns.set_marked(marked)
+
     def forget(self) -> None:
         """Back to one field."""
         super().forget()

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.network import BlockReport, Problem
 from cnnstudio.ui.buttons import Chip
-from cnnstudio.ui.facts import tidy
 from cnnstudio.ui.flow import RepairChips
+from cnnstudio.ui.formulas import tidy
 from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.labels import divider, label
 from cnnstudio.ui.session import Session

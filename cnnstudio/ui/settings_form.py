@@ -20,10 +20,12 @@ LABELS = 88
 class SettingsForm(QWidget):
     """Label and editor for each setting of `declared`, in the order of its declarations.
 
-    `edited` carries the setting's name, its new value, and whether it merges with the last one.
+    `edited` carries the setting's name, its new value, and whether it merges with the last one;
+    `pointed` the name of the setting under the pointer, or nothing.
     """
 
     edited = Signal(str, object, bool)
+    pointed = Signal(str)
 
     def __init__(self, declared: type[Declared], themes: ThemeManager) -> None:
         super().__init__()
@@ -40,6 +42,7 @@ class SettingsForm(QWidget):
             editor.edited.connect(
                 lambda value, merge, name=name: self.edited.emit(name, value, merge)
             )
+            editor.pointed.connect(lambda on, name=name: self.pointed.emit(name if on else ""))
             words = label("label", setting.label)
             words.setFixedHeight(HEIGHT)
             words.setToolTip(tooltip(setting))
@@ -63,6 +66,11 @@ class SettingsForm(QWidget):
     def show_mixed(self, name: str) -> None:
         """Show that the blocks of the selection differ in the setting `name`."""
         self.editors[name].show_mixed()
+
+    def mark(self, name: str) -> None:
+        """Stress the editor of the setting `name`; an empty name stresses none."""
+        for each, editor in self.editors.items():
+            editor.set_marked(each == name)
 
     def set_locked(self, locked: bool) -> None:
         """Take no input while `locked`."""

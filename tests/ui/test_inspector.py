@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -13,8 +14,9 @@ from cnnstudio.blocks import BLOCK_TYPES, Activation, Conv2D, Flatten, FullyConn
 from cnnstudio.network import Network
 from cnnstudio.network.recipe import Recipe
 from cnnstudio.ui.editors import NumberEditor, SwitchEditor
-from cnnstudio.ui.facts import explanation, formula_markup, memory_words
+from cnnstudio.ui.facts import explanation, memory_words
 from cnnstudio.ui.fields import Stepper
+from cnnstudio.ui.formulas import formula_markup
 from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.session import Session
@@ -71,7 +73,7 @@ def test_selected_block_is_explained(inspector: Inspector, session: Session) -> 
 
 
 def plain(markup: str) -> str:
-    return markup.replace('<span style="font-weight:600">', "").replace("</span>", "")
+    return re.sub("<[^>]*>", "", markup)
 
 
 @pytest.mark.parametrize("declared", BLOCK_TYPES)
@@ -117,6 +119,41 @@ def test_escape_takes_the_gesture_back_without_a_trace(
     qtbot.keyClick(editor.field.text, Qt.Key.Key_Escape)
     assert session.network.blocks[1] == Conv2D(6, 5, activation="relu")
     assert steps(session) == []
+
+
+def test_field_keeps_the_keyboard_while_one_types(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    editor = number(inspector, "filters")
+    typed(qtbot, editor, "12")
+    assert editor.field.text.hasFocus()
+    session.select(())
+    typed(qtbot, number(inspector, "epochs"), "12")
+    assert number(inspector, "epochs").field.text.hasFocus()
+
+
+def test_numbers_and_fields_point_at_each_other(inspector: Inspector, session: Session) -> None:
+    session.select((1,))
+    facts, form = inspector.facts, inspector.form
+    assert form is not None
+    box = facts.output.boxes[0]
+    linked = re.findall('<a href="([a-z]*)"[^>]*>([^<]*)</a>', box.text())
+    assert linked == [("kernel", "5"), ("padding", "0"), ("stride", "1")]
+    parameters = re.findall('<a href="([a-z]*)"', facts.parameters.boxes[0].text())
+    assert parameters == ["kernel", "kernel", "filters"]
+    quiet = box.text()
+    form.pointed.emit("stride")
+    assert box.text() != quiet
+    form.pointed.emit("")
+    assert box.text() == quiet
+    before = number(inspector, "kernel").field.grab().toImage()
+    box.linkHovered.emit("kernel")
+    assert number(inspector, "kernel").field.grab().toImage() != before
+    box.linkHovered.emit("")
+    assert number(inspector, "kernel").field.grab().toImage() == before
+    box.linkActivated.emit("stride")
+    assert number(inspector, "stride").field.text.hasFocus()
 
 
 def test_two_clicks_are_two_steps_and_holding_is_one(
@@ -309,7 +346,8 @@ def test_memory_in_words(count: int, words: str) -> None:
 def test_formula_does_not_say_the_result_twice(session: Session) -> None:
     entry = session.report.blocks[5]
     assert entry.input_shape is not None
-    markup = formula_markup(entry.block.size_formulas(entry.input_shape)[0])
+    formula = entry.block.size_formulas(entry.input_shape)[0]
+    markup = formula_markup(formula, frozenset({"units"}), lambda _: "#000000")
     assert plain(markup) == "5×5×16 = 400 → 120"
 
 
