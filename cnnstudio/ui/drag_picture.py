@@ -16,8 +16,10 @@ HOT_SPOT = QPoint(104, 18)
 MARGIN = 36
 
 
-def drag_picture(block: Block, label: str, theme: Theme, ratio: float) -> QPixmap:
-    """The tile with room for its shadow; `ratio` is the screen's pixel ratio."""
+def drag_picture(
+    block: Block, label: str, theme: Theme, ratio: float, *, shaded: bool = True
+) -> QPixmap:
+    """The tile with room for its shadow, if `shaded`; `ratio` is the screen's pixel ratio."""
     width, height = TILE.width() + 2 * MARGIN, TILE.height() + 2 * MARGIN
     picture = QPixmap(round(width * ratio), round(height * ratio))
     picture.setDevicePixelRatio(ratio)
@@ -26,7 +28,8 @@ def drag_picture(block: Block, label: str, theme: Theme, ratio: float) -> QPixma
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(MARGIN, MARGIN)
     painter.setOpacity(0.96)
-    shadow.draw_shadow(painter, TILE, 6, shadow.FLOATING, theme)
+    if shaded:
+        shadow.draw_shadow(painter, TILE, 6, shadow.FLOATING, theme)
     box(painter, TILE, 6, theme.color("card"), theme.color("accent"), 1.5)
     glyph_tile(painter, QRectF(6, 6, 20, 20), block, theme)
     shown = elided(label, TILE.width() - 42, 12, 500)

@@ -7,10 +7,12 @@ from PySide6.QtGui import (
     QDrag,
     QEnterEvent,
     QFocusEvent,
+    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
@@ -65,13 +67,17 @@ class TileButton(QWidget):
         """Drag the block until it is dropped somewhere."""
         drag = QDrag(self)
         drag.setMimeData(encode_block(self.tile.block))
-        ratio = self.devicePixelRatioF()
-        theme = self._themes.theme
-        drag.setPixmap(drag_picture(self.tile.block, self.tile.label, theme, ratio))
+        drag.setPixmap(self._picture())
         drag.setHotSpot(hot_spot())
         self._set_origin(True)
         drag.exec(Qt.DropAction.CopyAction)
         self._set_origin(False)
+
+    def _picture(self) -> QPixmap:
+        """The tile; X11 without a compositor would show the shadow as a white blot."""
+        ratio, theme = self.devicePixelRatioF(), self._themes.theme
+        shaded = QGuiApplication.platformName() != "xcb"
+        return drag_picture(self.tile.block, self.tile.label, theme, ratio, shaded=shaded)
 
     def _set_origin(self, is_origin: bool) -> None:
         self._is_origin = is_origin

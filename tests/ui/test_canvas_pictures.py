@@ -45,7 +45,9 @@ def test_a_drop_anywhere_goes_somewhere() -> None:
 
 
 def test_rows_wrap_at_the_width_of_the_window() -> None:
-    assert columns_for(912) == 4
+    assert columns_for(912) == columns_for(908) == 4
+    assert columns_for(907) == 3
+    assert Grid(4).bounds(9).width() + 14 <= 908  # beside a vertical scroll bar
     assert columns_for(100) == 1
     grid = Grid(4)
     assert grid.rect(3).top() == grid.rect(0).top()

@@ -46,6 +46,8 @@ class Card(QGraphicsItem):
 
     def __init__(self, face: Face, themes: ThemeManager, step: Callable[[int], None]) -> None:
         super().__init__()
+        self.index = 0
+        """The block's place in the row; the scene keeps it up to date."""
         self._themes = themes
         self._face = face
         self._activity = Activity(face, themes, self)
@@ -63,15 +65,6 @@ class Card(QGraphicsItem):
     def face(self) -> Face:
         """What the card says."""
         return self._face
-
-    @property
-    def index(self) -> int:
-        """The block's place in the row; the scene keeps it up to date."""
-        return int(self.data(0) or 0)
-
-    @index.setter
-    def index(self, index: int) -> None:
-        self.setData(0, index)
 
     @property
     def movable(self) -> bool:

@@ -44,7 +44,7 @@ class Grid:
     def bounds(self, cells: int) -> QRectF:
         """The rectangle that `cells` cells take, margins included."""
         columns = min(self.columns, max(1, cells))
-        width = MARGIN + columns * COLUMN_PITCH - GAP + _BEND + 4
+        width = MARGIN + columns * COLUMN_PITCH - GAP + _BEND + 2
         height = FIRST_ROW + self.rows(cells) * ROW_PITCH - (ROW_PITCH - CARD.height()) + 28
         return QRectF(0, 0, width, height)
 
@@ -91,8 +91,8 @@ def arrow(wire: QPainterPath) -> QPainterPath:
 
 
 def columns_for(width: float) -> int:
-    """How many columns fit in `width` pixels."""
-    return max(1, int((width - 48) // COLUMN_PITCH))
+    """How many columns fit in `width` pixels: four in the window's 908 between two docks."""
+    return max(1, int((width - 44) // COLUMN_PITCH))
 
 
 def best_columns(cells: int, width: float, height: float) -> tuple[int, float]:

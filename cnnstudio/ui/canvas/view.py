@@ -19,11 +19,12 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView
+from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu
 
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector
+from cnnstudio.ui.canvas.drawing import Drawing, size_table
 from cnnstudio.ui.canvas.drops import BlockDrop
 from cnnstudio.ui.canvas.gestures import BandSelection, CardDrag, Gesture, Pan
 from cnnstudio.ui.canvas.keys import Keys
@@ -32,6 +33,7 @@ from cnnstudio.ui.canvas.menus import card_menu, insertion_menu
 from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
 from cnnstudio.ui.clipboard import Clipboard
+from cnnstudio.ui.saving import save_menu
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
 
@@ -273,7 +275,22 @@ class Canvas(QGraphicsView):
     def _open_menu(self, place: QPoint) -> None:
         menu = card_menu(self.session, self._clipboard, self.themes.theme, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSeparator()
+        menu.addMenu(self._save_menu())
         menu.popup(place)
+
+    def _save_menu(self) -> QMenu:
+        session = self.session
+        menu = save_menu(
+            self,
+            session.title,
+            Drawing(self.pipeline),
+            lambda: size_table(session.report),
+            session,
+            self.themes.theme.color("canvas"),
+        )
+        menu.setTitle("Save the network's drawing")
+        return menu
 
     def click_card(self, card: Card) -> None:
         """A press and release on one of several selected cards selects it alone."""
