@@ -20,11 +20,13 @@ _BROKEN = (
     struct.error,
     EOFError,
     NotImplementedError,
+    OSError,
     OverflowError,
     RuntimeError,
     ValueError,
 )
-"""What zipfile raises for archives that are damaged, truncated or strangely packed."""
+"""What zipfile raises for archives that are damaged, truncated or strangely packed; OSError where
+a damaged number makes it look before the beginning of the file."""
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """The time that every member carries, so that equal projects are equal files."""

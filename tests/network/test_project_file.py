@@ -348,6 +348,15 @@ def test_an_encrypted_member_is_refused(tmp_path):
         load(tmp_path / "a.cnn")
 
 
+def test_a_table_that_begins_before_the_file_is_refused(tmp_path):
+    content = bytearray(GOOD)
+    place = content.index(b"PK\5\6")
+    content[place + 16 : place + 20] = (2**31).to_bytes(4, "little")
+    (tmp_path / "a.cnn").write_bytes(content)
+    with pytest.raises(CnnFileError, match=r"a\.cnn cannot be opened: .* damaged or cut short"):
+        load(tmp_path / "a.cnn")
+
+
 def test_a_member_that_lies_about_its_size_is_not_unpacked(tmp_path):
     content = bytearray(archive_of(project__json=b" " * 2**28))
     size = (2**28).to_bytes(4, "little")
