@@ -87,9 +87,7 @@ def test_every_fault_is_one_sentence_with_the_files_name(tmp_path, fault):
 
 
 def test_a_label_out_of_range_is_named(tmp_path):
-    with pytest.raises(
-        DataError, match="label 9 at place 3 is out of range, .* 0 to 8"
-    ):
+    with pytest.raises(DataError, match="label 9 at place 3 is out of range, .* 0 to 8"):
         idx.read_labels(write(tmp_path, pack(LABELS)), classes=9)
 
 

@@ -208,6 +208,21 @@ FAULTS = {
         "the header of the PNG file is damaged",
     ),
     "colour not in the palette": (make_png(random_values(3, 8), 3, 8), "not in its palette"),
+    "header of another length": (
+        png.SIGNATURE + chunk(b"IHDR", b"1234") + chunk(b"IDAT", b"") + chunk(b"IEND", b""),
+        "the header of the PNG file is damaged",
+    ),
+    "unknown filter": (
+        png.SIGNATURE
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(b"\x09\0"))
+        + chunk(b"IEND", b""),
+        "it names an unknown filter",
+    ),
+    "transparent colour cut": (
+        make_png(random_values(0, 8), 0, 8, extra=[(b"tRNS", b"\0")]),
+        "its transparent colour is cut short",
+    ),
     "no header": (png.SIGNATURE + chunk(b"IEND", b""), "does not begin with its header"),
     "unknown critical part": (GOOD[:33] + chunk(b"ABCD", b"") + GOOD[33:], "needs 'ABCD'"),
     "netpbm header": (b"P5\nwide high", "the header of the picture is damaged"),
@@ -227,6 +242,18 @@ def test_every_fault_is_one_sentence_with_the_files_name(tmp_path, fault):
         pictures.read(path)
     assert words in str(caught.value)
     assert str(caught.value).startswith("digit.png")
+
+
+def test_a_file_too_large_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "MAXIMUM_BYTES", 100)
+    (tmp_path / "a.png").write_bytes(GOOD)
+    with pytest.raises(DataError, match=r"a\.png is larger than 100 bytes"):
+        pictures.read(tmp_path / "a.png")
+
+
+def test_passes_without_pixels_are_left_out():
+    values = random_values(2, 8, 3, 2)
+    np.testing.assert_array_equal(png.decode(make_png(values, 2, 8, interlaced=True), 100), values)
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -315,3 +315,22 @@ def test_parameters_beyond_the_format_are_refused(tmp_path, monkeypatch, lecture
     monkeypatch.setattr(writer, "LARGEST", 1000)
     with pytest.raises(ExportError, match=r"255,208 bytes of parameters do not fit"):
         run_export(lecture, tmp_path / "a.onnx", images=None)
+
+
+def test_what_onnx_itself_refuses_is_a_sentence(tmp_path, monkeypatch, lecture):
+    from cnnstudio.export import onnx as writer
+
+    def no_conv(place: onnx_nodes.Place, block: Conv2D) -> str:
+        return place.node("NoSuchNode", place.source)
+
+    def wrong_size(place: onnx_nodes.Place, block: Conv2D) -> str:
+        return place.node("MatMul", place.source, place.source)
+
+    monkeypatch.setattr(onnx_nodes, "_BLOCKS", {**onnx_nodes._BLOCKS, Conv2D: no_conv})
+    with pytest.raises(ExportError, match="The ONNX checker refuses the network: ."):
+        run_export(lecture, tmp_path / "a.onnx", images=None)
+    monkeypatch.setattr(onnx_nodes, "_BLOCKS", {**onnx_nodes._BLOCKS, Conv2D: wrong_size})
+    monkeypatch.setattr(writer.onnx.checker, "check_model", lambda *_args, **_options: None)
+    with pytest.raises(ExportError, match="The ONNX reference cannot run the network: ."):
+        run_export(lecture, tmp_path / "a.onnx", images=None)
+    assert not list(tmp_path.iterdir())
