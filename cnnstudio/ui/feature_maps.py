@@ -35,6 +35,8 @@ CELLS = (9, 26)
 class FeatureMaps(MapPanel):
     """A mosaic of all maps, the chosen one large; a row of units as cells or bars."""
 
+    ROOM = 780
+
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__(session, themes, diverging=False)
         self.setObjectName("featureMaps")
@@ -141,7 +143,7 @@ class FeatureMaps(MapPanel):
         assert self._values is not None
         self.picture.hide()
         self.large.hide()
-        self.colours.hide()
+        self._show_colours(False)
         self.bars.show()
         family = self._session.network.blocks[place].family
         colour = self._themes.theme.family(family)

@@ -123,10 +123,10 @@ class Inspector(QScrollArea):
             session.selection_changed,
             session.recipe_changed,
             session.training_changed,
-            session.file_changed,
             themes.changed,
         ):
             signal.connect(self.refresh)
+        session.file_changed.connect(self._show_title)
         self.refresh()
 
     @property
@@ -190,11 +190,16 @@ class Inspector(QScrollArea):
         right = MARGIN - bar.sizeHint().width() if bar.maximum() else MARGIN
         self._column.setContentsMargins(MARGIN, 4, right, MARGIN)
 
+    def _show_title(self) -> None:
+        """The name of the document, which changes without the network when it is saved."""
+        if not self._session.selection:
+            blocks = len(self._session.network) - 1
+            self.header.show_words(self._session.title, f"{blocks} blocks after the input")
+
     def _show_network(self) -> None:
         session = self._session
-        blocks = len(session.network) - 1
         self.header.tile.show_glyph(Family.INPUT, "layout")
-        self.header.show_words(session.title, f"{blocks} blocks after the input")
+        self._show_title()
         self.network.show_network(session.report)
         self._show_parts(network=True)
         self._show_form(Recipe, ("recipe",)).show_values(session.recipe.values())

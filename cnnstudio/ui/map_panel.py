@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.ui.colour_bar import ColourBar
@@ -25,11 +25,15 @@ class MapPanel(QWidget):
     It draws only while it is visible; what changes meanwhile is drawn when it is shown again.
     """
 
+    ROOM = 480
+    """From this width on, in pixels, the key to the colours is shown."""
+
     def __init__(self, session: Session, themes: ThemeManager, *, diverging: bool) -> None:
         super().__init__()
         self._session = session
         self._themes = themes
         self._stale = True
+        self._has_colours = False
         self.chooser = Combo(themes)
         self.chooser.setAccessibleName("Block")
         self.chooser.setFixedWidth(100)
@@ -138,12 +142,22 @@ class MapPanel(QWidget):
             self._session.select((self.current,))
         self.refresh()
 
+    def _show_colours(self, shown: bool) -> None:
+        """Show the key to the colours, if there is room beside the words."""
+        self._has_colours = shown
+        self.colours.setVisible(shown and self.width() >= self.ROOM)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See anew whether there is room for the key to the colours."""
+        super().resizeEvent(event)
+        self._show_colours(self._has_colours)
+
     def _show_words(self, sentence: str) -> None:
         """Show a sentence instead of a picture; an empty one gives the picture back."""
         self.words.setText(sentence)
         self.words.setVisible(bool(sentence))
-        for widget in (self.caption, self.colours):
-            widget.setVisible(not sentence)
+        self.caption.setVisible(not sentence)
+        self._show_colours(not sentence)
         self.picture.setVisible(not sentence)
 
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.theme import ThemeManager, font
-from cnnstudio.ui.tiling import LARGEST, Grid, best_grid
+from cnnstudio.ui.tiling import LARGEST, Grid, assembled, best_grid
 
 INSET = 2
 """Pixels around the mosaic for the frame of a chosen map."""
@@ -182,13 +182,9 @@ class Mosaic(QWidget):
 
     def _picture(self, grid: Grid) -> QImage:
         if self._image is None:
-            width, height = grid.extent(self.count)
-            self._pixels = np.zeros((height, width), np.uint32)
             colours = self._table[self._levels[:, :: grid.skip, :: grid.skip]]
-            for index, tile in enumerate(colours):
-                left, top = grid.corner(index)
-                large = tile.repeat(grid.factor, axis=0).repeat(grid.factor, axis=1)
-                self._pixels[top : top + large.shape[0], left : left + large.shape[1]] = large
+            self._pixels = assembled(colours, grid)
+            height, width = self._pixels.shape
             self._image = QImage(
                 self._pixels.data,  # the array stays with the widget, as the image does not own it
                 width,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.ui.tiling import best_grid
+from cnnstudio.ui.tiling import assembled, best_grid
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,23 @@ def test_groups_stand_below_each_other() -> None:
     assert second == (0, grid.tile[1] + 4)
     assert next_filter[1] == 0
     assert next_filter[0] > grid.tile[0]
+
+
+@pytest.mark.parametrize("group", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 7, 12])
+@pytest.mark.parametrize("caption", [0, 20])
+def test_assembled_tiles_stand_in_their_places(group: int, count: int, caption: int) -> None:
+    count *= group
+    tiles = np.arange(1, count * 6 + 1, dtype=np.uint32).reshape(count, 2, 3)
+    grid = best_grid(count, (2, 3), (200, 60), group=group, gap=4, caption=caption, tiles=(9, 60))
+    picture = assembled(tiles, grid)
+    assert picture.shape == grid.extent(count)[::-1]
+    expected = np.zeros_like(picture)
+    for index, row, column in np.ndindex(*tiles.shape):
+        left, top = grid.corner(index)
+        x, y = left + column * grid.factor, top + row * grid.factor
+        expected[y : y + grid.factor, x : x + grid.factor] = tiles[index, row, column]
+    assert np.array_equal(picture, expected)
 
 
 @settings(max_examples=200, deadline=None)
