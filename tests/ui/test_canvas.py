@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QImage, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -456,6 +456,57 @@ def test_zoom(canvas: Canvas) -> None:
     canvas.actual_size()
     assert canvas.zoom == pytest.approx(1.0)
     assert middle(canvas, 5) == point
+
+
+def wheel(canvas: Canvas, point: QPoint, down: int, modifiers: Qt.KeyboardModifier) -> None:
+    event = QWheelEvent(
+        point,
+        canvas.viewport().mapToGlobal(point),
+        QPoint(),
+        QPoint(0, -down),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(canvas.viewport(), event)
+
+
+def test_the_wheel_scrolls_and_with_ctrl_zooms_about_the_pointer(
+    canvas_of: Callable[[Network], Canvas], qtbot: QtBot
+) -> None:
+    canvas = canvas_of(Network((Input(), *[CONV] * 30)))
+    wheel(canvas, QPoint(400, 300), 120, NONE)
+    assert canvas.verticalScrollBar().value() > 0
+    assert canvas.zoom == 1.0
+    canvas.verticalScrollBar().setValue(600)
+    point = QPoint(300, 350)
+    QTest.mouseMove(canvas.viewport(), point)
+    under = canvas.mapToScene(point)
+    wheel(canvas, point, -120, CTRL)
+    assert canvas.zoom == pytest.approx(1.2, abs=0.05)
+    assert (canvas.mapToScene(point) - under).manhattanLength() < 4
+
+
+def test_the_middle_button_pans(canvas_of: Callable[[Network], Canvas]) -> None:
+    canvas = canvas_of(Network((Input(), *[CONV] * 30)))
+    viewport, middle_button = canvas.viewport(), Qt.MouseButton.MiddleButton
+    QTest.mousePress(viewport, middle_button, NONE, QPoint(400, 400))
+    QTest.mouseMove(viewport, QPoint(400, 150))
+    QTest.mouseRelease(viewport, middle_button, NONE, QPoint(400, 150))
+    assert canvas.verticalScrollBar().value() == 250
+    assert canvas.session.selection == ()
+
+
+def test_a_drag_at_the_edge_scrolls(
+    canvas_of: Callable[[Network], Canvas], hold: Drop, qtbot: QtBot
+) -> None:
+    canvas = canvas_of(Network((Input(), *[CONV] * 30)))
+    edge = QPoint(400, canvas.viewport().height() - 4)
+    hold(canvas.viewport(), mime.encode_block(CONV), edge)
+    first = canvas.pipeline.slot_cell
+    qtbot.waitUntil(lambda: canvas.verticalScrollBar().value() > 300)
+    qtbot.waitUntil(lambda: canvas.pipeline.slot_cell != first)
 
 
 def test_fit_shows_everything(canvas_of: Callable[[Network], Canvas]) -> None:

@@ -104,13 +104,14 @@ class Activity(QGraphicsItem):
             box(painter, _PROBE, 2, theme.color("inset"))
         else:
             thumbnails.draw_map(painter, maps, 0, _PROBE)
+            thumbnails.round_corners(painter, _PROBE, theme.color("card"))
 
     def _paint_maps(self, painter: QPainter, shape: Shape, theme: Theme) -> None:
         maps = self._maps_now(theme)
         if maps is None:
             thumbnails.draw_empty_maps(painter, shape[0], theme)
         else:
-            thumbnails.draw_maps(painter, maps)
+            thumbnails.draw_maps(painter, maps, theme)
 
     def _maps_now(self, theme: Theme) -> thumbnails.Maps | None:
         if self._maps is None and self._values is not None and self._values.ndim == 3:

@@ -111,7 +111,8 @@ def _draw_windows(
     painter: QPainter, misfit: Misfit, cell: float, color: QColor, theme: Theme
 ) -> None:
     extent = misfit.window.extent * cell
-    fill = faded(mix(theme.color("card"), color, 0.22), 0.85)
+    overlap = misfit.window.stride < misfit.window.extent
+    fill = faded(mix(theme.color("card"), color, 0.22), 0.8 if overlap else 1.0)
     starts = range(0, misfit.start, misfit.window.stride)
     if len(starts) > _MOST_WINDOWS:  # too many to tell apart: what they cover, and the last one
         covered = starts[-1] * cell + extent

@@ -20,8 +20,8 @@ _CORNER_SHARE = 0.22
 
 @lru_cache(maxsize=64)
 def type_face(px: int, weight: int = 400) -> QFont:
-    """Inter with digits of one width, shared; do not change it."""
-    return font(px, weight, tabular=True)
+    """Inter, shared; do not change it."""
+    return font(px, weight)
 
 
 @lru_cache(maxsize=4096)

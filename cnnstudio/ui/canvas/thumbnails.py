@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
 from cnnstudio.ui.canvas.paint import box, words
 from cnnstudio.ui.theme import Theme
@@ -22,6 +23,7 @@ CELL_COLUMNS = 20
 MOST_CELLS = 8 * CELL_COLUMNS
 MOST_BARS = 10
 
+_ROUND = 2.0
 _CELL = 7.0
 _CELL_PITCH = 8.0
 _QUIETEST = 0.25
@@ -113,10 +115,28 @@ def draw_map(painter: QPainter, maps: Maps, index: int, place: QRectF) -> None:
     painter.drawImage(_kept_proportions(part, place), maps.picture, part)
 
 
-def draw_maps(painter: QPainter, maps: Maps) -> None:
+def draw_maps(painter: QPainter, maps: Maps, theme: Theme) -> None:
     """Draw the maps of a card."""
     for index, place in enumerate(map_places(maps.count)):
         draw_map(painter, maps, index, place)
+        round_corners(painter, place, theme.color("card"))
+
+
+def round_corners(painter: QPainter, place: QRectF, ground: QColor) -> None:
+    """Round the corners of a picture that is drawn already: cheaper than to clip it."""
+    painter.save()
+    painter.translate(place.topLeft())
+    painter.fillPath(_corners(place.width(), place.height()), ground)
+    painter.restore()
+
+
+@lru_cache(maxsize=16)
+def _corners(width: float, height: float) -> QPainterPath:
+    """What a rounded rectangle leaves of a rectangle."""
+    outer, inner = QPainterPath(), QPainterPath()
+    outer.addRect(QRectF(0, 0, width, height))
+    inner.addRoundedRect(QRectF(0, 0, width, height), _ROUND, _ROUND)
+    return outer - inner
 
 
 def draw_empty_maps(painter: QPainter, count: int, theme: Theme) -> None:
