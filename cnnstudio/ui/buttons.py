@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from cnnstudio.ui import icons
 from cnnstudio.ui.fields import HEIGHT, RADIUS, rounded
-from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.theme import ThemeManager, font
 
 
@@ -67,8 +67,8 @@ class PushButton(QAbstractButton):
         tone = "accenttext" if on else "text2"
         tone = tone if self.isEnabled() else "disabled"
         if self._icon_name:
-            picture = pixmap(self._icon_name, theme.color(tone), 14)
-            painter.drawPixmap(QPointF((self.width() - 14) / 2, (HEIGHT - 14) / 2), picture)
+            place = QRectF((self.width() - 14) / 2, (HEIGHT - 14) / 2, 14, 14)
+            icons.draw(painter, self._icon_name, theme.color(tone), place)
             return
         painter.setPen(theme.color(tone))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

@@ -15,8 +15,8 @@ from cnnstudio.ui.labels import label, set_role
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
-Colour = Callable[[str], str]
-"""The colour, as #rrggbb, of a number that comes from the setting of this name."""
+Style = Callable[[str], str]
+"""The style, in CSS, of a number that comes from the setting of this name."""
 
 LEGEND: Mapping[str, str] = {
     "N": "input size",
@@ -90,7 +90,8 @@ class Section(QWidget):
 
     def _texts(self, marked: str) -> list[str]:
         theme = self._themes.theme
-        plain, stressed = theme.color("text").name(), theme.color("accenttext").name()
+        plain = f"color:{theme.color('text').name()}"
+        stressed = f"color:{theme.color('accenttext').name()};font-weight:600"
         return [
             formula_markup(formula, self._settings, lambda s: stressed if s == marked else plain)
             for formula in self._formulas
@@ -121,31 +122,30 @@ class Section(QWidget):
         return box
 
 
-def formula_markup(formula: Formula, settings: frozenset[str], colour: Colour) -> str:
+def formula_markup(formula: Formula, settings: frozenset[str], style: Style) -> str:
     """The formula as rich text: a bold result, and numbers that link to the settings' names."""
     numbers, result = tidy(formula.numbers), pretty(formula.result)
     bold = f'<span style="font-weight:600">{html.escape(result)}</span>'
     if numbers.endswith(result):
         return html.escape(numbers.removesuffix(result)) + bold
-    return f"{_linked(numbers, formula.symbols, settings, colour)} = {bold}"
+    return f"{_linked(numbers, formula.symbols, settings, style)} = {bold}"
 
 
-def _linked(numbers: str, symbols: str, settings: frozenset[str], colour: Colour) -> str:
+def _linked(numbers: str, symbols: str, settings: frozenset[str], style: Style) -> str:
     """`numbers` with links, where they stand in the same order as the symbols."""
     found, names = _NUMBER.findall(numbers), _SYMBOL.findall(symbols)
     if len(found) != len(names):
         return html.escape(numbers)
-    links = [_link(n, s, settings, colour) for n, s in zip(found, names, strict=True)]
+    links = [_link(n, s, settings, style) for n, s in zip(found, names, strict=True)]
     between = [html.escape(part) for part in _NUMBER.split(numbers)]
     return "".join(chain.from_iterable(zip_longest(between, links, fillvalue="")))
 
 
-def _link(number: str, symbol: str, settings: frozenset[str], colour: Colour) -> str:
+def _link(number: str, symbol: str, settings: frozenset[str], style: Style) -> str:
     setting = next((s for s in SETTINGS.get(symbol, ()) if s in settings), None)
     if setting is None:
         return number
-    style = f"color:{colour(setting)};text-decoration:none"
-    return f'<a href="{setting}" style="{style}">{number}</a>'
+    return f'<a href="{setting}" style="text-decoration:none;{style(setting)}">{number}</a>'
 
 
 def symbolic(formula: Formula) -> str:

@@ -199,7 +199,8 @@ class Outline(QListView):
         menu = QMenu("Insert after", self)
         theme = self._themes.theme
         for group in PALETTE:
-            menu.addSection(group.title)
+            if menu.actions():
+                menu.addSeparator()
             for tile in group.tiles:
                 glyph = icons.icon(icons.block_icon_name(tile.block), theme.color("text2"))
                 action = menu.addAction(glyph, tile.label)
