@@ -49,7 +49,7 @@ class Gradients:
         is the number that dropout draws with.
         """
         count = len(pictures) if indices is None else len(indices)
-        shares = cut(count, len(self._lanes), self._model.slice_size)
+        shares = cut(count, len(self._lanes), self._model.training_slice)
         firsts = np.cumsum([0, *map(len, shares)])
         scores = [Score(0.0, 0)] * len(shares)
 

@@ -20,7 +20,10 @@ from cnnstudio.errors import DataError, NetworkError
 from cnnstudio.network import Network, Report, check
 
 SLICE = 32
-"""Images that are computed together: enough for long runs, few enough for the cache."""
+"""Images whose outputs are computed together: enough for long runs, few enough for the cache."""
+
+TRAINING_SLICE = 64
+"""Images in training: each slice reads and writes as many numbers as there are parameters."""
 
 SLICE_VALUES = 1 << 24
 """Most values in all maps of a slice, so that large pictures do not need large memory."""
@@ -43,7 +46,8 @@ class Model:
         self.report = _fitting(network)
         limit_blas()
         self.pool = Pool(threads)
-        self.slice_size = max(1, min(SLICE, SLICE_VALUES // self.report.activations))
+        most = max(1, SLICE_VALUES // self.report.activations)
+        self.slice_size, self.training_slice = min(SLICE, most), min(TRAINING_SLICE, most)
         self.vector = buffer((self.report.parameters,), self.dtype)
         self.parameters: Mapping[str, Array] = MappingProxyType(self.views(self.vector))
         for name, values in initial_values(self.report, seed):
