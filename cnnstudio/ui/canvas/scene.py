@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QVariantAnimation, Signal
+from PySide6.QtCore import QObject, QPointF, QVariantAnimation, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from cnnstudio.blocks import Block
@@ -26,8 +26,14 @@ class Pipeline(QGraphicsScene):
     offered = Signal(object)
     """A Connector was clicked: offer blocks to insert there."""
 
-    def __init__(self, session: Session, themes: ThemeManager, motion: Callable[[], int]) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        session: Session,
+        themes: ThemeManager,
+        motion: Callable[[], int],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
         self._session = session
         self._themes = themes
         self._motion = motion

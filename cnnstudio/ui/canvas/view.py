@@ -60,7 +60,7 @@ class Canvas(QGraphicsView):
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
         self.session, self.themes = session, themes
-        self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self))
+        self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self), self)
         self._clipboard = Clipboard(session)
         self._gesture: Gesture | None = None
         self._is_fitted = False
