@@ -51,8 +51,8 @@ def _parts(share: slice, largest: int) -> list[slice]:
 
 
 def even(count: int, pieces: int) -> list[slice]:
-    """`count` things as `pieces` neighbouring slices whose sizes differ by at most one."""
-    borders = [count * i // pieces for i in range(pieces + 1)]
+    """`count` things as `pieces` slices, differing by at most one; only the last are empty."""
+    borders = [-(-count * i // pieces) for i in range(pieces + 1)]
     return [slice(a, b) for a, b in pairwise(borders)]
 
 

@@ -174,9 +174,10 @@ def test_dropout_depends_on_seed_and_step_only() -> None:
     assert np.array_equal(model.forward(x), model.forward(x))
 
 
-def test_gradients_do_not_depend_on_how_a_batch_is_cut() -> None:
+@pytest.mark.parametrize("count", [1, 2, 3, 150, 200])
+def test_gradients_do_not_depend_on_how_a_batch_is_cut(count: int) -> None:
     network = Network(SMALL.blocks[:4] + SMALL.blocks[5:])
-    x, labels = pictures(network, 150)
+    x, labels = pictures(network, count)
     results = [
         Model(network, dtype=np.float64, threads=threads).loss_and_gradients(x, labels)
         for threads in (1, 2, 3)
