@@ -51,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output has left; keep Python from complaining while it shuts down.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except OSError as error:
+        # What commands read and write they answer for themselves; this is their own output.
+        return _fail(f"The results cannot be written: {error.strerror or error}.")
     except KeyboardInterrupt:
         return INTERRUPTED
     return code

@@ -73,7 +73,11 @@ def load(name: str | Path) -> Dataset:
     if name == "mnist":
         return _read(name, paths.resource("mnist"))
     folder = Path(name)
-    if folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except (OSError, ValueError):
+        is_folder = False
+    if is_folder:
         return _read(folder.name, folder)
     raise DataError(
         f"There is no data set {str(name)!r}; there is mnist, or give a folder with the four files "

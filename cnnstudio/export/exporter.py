@@ -11,7 +11,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.errors import ExportError
 from cnnstudio.export import arrays, verify
 from cnnstudio.export.verify import Run, Verification
-from cnnstudio.network.atomic import check_writable, replacing
+from cnnstudio.network.atomic import check_writable, exists, replacing
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,5 @@ def check_target(path: Path) -> None:
 
 
 def _not_written(path: Path, error: OSError) -> ExportError:
-    kept = " The old file is unchanged." if path.is_file() else ""
+    kept = " The old file is unchanged." if exists(path) and path.is_file() else ""
     return ExportError(f"{path} cannot be written: {error.strerror or error}.{kept}")

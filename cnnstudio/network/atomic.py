@@ -44,6 +44,14 @@ def check_writable(path: Path) -> None:
         raise PermissionError(13, "it is write-protected")
 
 
+def exists(path: Path) -> bool:
+    """Whether something is at `path`; a name that no file can have is not there either."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _flush(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -22,7 +22,7 @@ from cnnstudio.blocks import records
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import archive, schema, weights
 from cnnstudio.network.archive import Archive
-from cnnstudio.network.atomic import check_writable, replacing
+from cnnstudio.network.atomic import check_writable, exists, replacing
 from cnnstudio.network.network import Network
 from cnnstudio.network.recipe import Recipe
 
@@ -111,7 +111,7 @@ def check_target(path: Path) -> None:
 
 
 def _not_written(path: Path, error: OSError) -> CnnFileError:
-    kept = " The old file is unchanged." if path.is_file() else ""
+    kept = " The old file is unchanged." if exists(path) and path.is_file() else ""
     return CnnFileError(f"{path} cannot be written: {error.strerror or error}.{kept}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from cnnstudio import paths
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import project_file
+from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import Project
 
 _ORDER = ("lecture", "lenet5", "nielsen", "tiny")
@@ -53,5 +54,5 @@ def open_document(text: str | Path) -> Project:
     Raises CnnFileError.
     """
     path = Path(text)
-    is_file = path.suffix.lower() in project_file.SUFFIXES or len(path.parts) > 1 or path.exists()
+    is_file = path.suffix.lower() in project_file.SUFFIXES or len(path.parts) > 1 or exists(path)
     return project_file.load(path) if is_file else load(str(text))

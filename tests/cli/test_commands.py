@@ -378,6 +378,16 @@ def test_usage_is_one_sentence(capsys):
         assert expected in fails(capsys, *words)
 
 
+def test_names_that_no_file_can_have(capsys, tmp_path):
+    name = "a" * 300
+    assert "no file and no template" in fails(capsys, "check", name)
+    assert "no file and no template" in fails(capsys, name)
+    assert "cannot be read" in fails(capsys, "check", f"{name}.cnn")
+    assert "no data set" in fails(capsys, "train", "tiny", "--data", name)
+    assert "cannot be written" in fails(capsys, "train", "tiny", "--out", f"{name}.cnn")
+    assert "cannot be written" in fails(capsys, "export", "tiny", f"{name}.npz")
+
+
 def test_help_and_version(capsys):
     assert "check" in run(capsys, "--help")
     assert "--learning-rate" in run(capsys, "train", "--help")

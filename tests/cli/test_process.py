@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -147,6 +148,25 @@ def test_names_that_are_no_text_are_shown_all_the_same(tmp_path):
     )
     assert result.returncode == 2
     assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_an_output_that_is_full_is_a_sentence():
+    for words in (["check", "lecture"], ["check", "lecture", "--json"]):
+        with Path("/dev/full").open("w") as full:
+            result = subprocess.run(
+                [*COMMAND, *words],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+        assert result.returncode == 2
+        assert result.stderr.splitlines()[0] == (
+            "The results cannot be written: No space left on device."
+        )
+        assert "Traceback" not in result.stderr
 
 
 def test_check_answers_quickly():
