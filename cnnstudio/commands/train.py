@@ -123,6 +123,7 @@ class _Bar:
     def show(self, progress: Progress) -> None:
         """Bring the bar to the step of `progress`."""
         if self._bar is None:
+            tqdm.tqdm.monitor_interval = 0  # no thread that watches the bar
             self._bar = tqdm.tqdm(
                 total=progress.steps_per_epoch,
                 desc=f"epoch {progress.epoch}/{progress.epochs}",

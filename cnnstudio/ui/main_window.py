@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -27,6 +26,7 @@ from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.dock import Dock
 from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.feature_maps import FeatureMaps
+from cnnstudio.ui.file_drop import FileDrop
 from cnnstudio.ui.filters import Filters
 from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.message_bar import MessageBar
@@ -106,7 +106,6 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self.resize(*FIRST_SIZE)
         self.setMinimumSize(*SMALLEST_SIZE)
-        self.setAcceptDrops(True)
         self.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowNestedDocks
@@ -256,6 +255,7 @@ class MainWindow(QMainWindow):
         self.outline.inspected.connect(self.inspector.focus_first)
         self.problems.count_changed.connect(self._show_problem_count)
         self._show_problem_count()
+        FileDrop(self.documents.open, self, self.canvas.viewport())
         self.themes.changed.connect(self._tint)
 
     # ---- data
@@ -308,23 +308,6 @@ class MainWindow(QMainWindow):
             self._data.join()
         self.documents.finish_export()
         event.accept()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take project files."""
-        if self._dropped_file(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the project file that was dropped."""
-        path = self._dropped_file(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.documents.open(path)
-
-    @staticmethod
-    def _dropped_file(event: QDropEvent) -> Path | None:
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        return next((path for path in files if path.suffix in (".cnn", ".json")), None)
 
     def _may_close(self) -> bool:
         if self.session.locked:

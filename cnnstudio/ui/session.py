@@ -120,7 +120,7 @@ class Session(QObject):
     def restart(self, project: Project, path: Path | None) -> None:
         """Show another document; the one before is given up, so ask first."""
         self.path = path
-        self.title = project.name or (path.stem if path else "Untitled network")
+        self.title = path.stem if path else project.name or "Untitled network"
         self.selection = ()
         self.history: History[Document] = History.start(Document(project.network, project.recipe))
         self._results: dict[Network, Result] = {}
@@ -134,8 +134,8 @@ class Session(QObject):
         self.progress_changed.emit()
         self.file_changed.emit()
 
-    def project(self, preview: bytes | None = None) -> Project:
-        """The document as it is written to a file."""
+    def project(self, preview: bytes | None = None, name: str = "") -> Project:
+        """The document as it is written to a file; `name` instead of its present title."""
         result = self._result
         weights = self.model.parameters if self.model and result else None
         return Project(
@@ -144,7 +144,7 @@ class Session(QObject):
             weights={key: array.copy() for key, array in weights.items()} if weights else None,
             history=tuple(dataclasses.asdict(epoch) for epoch in self.epochs),
             preview=preview,
-            name=self.title,
+            name=name or self.title,
         )
 
     def saved_as(self, path: Path) -> None:

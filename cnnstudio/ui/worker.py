@@ -136,7 +136,14 @@ class TrainingWorker:
         if job.weights is not None:
             model.vector[...] = job.weights
         train, validation = job.dataset.split(job.recipe.validation)
-        trainer = Trainer(model, train, validation, job.recipe, epochs_before=job.epochs_before)
+        trainer = Trainer(
+            model,
+            train,
+            validation,
+            job.recipe,
+            classes=len(job.dataset.class_names),
+            epochs_before=job.epochs_before,
+        )
         if self._may_go_on():
             for progress in trainer.run():
                 self._tell(progress, model)
