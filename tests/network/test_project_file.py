@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import tracemalloc
@@ -22,6 +23,7 @@ from cnnstudio.blocks import (
     MaxPool2D,
 )
 from cnnstudio.blocks import settings as kinds
+from cnnstudio.engine.trainer import EpochResult
 from cnnstudio.errors import CnnFileError, SettingError
 from cnnstudio.network import Network, Recipe, check, project_file, schema, templates, weights
 from cnnstudio.network.project_file import Project, load, save
@@ -505,3 +507,8 @@ def test_settings_refuse_what_files_may_hold():
     """The schema lets lists of numbers through; the declarations decide."""
     with pytest.raises(SettingError):
         Conv2D(filters=[1, 2], kernel=3)  # type: ignore[arg-type]
+
+
+def test_history_holds_what_the_trainer_tells():
+    fields = tuple(field.name for field in dataclasses.fields(EpochResult))
+    assert schema.EpochRecord.__struct_fields__ == fields
