@@ -120,4 +120,5 @@ def tint(actions: Mapping[str, QAction], theme: Theme) -> None:
     for spec in ACTIONS:
         if spec.icon:
             colour = theme.color("onaccent") if spec.name == "train" else theme.color("text2")
-            actions[spec.name].setIcon(icon(spec.icon, colour))
+            off = theme.color("disabled")
+            actions[spec.name].setIcon(icon(spec.icon, colour, disabled=off))

@@ -25,6 +25,8 @@ COLLECT_INTERVAL = 1000
 SWITCH_INTERVAL = 0.001
 """Seconds after which a thread gives way: the window answers beside one that computes."""
 
+_COLLECTOR = "garbageCollector"
+
 
 def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     """Build the application and the window without entering the event loop.
@@ -36,6 +38,7 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     app = existing if isinstance(existing, QApplication) else QApplication(list(argv[:1]))
     app.setApplicationName("CNN Studio")
     app.setApplicationDisplayName("CNN Studio")
+    mind_threads(app)
     limit_blas()
     themes = ThemeManager(app)
     session = Session(templates.load(FIRST_DOCUMENT), threads=default_threads())
@@ -53,12 +56,8 @@ def run(argv: Sequence[str]) -> int:
         sys.stderr.write(missing + "\n")
         return 2
     app, window = create(argv)
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    collector = collect_in_main_thread()
     window.show()
-    code = app.exec()
-    collector.stop()
-    return code
+    return app.exec()
 
 
 def missing_display() -> str | None:
@@ -75,17 +74,21 @@ def missing_display() -> str | None:
     return None
 
 
-def collect_in_main_thread() -> QTimer:
-    """Collect garbage by a timer instead of wherever Python would.
+def mind_threads(app: QApplication) -> None:
+    """Prepare the process for a window beside threads that compute.
 
-    Its own collector may run in the training thread and free Qt objects there, which crashes.
+    Python's collector may run in a training thread and free Qt objects there, which crashes; so it
+    is turned off, and a timer of `app` collects in the main thread. Threads give way often enough
+    for the window to answer at once.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL)
     gc.disable()
-    timer = QTimer()
-    timer.setInterval(COLLECT_INTERVAL)
-    timer.timeout.connect(lambda: gc.collect())
-    timer.start()
-    return timer
+    if app.findChild(QTimer, _COLLECTOR) is None:
+        timer = QTimer(app)
+        timer.setObjectName(_COLLECTOR)
+        timer.setInterval(COLLECT_INTERVAL)
+        timer.timeout.connect(lambda: gc.collect())
+        timer.start()
 
 
 def _open(session: Session, name: str) -> None:

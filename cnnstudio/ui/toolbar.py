@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -24,6 +24,9 @@ from cnnstudio.ui.typography import pretty
 
 MAX_SEGMENTS = 40
 """With more epochs than this the progress is one bar instead of one segment each."""
+
+_MARGINS = 48
+"""Pixels beside the words of the training line."""
 
 
 class ToolBar(QToolBar):
@@ -139,7 +142,7 @@ class TrainingLine(QWidget):
         row.addWidget(self._icon)
         row.addWidget(self._words, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 4, 24, 4)
+        column.setContentsMargins(12, 4, 16, 4)
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(self._segments)
@@ -162,18 +165,37 @@ class TrainingLine(QWidget):
         if refused:
             colour = self._themes.theme.color("errortext")
             self._icon.setPixmap(pixmap("alert", colour, 16, self.devicePixelRatioF()))
-            self._words.setText(self._refusal(colour.name()))
+            self._say(
+                [
+                    f'<b style="color:{colour.name()}">{self._misfit()} does not fit.</b>',
+                    "Repair it to start training.",
+                ],
+                " ",
+            )
         elif shows_run:
-            self._words.setText(self._progress_words())
+            self._say(self._progress_words(), " &nbsp;·&nbsp; ")
         else:
             self._words.setText("")
         self._segments.update()
 
-    def _refusal(self, colour: str) -> str:
-        name = next(b.name for b in self._session.report.blocks if not b.fits)
-        return f'<b style="color:{colour}">{name} does not fit.</b> Repair it to start training.'
+    def _say(self, parts: list[str], between: str) -> None:
+        """As many of `parts` as there is room for; the first are the most important."""
+        room = self.width() - _MARGINS - (self._icon.width() if self._icon.isVisible() else 0)
+        for count in range(len(parts), 0, -1):
+            self._words.setText(between.join(parts[:count]))
+            if self._words.sizeHint().width() <= room:
+                return
 
-    def _progress_words(self) -> str:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say more or less."""
+        super().resizeEvent(event)
+        self._show()
+
+    def _misfit(self) -> str:
+        return next(block.name for block in self._session.report.blocks if not block.fits)
+
+    def _progress_words(self) -> list[str]:
+        """What to say about the run, the most important first."""
         progress, state = self._session.progress, self._session.training
         assert progress is not None
         share = progress.step / progress.steps_per_epoch
@@ -182,10 +204,9 @@ class TrainingLine(QWidget):
             words.append("finished" if self._ended(share) else "stopped")
         else:
             words.append("paused" if state == "paused" else f"{100 * share:.0f} %")
-        words.append(f"{progress.images_per_second:,.0f} img/s")
         if state == "running":
             words.append(f"{self._time_left()} left")
-        return " &nbsp;·&nbsp; ".join(words)
+        return [*words, f"{progress.images_per_second:,.0f} img/s"]
 
     def _ended(self, share: float) -> bool:
         progress = self._session.progress

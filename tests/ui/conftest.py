@@ -17,6 +17,7 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
+from cnnstudio.ui.app import mind_threads
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
@@ -35,6 +36,12 @@ LECTURE = Network(
 """The lecture's network."""
 
 Drop = Callable[[QWidget, QMimeData, QPoint], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _minded_threads(qapp: QApplication) -> None:
+    """No garbage is collected in a training thread, in tests either."""
+    mind_threads(qapp)
 
 
 @pytest.fixture(autouse=True)

@@ -141,7 +141,10 @@ def test_window_and_command_line_give_the_same_numbers(
     session.train()
     qtbot.waitUntil(lambda: session.training == "idle", timeout=60_000)
     capsys.readouterr()
-    assert cli.main("train tiny --epochs 1 --seed 3 --batch-size 256 --json".split()) == cli.DONE
+    assert (
+        cli.main(["train", "tiny", "--epochs", "1", "--seed", "3", "--batch-size", "256", "--json"])
+        == cli.DONE
+    )
     first, last = map(json.loads, capsys.readouterr().out.splitlines())
     (epoch,) = session.epochs
     for name in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):

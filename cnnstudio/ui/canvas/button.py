@@ -36,7 +36,15 @@ class Button(QGraphicsItem):
         self.is_hovered = False
         self.is_pressed = False
         self.setAcceptHoverEvents(True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def pointer(self) -> Qt.CursorShape:
+        """The mouse pointer over it, which the view shows.
+
+        A QGraphicsItem's own cursor crashes Qt 6.11 when it is taken away under a mouse that has
+        not moved yet.
+        """
+        return Qt.CursorShape.PointingHandCursor
 
     def boundingRect(self) -> QRectF:
         """The button's rectangle."""

@@ -55,7 +55,6 @@ class Card(QGraphicsItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setToolTip(face.tip)
         self._set_opacity()
-        self._set_cursor()
         if isinstance(face.block, Input):
             self._add_arrows(step)
 
@@ -107,8 +106,13 @@ class Card(QGraphicsItem):
         if any(self._flags[name] != value for name, value in flags.items()):
             self._flags.update(flags)
             self._set_opacity()
-            self._set_cursor()
             self.update()
+
+    @property
+    def pointer(self) -> Qt.CursorShape:
+        """The mouse pointer over it: an open hand where it can be dragged."""
+        can_move = self.movable and not self._flags["locked"]
+        return Qt.CursorShape.OpenHandCursor if can_move else Qt.CursorShape.ArrowCursor
 
     def has_flag(self, name: str) -> bool:
         """Whether one of the flags is set."""
@@ -158,12 +162,6 @@ class Card(QGraphicsItem):
             button = IconButton(icon, 24, self._themes, partial(step, by), self)
             button.setPos(x, 96)
             button.setToolTip(tip)
-
-    def _set_cursor(self) -> None:
-        if self.movable and not self._flags["locked"]:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
-            self.unsetCursor()
 
     def _set_opacity(self) -> None:
         if self._flags["lifted"]:

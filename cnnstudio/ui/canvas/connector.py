@@ -62,8 +62,12 @@ class Connector(Button):
     def set_locked(self, locked: bool) -> None:
         """Offer no plus while nothing may be edited."""
         self._locked = locked
-        self.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.PointingHandCursor)
         self.update()
+
+    @property
+    def pointer(self) -> Qt.CursorShape:
+        """A hand where a click inserts."""
+        return Qt.CursorShape.ArrowCursor if self._locked else Qt.CursorShape.PointingHandCursor
 
     def boundingRect(self) -> QRectF:
         """The wire, and the plus and the size over it."""

@@ -237,6 +237,9 @@ class Canvas(QGraphicsView):
         super().mouseMoveEvent(event)
         point = self.mapToScene(event.position().toPoint())
         self.pipeline.hover(self.pipeline.card_at(point))
+        item = self.itemAt(event.position().toPoint())
+        shape = item.pointer if isinstance(item, (Button, Card)) else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture."""
