@@ -20,6 +20,23 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+RESTING = """
+from cnnstudio.ui import app as ui
+app, window = ui.create(["cnnstudio"])
+window.move(0, 0)
+window.show()
+window.finish_loading()
+for _ in range(20):
+    app.processEvents()
+assert window.canvas.viewport().underMouse(), "the mouse does not rest on the canvas"
+window.session.train()
+for _ in range(20):
+    app.processEvents()
+assert window.session.shut_down()
+"""
+"""Training starts, which locks the cards, below a mouse that has not moved since the start."""
+
+
 @pytest.fixture
 def display() -> Iterator[str]:
     """A screen of 1440x900 that nobody sees."""
@@ -35,6 +52,16 @@ def display() -> Iterator[str]:
     yield f":{number}"
     server.terminate()
     server.wait(10)
+
+
+def test_training_starts_below_a_resting_mouse(display: str) -> None:
+    """Regression: taking a card's own cursor away crashed Qt."""
+    environment = dict(os.environ, DISPLAY=display, QT_QPA_PLATFORM="xcb")
+    command = [sys.executable, "-c", RESTING]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_build_train_save_reopen_and_export_by_mouse(display: str, tmp_path: Path) -> None:
