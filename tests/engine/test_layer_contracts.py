@@ -22,7 +22,7 @@ from cnnstudio.blocks import (
     MaxPool2D,
 )
 from cnnstudio.blocks.activation import ACTIVATION, FUNCTIONS
-from cnnstudio.engine.layers import LAYERS
+from cnnstudio.engine.layers import LAYERS, convolution
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, check
 from tests.engine.harness import around, pictures, shaken
@@ -139,6 +139,28 @@ def test_gradients_agree_with_central_differences(block: Block) -> None:
 @pytest.mark.parametrize("block", [b for b in CASES if not isinstance(b, Dropout)], ids=repr)
 def test_every_example_agrees_with_pytorch(block: Block) -> None:
     assert_like_torch(network_with(block))
+
+
+@pytest.mark.parametrize("largest", [1, 70])
+def test_large_layers_sum_their_rows_in_parts(
+    largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(convolution, "LARGEST_SUM", largest)
+    assert_like_torch(around(Conv2D(3, 2)))
+
+
+def test_two_dropouts_draw_different_numbers() -> None:
+    network = Network((Input(1, 9, 9), Dropout(0.5), Dropout(0.5), FullyConnected(2)))
+    model = Model(network, dtype=np.float64)
+    x, labels = np.ones((20, 1, 9, 9)), np.zeros(20, int)
+    _, gradients = model.loss_and_gradients(x, labels)
+    both = gradients["fc1.weight"].astype(bool).mean()
+    single = Network((Input(1, 9, 9), Dropout(0.5), FullyConnected(2)))
+    _, alone = Model(single, dtype=np.float64).loss_and_gradients(x[:1], labels[:1])
+    _, twice = Model(network, dtype=np.float64).loss_and_gradients(x[:1], labels[:1])
+    assert both > 0.95
+    assert alone["fc1.weight"][0].astype(bool).mean() == pytest.approx(0.5, abs=0.17)
+    assert twice["fc1.weight"][0].astype(bool).mean() == pytest.approx(0.25, abs=0.15)
 
 
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))

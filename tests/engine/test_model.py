@@ -86,6 +86,12 @@ def test_bytes_and_floats_are_the_same_pictures() -> None:
     assert np.array_equal(model.forward(pixels), model.forward(to_float(pixels)))
 
 
+def test_whole_numbers_other_than_bytes_are_taken_as_they_are() -> None:
+    x = np.random.default_rng(0).integers(0, 3, (5, 1, 8, 8))
+    model = Model(SMALL)
+    assert np.array_equal(model.forward(x), model.forward(x.astype(np.float64)))
+
+
 def test_a_network_may_end_with_maps() -> None:
     network = Network((Input(2, 6, 7), Conv2D(3, 3)))
     x, labels = pictures(network, 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import time
 
@@ -79,5 +80,9 @@ def test_blas_has_one_thread() -> None:
     assert all(count == 1 for count in counts)
 
 
-def test_default_threads() -> None:
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (4, 4), (64, 8), (None, 1)])
+def test_default_threads(cores: int | None, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 1 <= default_threads() <= 8
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert default_threads() == threads
