@@ -36,7 +36,11 @@ class _Pass:
 
 
 class _MaximumPass(_Pass):
-    """The largest of the taps; backward, the first of the largest takes all."""
+    """The largest of the taps; backward, the first of the largest takes all.
+
+    Of two taps the winners are noted at once, while the taps are in the cache; then `y` may be
+    overwritten. With more taps, backward compares each with `y`.
+    """
 
     def __init__(
         self, x: Array, dx: Array | None, y: Array, dy: Array | None, window: Window, axis: int
@@ -54,6 +58,8 @@ class _MaximumPass(_Pass):
         np.maximum(self.taps[0], self.taps[1], out=self.y)
         for tap in self.taps[2:]:
             np.maximum(self.y, tap, out=self.y)
+        if self.dy is not None and len(self.taps) == 2:
+            np.greater_equal(self.taps[0], self.taps[1], out=self._won)
 
     def backward(self) -> None:
         """Hand dy to the taps in turn; who has won leaves nothing for those behind."""
@@ -86,10 +92,8 @@ class _MaximumPass(_Pass):
         np.add(self.targets[last], left, out=self.targets[last])
 
     def _find_winners(self, place: int) -> None:
-        """Where a tap is the largest; of two, that needs no `y`, which may be overwritten then."""
-        if len(self.taps) == 2:
-            np.greater_equal(self.taps[0], self.taps[1], out=self._won)
-        else:
+        """Where a tap is the largest, unless that is known already."""
+        if len(self.taps) > 2:
             np.equal(self.taps[place], self.y, out=self._won)
 
 
