@@ -149,6 +149,10 @@ def test_large_layers_sum_their_rows_in_parts(
     assert_like_torch(around(Conv2D(3, 2)))
 
 
+def test_layers_with_many_taps_turn_their_gradient() -> None:
+    assert_like_torch(Network((Input(8, 7, 7), Conv2D(8, 1), Conv2D(3, 4), FullyConnected(3))))
+
+
 def test_two_dropouts_draw_different_numbers() -> None:
     network = Network((Input(1, 9, 9), Dropout(0.5), Dropout(0.5), FullyConnected(2)))
     model = Model(network, dtype=np.float64)
