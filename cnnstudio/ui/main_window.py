@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -42,13 +42,22 @@ from cnnstudio.ui.training_panel import TrainingPanel
 from cnnstudio.ui.worker import Background
 
 DEFAULT_DATA = "mnist"
-FIRST_SIZE = (1440, 900)
-SMALLEST_SIZE = (1180, 680)
+FIRST_SIZE = QSize(1440, 900)
+SMALLEST_SIZE = QSize(1180, 680)
+TITLE_BAR = 40
+"""Pixels that the frame of the window manager may take of the screen's height."""
+
 COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette": 540}
 """Pixels: widths of the side docks and heights of the rows, as in the design."""
 
 LOOK_INTERVAL = 20
 """Milliseconds between two looks at the data being loaded."""
+
+
+def first_size(screen: QSize) -> QSize:
+    """The size to open with: as designed, but with its frame not larger than the screen."""
+    room = QSize(screen.width(), screen.height() - TITLE_BAR)
+    return FIRST_SIZE.boundedTo(room).expandedTo(SMALLEST_SIZE)
 
 
 class MainWindow(QMainWindow):
@@ -104,8 +113,8 @@ class MainWindow(QMainWindow):
         }
 
     def _arrange(self) -> None:
-        self.resize(*FIRST_SIZE)
-        self.setMinimumSize(*SMALLEST_SIZE)
+        self.setMinimumSize(SMALLEST_SIZE)
+        self.resize(first_size(self.screen().availableSize()))
         self.setDockOptions(
             QMainWindow.DockOption.AnimatedDocks
             | QMainWindow.DockOption.AllowNestedDocks

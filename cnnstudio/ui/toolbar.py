@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -27,6 +27,12 @@ MAX_SEGMENTS = 40
 
 _MARGINS = 48
 """Pixels beside the words of the training line."""
+
+_TRAIN_WORDS = ("Train", "Continue")
+"""What the button says before and after a pause."""
+
+_GAP = " "
+"""Put before the words of a button: Qt leaves hardly any room between them and the icon."""
 
 
 class ToolBar(QToolBar):
@@ -71,8 +77,7 @@ class ToolBar(QToolBar):
         self.addWidget(self._data)
         self.addSeparator()
         self._add("train", "pause", "step", "stop")
-        train = self.widgetForAction(self._actions["train"])
-        train.setProperty("role", "primary")
+        self.widgetForAction(self._actions["train"]).setProperty("role", "primary")
         self.addWidget(TrainingLine(self._session, self._themes))
         self.addWidget(self._export)
 
@@ -80,8 +85,18 @@ class ToolBar(QToolBar):
         """Open the list of templates, as the New button does."""
         self.new_button.showMenu()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make Train as wide as its longest words need, so that nothing moves when they change."""
+        super().showEvent(event)
+        train = self.widgetForAction(self._actions["train"])
+        for words in _TRAIN_WORDS:
+            self._actions["train"].setIconText(_GAP + words)
+            train.setMinimumWidth(max(train.minimumWidth(), train.sizeHint().width()))
+        self._show_training()
+
     def _add(self, *names: str, words: bool = True) -> None:
         for name in names:
+            self._actions[name].setIconText(_GAP + self._actions[name].iconText())
             self.addAction(self._actions[name])
             button = self.widgetForAction(self._actions[name])
             assert isinstance(button, QToolButton)
@@ -91,7 +106,7 @@ class ToolBar(QToolBar):
 
     def _menu_button(self, text: str, menu: QMenu, tip: str) -> QToolButton:
         button = QToolButton()
-        button.setText(text)
+        button.setText(_GAP + text if text else "")
         button.setToolTip(tip)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -115,7 +130,9 @@ class ToolBar(QToolBar):
         refusal = session.train_refusal
         running, paused = session.training == "running", session.training == "paused"
         actions["train"].setEnabled(paused or (not running and refusal is None))
-        actions["train"].setText("Continue" if paused else "Train")
+        words = _TRAIN_WORDS[paused]
+        actions["train"].setText(words)
+        actions["train"].setIconText(_GAP + words)
         actions["pause"].setEnabled(running)
         actions["step"].setEnabled(running or paused or refusal is None)
         actions["stop"].setEnabled(running or paused)

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.app import mind_threads
+from cnnstudio.ui import app as ui
+from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
@@ -35,13 +36,15 @@ LECTURE = Network(
 )
 """The lecture's network."""
 
+Answer = QMessageBox.StandardButton
+
 Drop = Callable[[QWidget, QMimeData, QPoint], None]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _minded_threads(qapp: QApplication) -> None:
     """No garbage is collected in a training thread, in tests either."""
-    mind_threads(qapp)
+    ui.mind_threads(qapp)
 
 
 @pytest.fixture(autouse=True)
@@ -160,3 +163,34 @@ def drop(hold: Drop) -> Drop:
 def leave() -> Callable[[QWidget], None]:
     """Take what is held over a widget away again."""
     return lambda widget: QApplication.sendEvent(widget, QDragLeaveEvent())
+
+
+@pytest.fixture
+def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    _, window = ui.create(["cnnstudio"])
+    window.themes.choose("light")
+    with qtbot.waitExposed(window):
+        window.show()
+    window.finish_loading()
+    yield window
+    monkeypatch.setattr(window.documents, "may_leave", lambda: True)
+    window.session.shut_down()
+    assert window.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer], list[str]]:
+    """Answer all questions to come; returns the list of what was asked."""
+
+    def set_answer(button: Answer) -> list[str]:
+        asked: list[str] = []
+
+        def ask(_parent: QWidget, title: str, *_: object) -> Answer:
+            asked.append(title)
+            return button
+
+        monkeypatch.setattr(QMessageBox, "question", ask)
+        return asked
+
+    return set_answer

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,37 +26,6 @@ from cnnstudio.ui.actions import ACTIONS
 from cnnstudio.ui.main_window import MainWindow
 
 Answer = QMessageBox.StandardButton
-
-
-@pytest.fixture
-def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    _, window = ui.create(["cnnstudio"])
-    window.themes.choose("light")
-    with qtbot.waitExposed(window):
-        window.show()
-    window.finish_loading()
-    yield window
-    monkeypatch.setattr(window.documents, "may_leave", lambda: True)
-    window.session.shut_down()
-    assert window.close()
-    window.deleteLater()
-
-
-@pytest.fixture
-def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer], list[str]]:
-    """Answer all questions to come; returns the list of what was asked."""
-
-    def set_answer(button: Answer) -> list[str]:
-        asked: list[str] = []
-
-        def ask(_parent: QWidget, title: str, *_: object) -> Answer:
-            asked.append(title)
-            return button
-
-        monkeypatch.setattr(QMessageBox, "question", ask)
-        return asked
-
-    return set_answer
 
 
 def tile(label: str) -> Block:
