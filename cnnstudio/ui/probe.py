@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +12,31 @@ from cnnstudio.data.datasets import Dataset
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, Report
+from cnnstudio.ui.worker import Background, Failure
+
+SLOW_PARAMETERS = 3_000_000
+SLOW_MULTIPLY_ADDS = 500_000_000
+"""From here on making the model, or its maps, takes so long that the window would stall."""
+
+MOST_PARAMETERS = 100_000_000
+MOST_MAP_VALUES = 50_000_000
+MOST_MULTIPLY_ADDS = 20_000_000_000
+"""What the window can hold: 0.4 GB of weights, 1.6 GB with Adam, seconds for one picture."""
+
+
+def too_large(report: Report) -> str | None:
+    """Why the window cannot hold the network, in one sentence; None when it can."""
+    for number, most, words in (
+        (report.parameters, MOST_PARAMETERS, "parameters"),
+        (report.activations, MOST_MAP_VALUES, "values in its maps"),
+        (report.multiply_adds, MOST_MULTIPLY_ADDS, "multiply-adds per image"),
+    ):
+        if number > most:
+            return (
+                f"The network has {number:,} {words}, more than the {most:,} that can be trained "
+                f"here: pool earlier, or use fewer filters or units."
+            )
+    return None
 
 
 @dataclass(frozen=True)
@@ -28,20 +55,83 @@ class Probe:
         return cls(index, test.pixels[index], int(test.labels[index]), len(test))
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a model makes of the probe."""
+
+    activations: tuple[np.ndarray, ...] = ()
+    probabilities: np.ndarray | None = None
+
+
 class Viewer:
-    """A model of the blocks that fit, and what they make of the probe image."""
+    """A model of the blocks that fit, and what they make of the probe image.
+
+    The model of a large network is made in a thread: `pending` until `advance` says that it is
+    there. A network that is too large has no model.
+    """
 
     def __init__(self) -> None:
         self.model: Model | None = None
         self.probe: Probe | None = None
-        self.activations: tuple[np.ndarray, ...] = ()
-        self.probabilities: np.ndarray | None = None
+        self.failure: Failure | None = None
+        self._seen = Seen()
+        self._make: partial[Model] | None = None
+        self._job: Background[tuple[Model, Probe | None, Seen]] | None = None
+
+    @property
+    def activations(self) -> tuple[np.ndarray, ...]:
+        """What every block makes of the probe; empty when there is no model or no probe."""
+        return self._seen.activations
+
+    @property
+    def probabilities(self) -> np.ndarray | None:
+        """The softmax of the output; None where it is not a row of units."""
+        return self._seen.probabilities
+
+    @property
+    def pending(self) -> bool:
+        """Whether the model is still to be made."""
+        return self._make is not None
 
     def set_network(self, network: Network, report: Report, seed: int) -> None:
         """Begin again with random weights, up to the first block that does not fit."""
         fitting = next((i for i, b in enumerate(report.blocks) if not b.fits), len(network))
-        self.model = Model(Network(network.blocks[:fitting]), seed=seed)
+        make = partial(Model, Network(network.blocks[:fitting]), seed=seed)
+        self.model = self._make = self._job = self.failure = None
+        if too_large(report) is None:
+            if _is_slow(report):
+                self._make = make
+            else:
+                self.model = make()
         self._look()
+
+    def advance(self) -> bool:
+        """Begin to make the pending model, or look after it; whether it has just been done."""
+        if self._make is None:
+            return False
+        if self._job is None:
+            self._job = Background(partial(_make_and_look, self._make, self.probe))
+        if not self._job.done:
+            return False
+        self.failure = self._job.failure
+        if self._job.result is not None:
+            self.model, probe, self._seen = self._job.result
+            if probe is not self.probe:
+                self._look()
+        self._make = self._job = None
+        return True
+
+    def finish(self) -> None:
+        """Wait for the pending model."""
+        while self.pending and not self.advance():
+            assert self._job is not None
+            self._job.join()
+
+    def abandon(self) -> None:
+        """Make no model any more; waits for one that is being made."""
+        if self._job is not None:
+            self._job.join()
+        self._make = self._job = None
 
     def set_weights(self, weights: np.ndarray) -> None:
         """Take the flat vector `weights` of the whole network."""
@@ -60,16 +150,27 @@ class Viewer:
         self._look()
 
     def _look(self) -> None:
-        if self.model is None or not self._takes_probe():
-            self.activations, self.probabilities = (), None
-            return
-        assert self.probe is not None
-        picture = to_float(self.probe.pixels[np.newaxis])
-        self.activations = tuple(maps[0] for maps in self.model.activations(picture))
-        output = self.model.probabilities(picture)[0]
-        self.probabilities = output if output.ndim == 1 else None
+        self._seen = _look(self.model, self.probe)
 
-    def _takes_probe(self) -> bool:
-        if self.probe is None or self.model is None:
-            return False
-        return self.probe.pixels.shape == tuple(self.model.network.input.picture_shape)
+
+def _is_slow(report: Report) -> bool:
+    return report.parameters >= SLOW_PARAMETERS or report.multiply_adds >= SLOW_MULTIPLY_ADDS
+
+
+def _make_and_look(
+    make: Callable[[], Model], probe: Probe | None
+) -> tuple[Model, Probe | None, Seen]:
+    model = make()
+    return model, probe, _look(model, probe)
+
+
+def _look(model: Model | None, probe: Probe | None) -> Seen:
+    if model is None or probe is None:
+        return Seen()
+    if probe.pixels.shape != tuple(model.network.input.picture_shape):
+        return Seen()
+    picture = to_float(probe.pixels[np.newaxis])
+    output = model.probabilities(picture)[0]
+    return Seen(
+        tuple(maps[0] for maps in model.activations(picture)), output if output.ndim == 1 else None
+    )

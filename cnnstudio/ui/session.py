@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,7 +21,7 @@ from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import History, Network, Recipe, Repair, Report, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.curve import Curve
-from cnnstudio.ui.probe import Probe, Viewer
+from cnnstudio.ui.probe import Probe, Viewer, too_large
 from cnnstudio.ui.worker import Job, TrainingWorker
 
 PULL_INTERVAL = 50
@@ -27,6 +29,12 @@ PULL_INTERVAL = 50
 
 WEIGHTS_EVERY = 3
 """The maps are redrawn at every so many looks: about 7 Hz."""
+
+RESTS_PER_LOOK = 6
+"""After redrawing the maps the window has so many times as long for other things."""
+
+PREPARE_INTERVAL = 150
+"""Milliseconds without an edit before the weights of a large network are drawn in a thread."""
 
 KEPT_RESULTS = 8
 """Trained weights are kept for this many networks of the session, so that undo brings them back."""
@@ -84,10 +92,13 @@ class Session(QObject):
         self.progress: Progress | None = None
         self._viewer = Viewer()
         self._worker: TrainingWorker | None = None
-        self._looks = 0
+        self._looks, self._next_look, self._rest = 0, WEIGHTS_EVERY, 0
         self._timer = QTimer(self)
         self._timer.setInterval(PULL_INTERVAL)
         self._timer.timeout.connect(self._pull)
+        self._preparation = QTimer(self)
+        self._preparation.setInterval(PREPARE_INTERVAL)
+        self._preparation.timeout.connect(self._prepare)
         self.restart(project, None)
 
     # ---- the document
@@ -119,12 +130,13 @@ class Session(QObject):
 
     def restart(self, project: Project, path: Path | None) -> None:
         """Show another document; the one before is given up, so ask first."""
+        result = self._result_of(project)
         self.path = path
         self.title = path.stem if path else project.name or "Untitled network"
         self.selection = ()
+        self._opened = project
         self.history: History[Document] = History.start(Document(project.network, project.recipe))
         self._results: dict[Network, Result] = {}
-        result = self._result_of(project)
         if result is not None:
             self._results[project.network] = result
         self._saved = (self.history.document, self._result)
@@ -137,8 +149,11 @@ class Session(QObject):
     def project(self, preview: bytes | None = None, name: str = "") -> Project:
         """The document as it is written to a file; `name` instead of its present title."""
         result = self._result
+        if result is not None:
+            self._finish_preparing()
         weights = self.model.parameters if self.model and result else None
-        return Project(
+        return dataclasses.replace(
+            self._opened,
             network=self.network,
             recipe=self.recipe,
             weights={key: array.copy() for key, array in weights.items()} if weights else None,
@@ -230,7 +245,11 @@ class Session(QObject):
 
     @property
     def model(self) -> Model | None:
-        """The model of the present weights; None while the network does not fit."""
+        """The model of the present weights.
+
+        None while the network does not fit or is too large, and while the weights of a large
+        network are being drawn: then `network_changed` tells when they are there.
+        """
         return self._viewer.model if self.report.ok else None
 
     @property
@@ -301,17 +320,19 @@ class Session(QObject):
         output = self.report.output_shape
         if output is None or not output.is_flat or output.size != self.classes:
             return (
-                f"The network ends with {output}, but {self.dataset.name} has {self.classes} "
-                f"classes: end with a fully connected block of {self.classes} units."
+                f"The network ends with {output}, but {self.dataset.name.upper()} has "
+                f"{self.classes} classes: end with a fully connected block of {self.classes} units."
             )
         if self.report.blocks[0].block.picture_shape != self.dataset.train.pixels.shape[1:]:  # type: ignore[attr-defined]
             return (
                 f"The network takes pictures of {self.network.input.picture_shape}, but those of "
-                f"{self.dataset.name} are of another size."
+                f"{self.dataset.name.upper()} are of another size."
             )
         if not self.report.parameters:
             return "The network has nothing to learn: insert a CONV or FC block."
-        return None
+        if self._viewer.pending:
+            return "The network is large: its random weights are still being drawn."
+        return too_large(self.report)
 
     def train(self) -> None:
         """Start training from the present weights, or go on when paused."""
@@ -349,6 +370,8 @@ class Session(QObject):
     def shut_down(self) -> bool:
         """Stop the run and wait for its thread, as on closing; whether it has ended."""
         self._timer.stop()
+        self._preparation.stop()
+        self._viewer.abandon()
         if self._worker is None:
             return True
         self._worker.stop()
@@ -399,6 +422,8 @@ class Session(QObject):
         before, self.history = self.history.document, history
         if history.document.network != before.network:
             self._network_replaced()
+        elif history.document.recipe.seed != before.recipe.seed and not self.trained:
+            self._show_weights()
         if history.document.recipe != before.recipe:
             self.recipe_changed.emit()
         self.file_changed.emit()
@@ -407,12 +432,39 @@ class Session(QObject):
         self.report = check(self.network, self.classes)
         known = tuple(i for i in self.selection if i < len(self.network))
         selection_lost, self.selection = known != self.selection, known
-        self._viewer.set_network(self.network, self.report, self.recipe.seed)
-        self._load_result()
+        self._view_network()
         self.network_changed.emit()
         if selection_lost:
             self.selection_changed.emit()
         self.weights_changed.emit()
+
+    def _view_network(self) -> None:
+        self._viewer.set_network(self.network, self.report, self.recipe.seed)
+        self._load_result()
+        if self._viewer.pending:
+            self._preparation.start()
+        else:
+            self._preparation.stop()
+
+    def _prepare(self) -> None:
+        """Go on with the weights of a large network; tell when they are there."""
+        if self._viewer.advance():
+            self._prepared()
+
+    def _finish_preparing(self) -> None:
+        if self._viewer.pending:
+            self._viewer.finish()
+            self._prepared()
+
+    def _prepared(self) -> None:
+        self._preparation.stop()
+        self._load_result()
+        self.network_changed.emit()
+        self.weights_changed.emit()
+        failure = self._viewer.failure
+        if failure is not None:
+            words = f"The weights of the network could not be drawn: {failure.sentence}"
+            self.noticed.emit(Notice(words, failure.details))
 
     def _load_result(self) -> None:
         result = self._result
@@ -420,8 +472,7 @@ class Session(QObject):
             self._viewer.set_weights(result.weights)
 
     def _show_weights(self) -> None:
-        self._viewer.set_network(self.network, self.report, self.recipe.seed)
-        self._load_result()
+        self._view_network()
         self.weights_changed.emit()
 
     def _result_of(self, project: Project) -> Result | None:
@@ -429,8 +480,7 @@ class Session(QObject):
             return None
         model = Model(project.network)
         model.load(project.weights)
-        epochs = tuple(EpochResult(**epoch) for epoch in project.history)
-        return Result(model.vector.copy(), epochs)
+        return Result(model.vector.copy(), tuple(map(_epoch_result, project.history)))
 
     def _start(self, *, paused: bool) -> None:
         refusal = self.train_refusal
@@ -448,7 +498,7 @@ class Session(QObject):
         )
         self._worker = TrainingWorker(job, paused=paused)
         self._worker.start()
-        self._looks = 0
+        self._looks, self._next_look, self._rest = 0, WEIGHTS_EVERY, 0
         self._timer.start()
         self._set_training("paused" if paused else "running")
 
@@ -467,8 +517,9 @@ class Session(QObject):
         if news.weights is not None:
             self._take_weights(news.weights)
         self._looks += 1
-        if self._looks % WEIGHTS_EVERY == 0:
+        if self._looks >= self._next_look:
             worker.request_weights()
+            self._next_look = self._looks + max(WEIGHTS_EVERY, self._rest)
         if news.finished:
             self._finish(worker)
             if news.failure:
@@ -486,8 +537,11 @@ class Session(QObject):
         if self._result is None:
             return
         self._keep(Result(weights, self._result.epochs, self._result.curve))
+        begin = time.perf_counter()
         self._viewer.set_weights(weights)
         self.weights_changed.emit()
+        spent = 1000 * (time.perf_counter() - begin)
+        self._rest = round(RESTS_PER_LOOK * spent / PULL_INTERVAL)
 
     def _keep(self, result: Result) -> None:
         self._results.pop(self.network, None)
@@ -501,3 +555,9 @@ class Session(QObject):
         self._timer.stop()
         self._set_training("idle")
         self.file_changed.emit()
+
+
+def _epoch_result(record: Mapping[str, Any]) -> EpochResult:
+    """An epoch as a file has it, where null stands for a figure that was not measured."""
+    figures = {name: math.nan if value is None else value for name, value in record.items()}
+    return EpochResult(**figures)

@@ -211,5 +211,7 @@ class Background(Generic[Result]):
             self._result = self._function()
         except CnnStudioError as error:
             self._failure = Failure(str(error))
+        except MemoryError:
+            self._failure = Failure("There is not enough memory for it.")
         except Exception:  # noqa: BLE001 - the last line of defence of a thread: told, not lost
             self._failure = Failure("Something went wrong inside.", traceback.format_exc())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
+from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.session import Notice, Session
@@ -122,7 +125,7 @@ def test_the_probe_is_what_the_maps_are_of(session: Session, qtbot: QtBot) -> No
     ("network", "words"),
     [
         (Network((Input(), Conv2D(4, 3, stride=4), FC)), "does not fit"),
-        (Network((Input(), FullyConnected(12))), "12, but mnist has 10 classes"),
+        (Network((Input(), FullyConnected(12))), "12, but MNIST has 10 classes"),
         (Network((Input(height=32), FC)), "takes pictures of 32x28x1"),
         (Network((Input(), CONV)), "ends with 24x24x4"),
     ],
@@ -232,3 +235,42 @@ def test_a_failure_in_training_is_told_and_the_window_lives(
     session.undo()
     assert session.recipe == RECIPE
     assert session.train_refusal is None
+
+
+def test_figures_that_a_file_has_as_null_were_not_measured(
+    session: Session, tmp_path: Path
+) -> None:
+    epoch = {
+        "epoch": 1,
+        "train_loss": 2.0,
+        "train_accuracy": 0.5,
+        "validation_loss": math.nan,
+        "validation_accuracy": math.nan,
+        "seconds": 1.0,
+        "images_per_second": 160.0,
+    }
+    weights = dict(Model(session.network).parameters)
+    path = tmp_path / "unmeasured.cnn"
+    save(Project(session.network, RECIPE, weights, history=(epoch,)), path)
+    session.restart(load(path), path)
+    assert math.isnan(session.epochs[0].validation_accuracy)
+    assert math.isnan(session.epochs[0].validation_loss)
+    save(session.project(), path)
+    assert load(path).history[0]["validation_loss"] is None
+
+
+def test_what_the_window_does_not_show_stays_in_the_file(session: Session) -> None:
+    project = Project(session.network, RECIPE, data="letters", description="Mine.")
+    session.restart(project, None)
+    session.insert(1, CONV)
+    kept = session.project(name="new")
+    assert (kept.data, kept.description, kept.name) == ("letters", "Mine.", "new")
+    assert kept.network == session.network
+
+
+def test_a_document_that_cannot_be_shown_leaves_the_present_one(session: Session) -> None:
+    network, title = session.network, session.title
+    foreign = Project(Network((Input(), FullyConnected(10))), weights={"fc1.weight": np.zeros(3)})
+    with pytest.raises(CnnStudioError, match=r"fc1\.weight"):
+        session.restart(foreign, Path("other.cnn"))
+    assert (session.network, session.title, session.path) == (network, title, None)

@@ -1,0 +1,92 @@
+"""Networks so large that their weights are drawn beside the window, or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import Conv2D, FullyConnected, Input
+from cnnstudio.network import Network
+from cnnstudio.network.project_file import Project
+from cnnstudio.ui.probe import MOST_PARAMETERS, SLOW_PARAMETERS
+from cnnstudio.ui.session import Notice, Session
+
+SMALL = Network((Input(), FullyConnected(10)))
+LARGE = Network((Input(), FullyConnected(4000), FullyConnected(1000), FullyConnected(10)))
+HUGE = Network((Input(pad=64), Conv2D(64, 3), FullyConnected(10_000), FullyConnected(10)))
+
+Open = Callable[[Network], Session]
+
+
+def test_the_weights_of_a_large_network_are_drawn_beside_the_window(
+    open_session: Open, qtbot: QtBot
+) -> None:
+    session = open_session(SMALL)
+    begin = time.perf_counter()
+    session.apply(LARGE, "Grow")
+    assert time.perf_counter() - begin < 0.1
+    assert session.report.parameters > SLOW_PARAMETERS
+    assert session.model is None
+    assert session.activations == ()
+    assert "still being drawn" in (session.train_refusal or "")
+    with qtbot.waitSignal(session.network_changed, timeout=20_000):
+        pass
+    assert session.model is not None
+    assert [maps.shape for maps in session.activations[1:]] == [(4000,), (1000,), (10,)]
+    assert session.train_refusal is None
+
+
+def test_an_edit_while_weights_are_drawn_gives_them_up(open_session: Open, qtbot: QtBot) -> None:
+    session = open_session(LARGE)
+    session.apply(SMALL, "Shrink")
+    assert session.model is not None
+    assert session.model.network == SMALL
+    session.undo()
+    session.redo()
+    qtbot.wait(400)
+    assert session.model is not None
+    assert session.model.network == SMALL
+
+
+def test_trained_weights_of_a_large_network_are_saved_while_it_is_prepared(
+    open_session: Open, qtbot: QtBot
+) -> None:
+    session = open_session(LARGE)
+    qtbot.waitUntil(lambda: session.model is not None, timeout=20_000)
+    assert session.model is not None
+    vector = np.arange(session.model.vector.size, dtype=np.float32) % 7
+    session.model.vector[...] = vector
+    opened = open_session(SMALL)
+    weights = {name: array.copy() for name, array in session.model.parameters.items()}
+    opened.restart(Project(LARGE, weights=weights), None)
+    saved = opened.project().weights
+    assert saved is not None
+    assert np.array_equal(saved["fc1.weight"], weights["fc1.weight"])
+
+
+def test_a_network_that_is_too_large_is_told_and_takes_no_memory(open_session: Open) -> None:
+    session = open_session(SMALL)
+    told: list[Notice] = []
+    session.noticed.connect(told.append)
+    session.apply(HUGE, "Grow")
+    assert session.report.ok
+    assert session.report.parameters > MOST_PARAMETERS
+    assert session.model is None
+    session.train()
+    assert session.training == "idle"
+    assert "fewer filters or units" in told[-1].sentence
+    session.undo()
+    assert session.model is not None
+
+
+def test_another_seed_shows_other_random_weights(open_session: Open) -> None:
+    session = open_session(SMALL)
+    assert session.model is not None
+    before = session.model.vector.copy()
+    session.set_recipe(session.recipe.with_values(seed=7))
+    assert not np.array_equal(before, session.model.vector)
+    session.undo()
+    assert np.array_equal(before, session.model.vector)
