@@ -17,7 +17,7 @@ from cnnstudio.blocks import Block
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import EpochResult, Progress
-from cnnstudio.errors import CnnStudioError
+from cnnstudio.errors import CnnStudioError, TrainingError
 from cnnstudio.network import History, Network, Recipe, Repair, Report, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.curve import Curve
@@ -478,6 +478,9 @@ class Session(QObject):
     def _result_of(self, project: Project) -> Result | None:
         if project.weights is None:
             return None
+        refusal = too_large(check(project.network))
+        if refusal is not None:
+            raise TrainingError(refusal)
         model = Model(project.network)
         model.load(project.weights)
         return Result(model.vector.copy(), tuple(map(_epoch_result, project.history)))
@@ -559,5 +562,7 @@ class Session(QObject):
 
 def _epoch_result(record: Mapping[str, Any]) -> EpochResult:
     """An epoch as a file has it, where null stands for a figure that was not measured."""
-    figures = {name: math.nan if value is None else value for name, value in record.items()}
+    figures: dict[str, Any] = {
+        name: math.nan if value is None else value for name, value in record.items()
+    }
     return EpochResult(**figures)

@@ -274,3 +274,12 @@ def test_a_document_that_cannot_be_shown_leaves_the_present_one(session: Session
     with pytest.raises(CnnStudioError, match=r"fc1\.weight"):
         session.restart(foreign, Path("other.cnn"))
     assert (session.network, session.title, session.path) == (network, title, None)
+
+
+def test_trained_weights_that_could_not_be_saved_again_are_not_opened(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained_project = Project(session.network, weights=dict(Model(session.network).parameters))
+    monkeypatch.setattr("cnnstudio.ui.probe.MOST_PARAMETERS", 100)
+    with pytest.raises(CnnStudioError, match="more than the 100 that can be trained here"):
+        session.restart(trained_project, None)
