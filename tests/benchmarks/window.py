@@ -7,6 +7,7 @@ window, and the time from the start of the process to the first paint. Nothing i
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def beside_training(template: str, seconds: float) -> None:
     from cnnstudio.ui import app as ui
 
     app, window = ui.create(["cnnstudio"])
+    gc.freeze()
     window.session.restart(templates.load(template), None)
     window.show()
     window.finish_loading()
@@ -98,7 +100,7 @@ def beside_training(template: str, seconds: float) -> None:
     timer.setInterval(TICK)
     timer.timeout.connect(tick)
     QTimer.singleShot(1000, timer.start)
-    QTimer.singleShot(int(1000 * (seconds + 1)), app.quit)
+    QTimer.singleShot(int(1000 * (seconds + 1)), lambda: app.exit(0))
     last = time.perf_counter() + 1
     app.exec()
     timer.stop()
