@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnstudio.blocks import Block, Family
 from cnnstudio.network import Recipe, Report
@@ -252,9 +260,15 @@ class Inspector(QScrollArea):
         self._line.setVisible(False)
 
     def _hide_forms(self, *, but: SettingsForm | None) -> None:
-        """A form that stays is never hidden in between: its field would lose the keyboard."""
-        for form in self.forms.values():
+        """A form that stays is never hidden in between: its field would lose the keyboard.
+
+        Of one that goes, the panel takes the keyboard: Qt would pass it on as the Tab key does,
+        and the canvas answers that by selecting a card.
+        """
+        for form in tuple(self.forms.values()):
             if form is not but:
+                if form.isAncestorOf(QApplication.focusWidget()):
+                    self.setFocus(Qt.FocusReason.OtherFocusReason)
                 form.set_shown(False)
 
     def _show_form(
