@@ -45,7 +45,7 @@ class Note(QWidget):
         error = problem.severity == "error"
         tone = self._themes.theme.color("error" if error else "text2")
         ratio = self.devicePixelRatioF()
-        self._icon.setPixmap(pixmap("alert" if error else "info", tone, 14, ratio))
+        self._icon.setPixmap(pixmap("alert" if error else "warning", tone, 14, ratio))
         self._words.setText(pretty(problem.message))
         set_role(self._words, "error" if error else "caption")
 
@@ -146,7 +146,7 @@ class BlockFacts(QWidget):
 
     def _show_counts(self, entry: BlockReport, report: Report) -> None:
         cost, shape = entry.multiply_adds, entry.output_shape
-        share = f"{100 * cost / report.multiply_adds:.0f} %" if cost and report.ok else ""
+        share = share_words(cost / report.multiply_adds) if cost and report.ok else ""
         self.cost.show_value("?" if cost is None else f"{cost:,}", share, cost_tip(entry))
         memory = memory_words(BYTES * shape.size) if shape else "?"
         tip = "Memory for this block's output of one image, in float32"
@@ -155,6 +155,11 @@ class BlockFacts(QWidget):
         words = "?" if field is None else pretty(size_words(field))
         tip = "The patch of the picture that one output value sees"
         self.field.show_value(words, "" if field is None else "pixels", tip)
+
+
+def share_words(share: float) -> str:
+    """A share of the whole in per cent; a small one is not nothing."""
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
 
 
 def misfit_reason(message: str) -> str:

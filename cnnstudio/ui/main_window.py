@@ -50,6 +50,9 @@ TITLE_BAR = 40
 COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette": 540}
 """Pixels: widths of the side docks and heights of the rows, as in the design."""
 
+LOWEST_BOTTOM = 200
+"""Pixels of height that curves and maps keep when a small screen leaves the canvas less room."""
+
 LOOK_INTERVAL = 20
 """Milliseconds between two looks at the data being loaded."""
 
@@ -167,7 +170,9 @@ class MainWindow(QMainWindow):
         self.resizeDocks([blocks, inspector], [COLUMNS["left"], COLUMNS["right"]], horizontal)
         self.resizeDocks([blocks, gallery], [COLUMNS["palette"], COLUMNS["bottom"]], vertical)
         self.resizeDocks([inspector, outline], [COLUMNS["inspector"], COLUMNS["bottom"]], vertical)
-        self.resizeDocks([looking], [COLUMNS["bottom"]], vertical)
+        shortfall = FIRST_SIZE.height() - self.height()
+        bottom = max(LOWEST_BOTTOM, COLUMNS["bottom"] - shortfall)
+        self.resizeDocks([looking], [bottom], vertical)
         self.docks: tuple[QDockWidget, ...] = (blocks, gallery, inspector, outline, looking)
 
     def _make_tabs(self) -> QTabWidget:

@@ -121,7 +121,7 @@ class OutlineDelegate(QStyledItemDelegate):
         if entry.problems:
             tone = self._themes.theme.color("text2" if entry.fits else "error")
             mark = QRectF(rect.right() - EDGE - 13, top + 1, 14, 14)
-            icons.draw(painter, "info" if entry.fits else "alert", tone, mark)
+            icons.draw(painter, "warning" if entry.fits else "alert", tone, mark)
         painter.restore()
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:

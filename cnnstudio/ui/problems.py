@@ -51,7 +51,7 @@ class ProblemRow(QWidget):
         mark = QLabel()
         tone = themes.theme.color("error" if error else "text2")
         ratio = self.devicePixelRatioF()
-        mark.setPixmap(pixmap("alert" if error else "info", tone, 16, ratio))
+        mark.setPixmap(pixmap("alert" if error else "warning", tone, 16, ratio))
         mark.setAccessibleName("Error" if error else "Warning")
         name = label("title-error" if error else "title", entry.name)
         grid.addWidget(mark, 0, 0, Qt.AlignmentFlag.AlignTop)

@@ -173,27 +173,38 @@ class TrainingLine(QWidget):
             signal.connect(self._show)
         self._show()
 
+    @property
+    def words(self) -> str:
+        """What it says now."""
+        return self._words.text()
+
     def _show(self) -> None:
         session = self._session
-        shows_run = session.progress is not None and (session.locked or session.report.ok)
+        idle = not session.locked and session.dataset is not None
+        refusal = session.train_refusal if idle else None
+        shows_run = session.progress is not None and refusal is None
         self._segments.setVisible(shows_run)
-        refused = not session.locked and not session.report.ok
-        self._icon.setVisible(refused)
-        if refused:
-            colour = self._themes.theme.color("errortext")
-            self._icon.setPixmap(pixmap("alert", colour, 16, self.devicePixelRatioF()))
-            self._say(
-                [
-                    f'<b style="color:{colour.name()}">{self._misfit()} does not fit.</b>',
-                    "Repair it to start training.",
-                ],
-                " ",
-            )
+        self._icon.setVisible(refusal is not None)
+        if refusal is not None:
+            self._refuse(refusal)
         elif shows_run:
             self._say(self._progress_words(), " &nbsp;·&nbsp; ")
         else:
             self._words.setText("")
         self._segments.update()
+
+    def _refuse(self, refusal: str) -> None:
+        """Why Train is off: a block that does not fit, or the sentence as far as there is room."""
+        misfit = not self._session.report.ok
+        colour = self._themes.theme.color("errortext" if misfit else "text2")
+        name = "alert" if misfit else "warning"
+        self._icon.setPixmap(pixmap(name, colour, 16, self.devicePixelRatioF()))
+        if misfit:
+            words = f'<b style="color:{colour.name()}">{self._misfit()} does not fit.</b>'
+            self._say([words, "Repair it to start training."], " ")
+        else:
+            reason, _, advice = pretty(refusal).partition(": ")
+            self._say([f"{reason}.".replace("..", "."), f"{advice[:1].upper()}{advice[1:]}"], " ")
 
     def _say(self, parts: list[str], between: str) -> None:
         """As many of `parts` as there is room for; the first are the most important."""

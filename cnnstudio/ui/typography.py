@@ -8,6 +8,7 @@ from functools import lru_cache
 
 _SIGNS = (
     (re.compile(r"(?<=[\d?])x(?=[\d?])"), "×"),
+    (re.compile(r"(?<=[a-z]) x (?=[a-z])"), " × "),
     (re.compile(r"\s*->\s*"), " → "),
     (re.compile(r"(?<=\s)-(?=\s)"), "−"),
     (re.compile(r"(?<![\w.])-(?=[\d.]*\d)"), "−"),

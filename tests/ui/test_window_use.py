@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from cnnstudio.blocks import FullyConnected
+from cnnstudio.network import Recipe
+from cnnstudio.ui.facts import share_words
 from cnnstudio.ui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow, first_size
+from cnnstudio.ui.toolbar import TrainingLine
 
 
 @pytest.mark.parametrize(
@@ -32,3 +38,34 @@ def test_the_toolbar_does_not_move_when_train_becomes_continue(window: MainWindo
     window.toolbar.layout().activate()
     assert train.width() >= train.sizeHint().width(), "the word is not cut"
     assert pause.pos() == place
+
+
+@pytest.fixture
+def active(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """The window with the keyboard."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def test_a_field_that_goes_away_leaves_the_selection_alone(active: MainWindow) -> None:
+    active.session.select((1,))
+    active.inspector.focus_first()
+    assert QApplication.focusWidget() is not None
+    active.session.select(())
+    assert active.session.selection == ()
+    assert active.inspector.form is not None
+    assert active.inspector.form.declared is Recipe
+
+
+def test_train_says_beside_it_why_it_is_off(active: MainWindow) -> None:
+    active.resize(1800, 900)
+    line = active.toolbar.findChild(TrainingLine)
+    active.session.replace(7, FullyConnected(12), "Change the units")
+    assert "ends with 12, but MNIST has 10 classes. End with" in line.words
+    active.session.undo()
+    assert line.words == ""
+
+
+def test_a_small_share_is_not_nothing() -> None:
+    assert [share_words(share) for share in (1.0, 0.57, 0.004)] == ["100 %", "57 %", "under 1 %"]
