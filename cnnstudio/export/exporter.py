@@ -73,7 +73,7 @@ def check_target(path: Path) -> None:
             f"{path.name} cannot be exported: the name must end in one of {', '.join(WRITERS)}."
         )
     try:
-        check_writable(path.resolve())
+        check_writable(path)
     except OSError as error:
         raise _not_written(path, error) from error
 

@@ -18,8 +18,7 @@ def replacing(path: Path) -> Iterator[Path]:
     was at `path` stays as it was. The bytes are on the disk before the old file is replaced.
     Raises OSError.
     """
-    target = path.resolve()
-    check_writable(target)
+    target = check_writable(path)
     temporary = target.with_name(f".{target.stem[:40]}-{secrets.token_hex(4)}.tmp")
     try:
         yield temporary
@@ -33,15 +32,23 @@ def replacing(path: Path) -> Iterator[Path]:
     _flush_folder(target.parent)
 
 
-def check_writable(path: Path) -> None:
-    """Raise OSError when it is plain from the start that nothing can be written to `path`."""
-    if path.is_dir():
+def check_writable(path: Path) -> Path:
+    """The file that `path` leads to, which may be another one if it is a link.
+
+    Raises OSError when it is plain from the start that nothing can be written there.
+    """
+    try:
+        target = path.resolve()
+    except RuntimeError as error:  # what Python before 3.13 says of links that lead in a circle
+        raise OSError(40, "it is a link that leads in a circle") from error
+    if target.is_dir():
         raise IsADirectoryError(21, "it is a folder")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(2, f"there is no folder {path.parent}")
-    changing = path if path.exists() else path.parent
+    if not target.parent.is_dir():
+        raise FileNotFoundError(2, f"there is no folder {target.parent}")
+    changing = target if target.exists() else target.parent
     if not os.access(changing, os.W_OK):
         raise PermissionError(13, "it is write-protected")
+    return target
 
 
 def exists(path: Path) -> bool:

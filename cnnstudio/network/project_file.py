@@ -75,11 +75,14 @@ def load(path: str | Path) -> Project:
         raise CnnFileError(f"{path.name} cannot be opened: {str(error).rstrip('.')}.") from error
 
 
-def save(project: Project, path: str | Path) -> None:
+def save(project: Project | Network, path: str | Path) -> None:
     """Write `project` to `path`: .cnn with everything, .json with the network and recipe only.
 
-    The old file is replaced only by a complete new one. Raises CnnFileError.
+    A bare network is saved as an untrained project. The old file is replaced only by a complete
+    new one. Raises CnnFileError.
     """
+    if isinstance(project, Network):
+        project = Project(project)
     path = Path(path)
     check_target(path)
     try:
@@ -105,7 +108,7 @@ def check_target(path: Path) -> None:
             "network alone."
         )
     try:
-        check_writable(path.resolve())
+        check_writable(path)
     except OSError as error:
         raise _not_written(path, error) from error
 

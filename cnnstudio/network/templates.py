@@ -51,8 +51,10 @@ def list_all() -> tuple[Template, ...]:
 def open_document(text: str | Path) -> Project:
     """The project that `text` names: a .cnn or .json file, or a template such as "lecture".
 
-    Raises CnnFileError.
+    A file goes before a template of its name, a template before a folder. Raises CnnFileError.
     """
     path = Path(text)
-    is_file = path.suffix.lower() in project_file.SUFFIXES or len(path.parts) > 1 or exists(path)
-    return project_file.load(path) if is_file else load(str(text))
+    if str(text) in _ORDER and not path.is_file():
+        return load(str(text))
+    is_path = path.suffix.lower() in project_file.SUFFIXES or len(path.parts) > 1 or exists(path)
+    return project_file.load(path) if is_path else load(str(text))

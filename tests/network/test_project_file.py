@@ -79,6 +79,11 @@ def test_an_untrained_project_has_only_its_text(tmp_path):
     assert_same(load(tmp_path / "a.cnn"), Project(NETWORK))
 
 
+def test_a_network_alone_can_be_saved(tmp_path):
+    save(NETWORK, tmp_path / "a.cnn")
+    assert load(tmp_path / "a.cnn") == Project(NETWORK)
+
+
 def test_json_holds_the_network_and_recipe_alone(tmp_path):
     project = trained()
     save(project, tmp_path / "a.json")
@@ -443,6 +448,13 @@ def test_targets_that_cannot_be_written_are_named(tmp_path, monkeypatch):
     with pytest.raises(CnnFileError, match=r"must end in \.cnn, or in \.json"):
         save(Project(NETWORK), tmp_path / "a.txt")
     (tmp_path / "locked.cnn").write_bytes(b"old")
+    try:
+        (tmp_path / "circle.cnn").symlink_to("circle.cnn")
+    except OSError:
+        pass  # this system makes no symbolic links
+    else:
+        with pytest.raises(CnnFileError, match=r"circle\.cnn cannot be written: .*link"):
+            save(Project(NETWORK), tmp_path / "circle.cnn")
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(CnnFileError, match="it is write-protected. The old file is unchanged"):
         save(Project(NETWORK), tmp_path / "locked.cnn")
@@ -497,6 +509,8 @@ def test_documents_are_files_or_templates(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lecture.cnn").rename(tmp_path / "strange")
     assert templates.open_document("strange").name == "Mine"
+    (tmp_path / "tiny").mkdir()
+    assert templates.open_document("tiny") == templates.load("tiny")
     with pytest.raises(CnnFileError, match="no file and no template named 'lectur'; the templates"):
         templates.open_document("lectur")
     with pytest.raises(CnnFileError, match=r"none\.json cannot be read"):
