@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Self
 
 from cnnstudio.errors import SettingError
@@ -54,7 +55,7 @@ class Fraction(Setting):
 
     def read(self, value: object) -> float:
         """Return `value` as a float; raises SettingError outside the range or when not finite."""
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
         if is_number and self.minimum <= value <= self.maximum:  # type: ignore[operator]
             return float(value)  # type: ignore[arg-type]
         raise self.refusal(f"a number from {self.minimum:g} to {self.maximum:g}", value)
@@ -121,8 +122,11 @@ def _is_whole(value: object, minimum: int, maximum: int) -> bool:
 def _shown(value: object) -> str:
     """`value` as it stands in a message: short, in quotes if it is text."""
     if isinstance(value, float) and not math.isfinite(value):
-        return "infinite" if math.isinf(value) else "not a number (NaN)"
-    text = repr(value)
+        return "infinite" if math.isinf(value) else "NaN"
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "so large a number"
     return text if len(text) <= 40 else text[:37] + "..."
 
 

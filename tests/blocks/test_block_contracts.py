@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.blocks import BLOCK_TYPES, TYPES_BY_NAME, Block, Input, Shape
+from cnnstudio.blocks import BLOCK_TYPES, TYPES_BY_NAME, Block, Conv2D, Dropout, Input, Shape
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.blocks.records import from_record, to_record
 from cnnstudio.blocks.settings import Choice, Fraction, Pair, Setting, Switch, WholeNumber
@@ -145,3 +146,21 @@ def test_a_square_pair_is_the_same_as_one_number() -> None:
     conv = TYPES_BY_NAME["Conv2D"]
     assert conv(filters=6, kernel=(5, 5)) == conv(filters=6, kernel=5)
     assert hash(conv(filters=6, kernel=(5, 5))) == hash(conv(filters=6, kernel=5))
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    assert Dropout(np.float32(0.5)) == Dropout(0.5)
+    assert type(Dropout(np.float32(0.5)).rate) is float
+    assert Conv2D(np.int64(4), (np.int8(3), np.int32(5))) == Conv2D(4, (3, 5))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(math.nan, "not NaN"), (10**5000, "not so large a number")],
+    ids=["NaN", "huge"],
+)
+def test_a_number_that_cannot_be_written_out_is_refused_with_words(
+    value: float, shown: str
+) -> None:
+    with pytest.raises(SettingError, match=f"Rate must be a number from 0 to 0.95, {shown}"):
+        Dropout(value)
