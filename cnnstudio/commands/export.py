@@ -19,12 +19,7 @@ def run(arguments: Namespace) -> int:
     model = models.build(project)
     if project.weights is None:
         output.note(f"{arguments.file} is not trained; its random starting weights are exported.")
-    dataset = models.load_data(project.data, model)
-    result = export(
-        model,
-        out,
-        class_names=datasets.class_names(project.data),
-        images=dataset.test,
-    )
+    dataset = datasets.load(project.data)
+    result = export(model, out, class_names=dataset.class_names, images=dataset.test)
     output.line(result.words)
     return 0

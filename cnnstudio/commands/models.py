@@ -23,12 +23,22 @@ def build(project: Project, threads: int | None = None) -> Model:
 
 
 def build_trained(project: Project, file: str) -> Model:
-    """The model of a project that has weights; raises CnnFileError when `file` has none."""
+    """The model of a project that has weights and one output for each class of its data.
+
+    Raises CnnFileError when `file` has no weights, DataError when the outputs are others.
+    """
     model = build(project)
     if project.weights is None:
         stem = Path(file).stem
         raise CnnFileError(
             f"{file} is not trained; train it first: cnnstudio train {file} --out {stem}.cnn"
+        )
+    classes = len(datasets.class_names(project.data))
+    if model.output_shape != (classes,):
+        found = "x".join(map(str, model.output_shape))
+        raise DataError(
+            f"{file} ends with {found} values, but the data has {classes} classes; end it with a "
+            f"fully connected block of {classes} units and train it."
         )
     return model
 

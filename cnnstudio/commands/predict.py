@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     model = models.build_trained(project, arguments.file)
     shape = tuple(model.network.input.picture_shape)
     pixels = np.stack([_picture(Path(image), shape) for image in arguments.images])
-    shares = model.probabilities(to_float(pixels)).reshape(len(pixels), -1)
+    shares = model.probabilities(to_float(pixels))
     names = datasets.class_names(project.data)
     for image, share in zip(arguments.images, shares, strict=True):
         _report(image, share, names, as_json=arguments.json)
@@ -44,5 +44,4 @@ def _report(
         record = {"file": output.name(image), "label": label, "probabilities": share.tolist()}
         output.record(record)
         return
-    name = names[label] if len(names) == len(share) else str(label)
-    output.line(f"{image}: {name} ({100 * share[label]:.1f} %)")
+    output.line(f"{image}: {names[label]} ({100 * share[label]:.1f} %)")

@@ -51,8 +51,9 @@ def export(
 ) -> Verification:
     """Write `model` to `path`, run what was written on `images`, and keep it if it agrees.
 
-    Without `images` noise is used. Raises ExportError when the suffix is unknown, the network
-    cannot be expressed, the file cannot be written or does not agree; the old file stays then.
+    Without `images` of the network's size noise is used. Raises ExportError when the suffix is
+    unknown, the network cannot be expressed, the file cannot be written or does not agree; the old
+    file stays then.
     """
     path = Path(path)
     check_target(path)

@@ -40,8 +40,8 @@ def compare(
 ) -> Verification:
     """Run the exported file on pictures and compare with `model`.
 
-    The first real `images` are taken, or noise when there are none. Raises ExportError when the
-    difference is above LIMIT.
+    The first real `images` are taken, or noise when there are none of the network's size. Raises
+    ExportError when the difference is above LIMIT.
     """
     pictures, kind = _pictures(model, images)
     expected = model.forward(pictures)
@@ -65,8 +65,8 @@ def compare(
 
 
 def _pictures(model: Model, images: Images | None) -> tuple[NDArray[np.float32], str]:
-    if images is not None and len(images):
+    shape = tuple(model.network.input.picture_shape)
+    if images is not None and len(images) and images.pixels.shape[1:] == shape:
         return to_float(images.pixels[:COUNT]), "real pictures"
-    shape = (COUNT, *model.network.input.picture_shape)
-    noise = np.random.default_rng(0).random(shape, np.float32)
+    noise = np.random.default_rng(0).random((COUNT, *shape), np.float32)
     return noise, "pictures of noise"

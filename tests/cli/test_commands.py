@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnstudio import cli, load, paths, save
+from cnnstudio import Model, cli, load, paths, save
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.data import datasets
 from cnnstudio.network import Network
@@ -280,6 +280,12 @@ def test_export_of_an_untrained_network_says_so(capsys, tmp_path):
     assert "tiny is not trained; its random starting weights" in capsys.readouterr().err
 
 
+def test_a_network_for_other_pictures_is_exported_too(capsys, tmp_path):
+    save(Network((Input(3, 9, 12), Conv2D(2, 3))), tmp_path / "a.json")
+    assert cli.main(["export", str(tmp_path / "a.json"), str(tmp_path / "a.onnx")]) == 0
+    assert "agrees with the engine on 32 pictures of noise" in capsys.readouterr().out
+
+
 # ---- what can be wrong
 
 
@@ -356,6 +362,18 @@ def test_data_that_does_not_belong_to_the_network(capsys, tmp_path):
 def test_an_untrained_network_is_neither_evaluated_nor_asked(capsys):
     assert "tiny is not trained; train it first" in fails(capsys, "evaluate", "tiny")
     assert "tiny is not trained; train it first" in fails(capsys, "predict", "tiny", "a.png")
+
+
+@pytest.mark.parametrize(
+    ("last", "found"),
+    [(FullyConnected(12), "12"), (FullyConnected(5), "5"), (Conv2D(10, 28), "10x1x1")],
+)
+def test_other_outputs_than_classes_are_neither_evaluated_nor_asked(capsys, tmp_path, last, found):
+    network, path = Network((Input(), last)), tmp_path / "a.cnn"
+    save(Project(network, weights=dict(Model(network).parameters)), path)
+    for words in (["evaluate", path], ["predict", path, "a.png"]):
+        sentence = fails(capsys, *words)
+        assert f"a.cnn ends with {found} values, but the data has 10 classes" in sentence
 
 
 def test_usage_is_one_sentence(capsys):
