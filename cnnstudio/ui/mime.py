@@ -65,16 +65,16 @@ def decode_fragment(data: QMimeData) -> tuple[Block, ...]:
 
 def _read(raw: bytes) -> Any:
     if len(raw) > LARGEST:
-        raise SettingError(f"What was dropped is too large ({len(raw):,} bytes) to be blocks.")
+        raise SettingError(f"That is too large ({len(raw):,} bytes) to be blocks.")
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
-        raise SettingError("What was dropped is no block of CNN Studio.") from None
+        raise SettingError("That is no block of CNN Studio: copy or drag one of its blocks.") from None
 
 
 def _block(record: object) -> Block:
     if not isinstance(record, dict) or not isinstance(record.get("type"), str):
-        raise SettingError("What was dropped is no block: it has no type.")
+        raise SettingError("That is no block: it has no type.")
     kind, settings = record["type"], record.get("settings")
     if settings is not None and not isinstance(settings, dict):
         raise SettingError(f"The settings of {kind} must be a table of names and values.")

@@ -69,3 +69,9 @@ def test_train_says_beside_it_why_it_is_off(active: MainWindow) -> None:
 
 def test_a_small_share_is_not_nothing() -> None:
     assert [share_words(share) for share in (1.0, 0.57, 0.004)] == ["100 %", "57 %", "under 1 %"]
+
+
+def test_pasting_something_else_is_answered_in_words_of_pasting(active: MainWindow) -> None:
+    QApplication.clipboard().setText("a sentence")
+    active.actions_by_name["paste"].trigger()
+    assert active.messages.notice.sentence.startswith("That is no block of CNN Studio")
