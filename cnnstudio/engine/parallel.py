@@ -18,6 +18,11 @@ MOST_THREADS = 8
 Work = Callable[[int], None]
 """What a lane does; called with the lane's number."""
 
+Answers = SimpleQueue[BaseException | None]
+"""Where the lanes say that they are done, and how it went."""
+
+Order = tuple[Work, Answers]
+
 
 def default_threads() -> int:
     """The cores that this process may use, at most 8."""
@@ -51,7 +56,7 @@ def _parts(share: slice, largest: int) -> list[slice]:
 
 
 def even(count: int, pieces: int) -> list[slice]:
-    """`count` things as `pieces` slices, differing by at most one; only the last are empty."""
+    """`count` things as `pieces` slices, differing by at most one; the first is not empty."""
     borders = [-(-count * i // pieces) for i in range(pieces + 1)]
     return [slice(a, b) for a, b in pairwise(borders)]
 
@@ -70,17 +75,16 @@ class Pool:
     def __init__(self, threads: int) -> None:
         self.lanes = threads
         self._lock = threading.Lock()
-        self._done: SimpleQueue[BaseException | None] = SimpleQueue()
-        self._orders: list[SimpleQueue[Work | None]] = []
+        self._orders: list[SimpleQueue[Order | None]] = []
+        self._process = 0
 
     def _start(self) -> None:
-        for lane in range(1, self.lanes):
-            orders: SimpleQueue[Work | None] = SimpleQueue()
-            self._orders.append(orders)
-            arguments = (lane, orders, self._done)
+        self._orders = [SimpleQueue() for _ in range(1, self.lanes)]
+        for lane, orders in enumerate(self._orders, start=1):
             name = f"cnnstudio-lane-{lane}"
-            threading.Thread(target=_serve, args=arguments, name=name, daemon=True).start()
+            threading.Thread(target=_serve, args=(lane, orders), name=name, daemon=True).start()
         weakref.finalize(self, _stop, self._orders)
+        self._process = os.getpid()
 
     def run(self, work: Work) -> None:
         """Call ``work(lane)`` for every lane at once and return when all are done.
@@ -92,34 +96,36 @@ class Pool:
                 work(0)
             return
         with self._lock, quiet():
-            if not self._orders:
+            if self._process != os.getpid():  # a forked process has no threads but one
                 self._start()
+            # A queue for each run: after Ctrl+C in this one, late answers do not count in the next.
+            done: Answers = SimpleQueue()
             for orders in self._orders:
-                orders.put(work)
+                orders.put((work, done))
             try:
                 work(0)
             finally:
-                errors = [self._done.get() for _ in self._orders]
+                errors = [done.get() for _ in self._orders]
         for error in errors:
             if error is not None:
                 raise error
 
 
-def _serve(
-    lane: int, orders: SimpleQueue[Work | None], done: SimpleQueue[BaseException | None]
-) -> None:
+def _serve(lane: int, orders: SimpleQueue[Order | None]) -> None:
     """A thread's life: take an order, do it, report."""
-    while (work := orders.get()) is not None:
+    while (order := orders.get()) is not None:
+        work, done = order
         failure: BaseException | None = None
         try:
             with quiet():
                 work(lane)
         except BaseException as error:  # noqa: BLE001 (it is raised again where run was called)
             failure = error
-        del work
         done.put(failure)
+        # While it waits, the thread must not keep alive what it has worked for.
+        del order, work, done, failure
 
 
-def _stop(orders: list[SimpleQueue[Work | None]]) -> None:
+def _stop(orders: list[SimpleQueue[Order | None]]) -> None:
     for queue in orders:
         queue.put(None)

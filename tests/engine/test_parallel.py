@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -65,6 +69,75 @@ def test_the_threads_end_with_the_pool() -> None:
     while threading.active_count() > before - 2 and time.monotonic() < limit:
         time.sleep(0.001)
     assert threading.active_count() == before - 2
+
+
+def test_a_thread_that_failed_keeps_nothing_alive() -> None:
+    class Owner:
+        pass
+
+    owner = Owner()
+    gone = weakref.ref(owner)
+
+    def work(lane: int, _owner: Owner = owner) -> None:
+        if lane:
+            raise ValueError
+
+    pool = Pool(2)
+    with pytest.raises(ValueError):  # noqa: PT011 (it has no words)
+        pool.run(work)
+    del owner, work
+    limit = time.monotonic() + 5
+    while gone() is not None and time.monotonic() < limit:
+        gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl+C to whole consoles")
+def test_after_ctrl_c_the_next_run_waits_for_its_own_lanes() -> None:
+    begun, release = threading.Event(), threading.Event()
+    seen = []
+
+    def interrupted(lane: int) -> None:
+        if lane == 1:
+            begun.set()
+            release.wait(10)
+
+    def interrupt() -> None:
+        begun.wait(10)
+        time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def work(lane: int) -> None:
+        time.sleep(0.05 * lane)
+        seen.append(lane)
+
+    pool = Pool(2)
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        pool.run(interrupted)
+    release.set()
+    pool.run(work)
+    assert seen == [0, 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_makes_threads_of_its_own() -> None:
+    program = """
+import os, signal, warnings
+from cnnstudio.engine.parallel import Pool
+warnings.simplefilter("ignore")
+pool, seen = Pool(2), []
+pool.run(seen.append)
+child = os.fork()
+if not child:
+    signal.alarm(20)
+    pool.run(seen.append)
+    os._exit(len(seen))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "4\n", done.stderr
 
 
 def test_a_pool_of_one_needs_no_thread() -> None:
