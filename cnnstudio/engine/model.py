@@ -16,7 +16,7 @@ from cnnstudio.engine.layers.layer import Array, buffer
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.parallel import Pool, cut, limit_blas, quiet
 from cnnstudio.engine.pipeline import Arrays, Pipeline, plan, plan_in_order
-from cnnstudio.errors import DataError, NetworkError
+from cnnstudio.errors import DataError, NetworkError, SettingError
 from cnnstudio.network import Network, Report, check
 
 SLICE = 32
@@ -29,16 +29,27 @@ SLICE_VALUES = 1 << 24
 """Most values in all maps of a slice, so that large pictures do not need large memory."""
 
 
+MOST_THREADS = 256
+"""Every thread has a gradient of its own, so that more would only cost memory."""
+
+
 class Model:
     """A network's parameters and what they compute; arrays at this border are batch-first.
 
-    Raises NetworkError when the network does not fit. The starting weights depend on the seed
-    only. Outputs may be computed from several threads at once, also while another trains.
+    Raises NetworkError when the network does not fit, SettingError for an impossible seed or number
+    of threads. The starting weights depend on the seed only. Outputs may be computed from several
+    threads at once, also while another trains.
     """
 
     def __init__(
         self, network: Network, seed: int = 0, dtype: DTypeLike = np.float32, threads: int = 1
     ) -> None:
+        if not 1 <= threads <= MOST_THREADS:
+            raise SettingError(
+                f"A model computes with 1 to {MOST_THREADS} threads, not with {threads}."
+            )
+        if seed < 0:
+            raise SettingError(f"The seed of a model must be 0 or more, not {seed}.")
         self.network, self.seed, self.threads = network, seed, threads
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):

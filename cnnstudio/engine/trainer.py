@@ -64,9 +64,8 @@ class Trainer:
     """Trains `model` on `train` as the recipe says and measures it on `validation`.
 
     `classes` says how many classes the data has; without it the labels tell, as far as they can.
-    With `epochs_before` epochs made in earlier runs, the numbers of the epochs go on from there.
     `epochs_before` counts the epochs that the model has been trained before, so that the next ones
-    go on with new permutations; the recipe's epochs come on top of them.
+    go on with their numbers and new permutations; the recipe's epochs come on top of them.
     Raises TrainingError when data and network do not go together.
     """
 
@@ -83,7 +82,6 @@ class Trainer:
             raise TrainingError("There are no pictures to train with.")
         _check(model, train, validation, classes)
         self.model, self.train, self.validation, self.recipe = model, train, validation, recipe
-        self._before, self._last = epochs_before, epochs_before + recipe.epochs
         self._before, self._last = epochs_before, epochs_before + recipe.epochs
         self._gradients = model.gradients()
         self._optimizer = optimizer_of(recipe, model.vector, self._gradients.share)

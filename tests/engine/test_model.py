@@ -7,11 +7,21 @@ import threading
 import numpy as np
 import pytest
 
-from cnnstudio.blocks import Activation, Conv2D, Dropout, Flatten, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import (
+    Activation,
+    AvgPool2D,
+    Block,
+    Conv2D,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+)
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.model import Model
-from cnnstudio.errors import DataError, NetworkError
+from cnnstudio.errors import DataError, NetworkError, SettingError
 from cnnstudio.network import Network, check, templates
 from tests.engine.harness import pictures, shaken
 
@@ -299,3 +309,25 @@ def test_large_pictures_are_cut_into_small_slices() -> None:
     model = Model(Network((Input(1, 900, 900), MaxPool2D(10, 10), FullyConnected(2))))
     assert model.slice_size < 32
     assert model.forward(np.zeros((3, 1, 900, 900), np.uint8)).shape == (3, 2)
+
+
+@pytest.mark.parametrize("arguments", [{"threads": 0}, {"threads": 257}, {"seed": -1}])
+def test_a_model_is_made_of_possible_numbers(arguments: dict[str, int]) -> None:
+    value = next(iter(arguments.values()))
+    with pytest.raises(SettingError, match=f"not (with )?{value}\\."):
+        Model(SMALL, **arguments)
+
+
+@pytest.mark.parametrize(
+    "pool", [AvgPool2D(2, 2, rounding="floor"), MaxPool2D(2, 3, rounding="floor")]
+)
+def test_a_batch_with_nan_leaves_none_for_the_next(pool: Block) -> None:
+    """Pixels that no window of a pooling sees get no gradient, so theirs must not stay."""
+    network = Network((Input(1, 7, 7), Conv2D(2, 3, activation="gelu"), pool, FullyConnected(3)))
+    model = Model(network)
+    x, labels = pictures(network, 4)
+    _, expected = model.loss_and_gradients(x, labels)
+    model.loss_and_gradients(np.full_like(x, np.nan), labels)
+    _, gradients = model.loss_and_gradients(x, labels)
+    for name, gradient in gradients.items():
+        np.testing.assert_array_equal(gradient, expected[name], name)

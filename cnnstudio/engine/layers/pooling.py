@@ -33,6 +33,13 @@ class _Pass:
         self.taps = [x[place] for place in places]
         self.targets = [] if dx is None else [dx[place] for place in places]
         self.overlaps = window.stride < window.kernel
+        self._leaves_gaps = window.kernel * count < x.shape[axis]
+
+    def clear(self) -> None:
+        """Zero what the taps do not overwrite; the layer before may have left NaN in gaps."""
+        if self.overlaps or self._leaves_gaps:
+            assert self.dx is not None
+            self.dx.fill(0)
 
 
 class _MaximumPass(_Pass):
@@ -65,8 +72,8 @@ class _MaximumPass(_Pass):
         """Hand dy to the taps in turn; who has won leaves nothing for those behind."""
         assert self.dx is not None
         assert self.dy is not None
+        self.clear()
         if self.overlaps:
-            self.dx.fill(0)
             self._backward_overlapping(self.dy)
         else:
             self._backward_apart(self.dy)
@@ -110,8 +117,7 @@ class _SumPass(_Pass):
         """Every tap gets dy."""
         assert self.dx is not None
         assert self.dy is not None
-        if self.overlaps:
-            self.dx.fill(0)
+        self.clear()
         for target in self.targets:
             if self.overlaps:
                 np.add(target, self.dy, out=target)
