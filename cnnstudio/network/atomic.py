@@ -39,8 +39,10 @@ def check_writable(path: Path) -> Path:
     """
     try:
         target = path.resolve()
-    except RuntimeError as error:  # what Python before 3.13 says of links that lead in a circle
-        raise OSError(40, "it is a link that leads in a circle") from error
+    except RuntimeError:  # what Python before 3.13 says of links that lead in a circle
+        target = path
+    if target.is_symlink():
+        raise OSError(40, "it is a link that leads in a circle")
     if target.is_dir():
         raise IsADirectoryError(21, "it is a folder")
     if not target.parent.is_dir():
