@@ -13,7 +13,7 @@ from cnnstudio.blocks import Input
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.export import Verification, export
 from cnnstudio.network import Network, templates
-from cnnstudio.network.project_file import Project, load, save
+from cnnstudio.network.project_file import SUFFIXES, Project, load, save
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.worker import Background
 
@@ -101,10 +101,8 @@ class Documents(QObject):
             str(Path(self._folder()) / f"{self._session.title}.cnn"),
             PROJECT_FILTER,
         )
-        if not name:
-            return False
-        path = Path(name)
-        return self.save_to(path if path.suffix else path.with_suffix(".cnn"))
+        path = self._with_suffix(name, ".cnn", SUFFIXES)
+        return path is not None and self.save_to(path)
 
     def save_to(self, path: Path) -> bool:
         """Save to `path`; a failure is told, and the old file stays whole."""
@@ -129,9 +127,9 @@ class Documents(QObject):
             str(Path(self._folder()) / f"{self._session.title}{suffix}"),
             EXPORT_FILTERS[suffix],
         )
-        if name:
-            path = Path(name)
-            self.export_to(path if path.suffix else path.with_suffix(suffix))
+        path = self._with_suffix(name, suffix, tuple(EXPORT_FILTERS))
+        if path is not None:
+            self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Export in the background; the file is kept only if it agrees with the engine."""
@@ -170,6 +168,23 @@ class Documents(QObject):
             self._session.noticed.emit(Notice(job.result.words, severity="done"))
 
     # ---- inside
+
+    def _with_suffix(self, name: str, suffix: str, known: tuple[str, ...]) -> Path | None:
+        """The path for a chosen name; None when there is none.
+
+        The dialog has asked before replacing a file of that very name, so a name that only becomes
+        that of a file by its suffix is asked about here.
+        """
+        path = Path(name)
+        if not name or path.suffix.lower() in known:
+            return path if name else None
+        path = path.with_name(path.name + suffix)
+        if not path.exists():
+            return path
+        answer = QMessageBox.question(
+            self._window, "Replace the file?", f"{path.name} exists already. Replace it?"
+        )
+        return path if answer == QMessageBox.StandardButton.Yes else None
 
     def _show(self, read: Callable[[], Project], path: Path | None) -> None:
         try:

@@ -163,9 +163,10 @@ class Session(QObject):
         )
 
     def saved_as(self, path: Path) -> None:
-        """Remember that the present state is in the file at `path`."""
+        """Remember that the present state is in the file at `path`, a .json without its weights."""
         self.path, self.title = path, path.stem
-        self._saved = (self.history.document, self._result)
+        kept = None if path.suffix.lower() == ".json" else self._result
+        self._saved = (self.history.document, kept)
         self.file_changed.emit()
 
     # ---- edits
