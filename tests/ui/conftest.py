@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import PySide6
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
@@ -126,9 +127,11 @@ def hold() -> Drop:
     """Drag `mime` into a widget and hold it at a position, with real events."""
 
     def held(widget: QWidget, mime: QMimeData, position: QPoint) -> None:
+        takes_fractions = PySide6.__version_info__ >= (6, 12)
+        place = position.toPointF() if takes_fractions else position
         for kind in (QDragEnterEvent, QDragMoveEvent):
             event = kind(
-                position,
+                place,
                 Qt.DropAction.CopyAction,
                 mime,
                 Qt.MouseButton.LeftButton,
