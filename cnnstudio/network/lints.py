@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnstudio.blocks import Activation, AvgPool2D, Conv2D, FullyConnected, MaxPool2D
+from cnnstudio.blocks import Activation, Conv2D, FullyConnected, MaxPool2D
 from cnnstudio.blocks.activation import activation_words
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ def _linear_pairs(report: Report) -> list[tuple[int, str]]:
             waiting = entry if block.activation == "none" else None
         elif isinstance(block, (Activation, MaxPool2D)):
             waiting = None
-        elif isinstance(block, AvgPool2D):
-            continue
     return found
 
 
@@ -81,13 +79,14 @@ def _squeezed_output(report: Report) -> list[tuple[int, str]]:
 
 def _wrong_output(report: Report, classes: int) -> list[tuple[int, str]]:
     shape = report.output_shape
-    if shape is None or shape.size == classes:
+    if shape is None or shape == (classes,):
         return []
     last = len(report.blocks) - 1
+    found = f"{shape.size:,} values" if shape.is_flat else f"maps of {shape}"
     return [
         (
             last,
-            f"ends the network with {shape.size:,} values, but the data has {classes} classes. "
+            f"ends the network with {found}, but the data has {classes} classes. "
             f"End with a fully connected block of {classes} units.",
         )
     ]

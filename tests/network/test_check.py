@@ -120,6 +120,7 @@ def test_totals_count_what_is_known(pieces: list[Block]) -> None:
         ((Conv2D(4, 3), Conv2D(4, 3)), "CONV 2 follows CONV 1 with no non-linear function"),
         ((FullyConnected(20), Dropout(), FullyConnected(10)), "FC 2 follows FC 1"),
         ((FullyConnected(10, activation="relu"),), "FC 1 applies ReLU to the network's output"),
+        ((Conv2D(10, 28),), "CONV 1 ends the network with maps of 1x1x10, but the data has 10"),
         ((FullyConnected(12),), "FC 1 ends the network with 12 values, but the data has 10"),
         (
             (Conv2D(4, 3, activation="relu"), FullyConnected(900, activation="relu"),
