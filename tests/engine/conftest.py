@@ -1,4 +1,4 @@
-"""Leaves out the tests that compare with PyTorch where there is none, as on Macs with Intel chips."""
+"""Leaves out the tests that compare with PyTorch where there is none: on Macs with Intel chips."""
 
 from __future__ import annotations
 
