@@ -22,7 +22,7 @@ from cnnstudio.network import History, Network, Recipe, Repair, Report, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.probe import Probe, Viewer, too_large
-from cnnstudio.ui.worker import Job, TrainingWorker
+from cnnstudio.ui.worker import Failure, Job, TrainingWorker
 
 PULL_INTERVAL = 50
 """Milliseconds between two looks at the training run: curves move at up to 20 Hz."""
@@ -333,6 +333,8 @@ class Session(QObject):
             return "The network has nothing to learn: insert a CONV or FC block."
         if self._viewer.pending:
             return "The network is large: its random weights are still being drawn."
+        if self._viewer.failure is not None:
+            return _not_drawn(self._viewer.failure)
         return too_large(self.report)
 
     def train(self) -> None:
@@ -464,8 +466,7 @@ class Session(QObject):
         self.weights_changed.emit()
         failure = self._viewer.failure
         if failure is not None:
-            words = f"The weights of the network could not be drawn: {failure.sentence}"
-            self.noticed.emit(Notice(words, failure.details))
+            self.noticed.emit(Notice(_not_drawn(failure), failure.details))
 
     def _load_result(self) -> None:
         result = self._result
@@ -559,6 +560,10 @@ class Session(QObject):
         self._timer.stop()
         self._set_training("idle")
         self.file_changed.emit()
+
+
+def _not_drawn(failure: Failure) -> str:
+    return f"The weights of the network could not be drawn: {failure.sentence}"
 
 
 def _epoch_result(record: Mapping[str, Any]) -> EpochResult:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
@@ -65,6 +66,28 @@ def test_trained_weights_of_a_large_network_are_saved_while_it_is_prepared(
     saved = opened.project().weights
     assert saved is not None
     assert np.array_equal(saved["fc1.weight"], weights["fc1.weight"])
+
+
+def test_weights_for_which_there_is_no_memory_cannot_be_trained(
+    open_session: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_session(SMALL)
+    told: list[Notice] = []
+    session.noticed.connect(told.append)
+
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("cnnstudio.ui.probe.Model", fail)
+    session.apply(LARGE, "Grow")
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert told[0].sentence == session.train_refusal
+    assert "could not be drawn: There is not enough memory" in told[0].sentence
+    session.train()
+    assert session.training == "idle"
+    monkeypatch.undo()
+    session.undo()
+    assert session.train_refusal is None
 
 
 def test_a_network_that_is_too_large_is_told_and_takes_no_memory(open_session: Open) -> None:
