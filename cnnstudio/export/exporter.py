@@ -11,7 +11,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.errors import ExportError
 from cnnstudio.export import arrays, verify
 from cnnstudio.export.verify import Run, Verification
-from cnnstudio.network.atomic import check_writable, exists, replacing
+from cnnstudio.network.atomic import check_writable, not_written, replacing
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def export(
             run = writer.read(model, temporary)
             return verify.compare(model, run, images, path.name, writer.runner)
     except OSError as error:
-        raise _not_written(path, error) from error
+        raise ExportError(not_written(path, error)) from error
 
 
 def check_target(path: Path) -> None:
@@ -76,9 +76,4 @@ def check_target(path: Path) -> None:
     try:
         check_writable(path)
     except OSError as error:
-        raise _not_written(path, error) from error
-
-
-def _not_written(path: Path, error: OSError) -> ExportError:
-    kept = " The old file is unchanged." if exists(path) and path.is_file() else ""
-    return ExportError(f"{path} cannot be written: {error.strerror or error}.{kept}")
+        raise ExportError(not_written(path, error)) from error

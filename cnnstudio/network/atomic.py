@@ -53,6 +53,12 @@ def check_writable(path: Path) -> Path:
     return target
 
 
+def not_written(path: Path, error: OSError) -> str:
+    """The sentence for a file that could not be written."""
+    kept = " The old file is unchanged." if exists(path) and path.is_file() else ""
+    return f"{path} cannot be written: {error.strerror or error}.{kept}"
+
+
 def exists(path: Path) -> bool:
     """Whether something is at `path`; a name that no file can have is not there either."""
     try:

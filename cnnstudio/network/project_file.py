@@ -22,7 +22,7 @@ from cnnstudio.blocks import records
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import archive, schema, weights
 from cnnstudio.network.archive import Archive
-from cnnstudio.network.atomic import check_writable, exists, replacing
+from cnnstudio.network.atomic import check_writable, not_written, replacing
 from cnnstudio.network.network import Network
 from cnnstudio.network.recipe import Recipe
 
@@ -97,7 +97,7 @@ def save(project: Project | Network, path: str | Path) -> None:
             else:
                 archive.write(temporary, members)
     except OSError as error:
-        raise _not_written(path, error) from error
+        raise CnnFileError(not_written(path, error)) from error
 
 
 def check_target(path: Path) -> None:
@@ -110,12 +110,7 @@ def check_target(path: Path) -> None:
     try:
         check_writable(path)
     except OSError as error:
-        raise _not_written(path, error) from error
-
-
-def _not_written(path: Path, error: OSError) -> CnnFileError:
-    kept = " The old file is unchanged." if exists(path) and path.is_file() else ""
-    return CnnFileError(f"{path} cannot be written: {error.strerror or error}.{kept}")
+        raise CnnFileError(not_written(path, error)) from error
 
 
 def _read_bare(file: BinaryIO) -> Project:
