@@ -61,6 +61,28 @@ def test_the_lectures_network() -> None:
     assert report.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("filters", "units", "parameters"),
+    [
+        ((), (100,), 79_510),
+        ((20,), (100,), 289_630),
+        ((20, 40), (100,), 85_670),
+        ((20, 40), (300,), 215_870),
+        ((20, 40), (1000,), 671_570),
+        ((20, 40), (100, 100), 95_770),
+        ((20, 40), (1000, 1000), 1_672_570),
+        ((20,), (), 29_330),
+    ],
+)
+def test_nielsens_networks(
+    filters: tuple[int, ...], units: tuple[int, ...], parameters: int
+) -> None:
+    """Neural Networks and Deep Learning, chapter 6."""
+    maps = [block for count in filters for block in (Conv2D(count, 5), MaxPool2D())]
+    net = Network((Input(), *maps, *map(FullyConnected, (*units, 10))))
+    assert check(net).parameters == parameters
+
+
 def test_three_3x3_see_as_far_as_one_7x7() -> None:
     net = Network((Input(), *[Conv2D(4, 3, activation="relu")] * 3))
     assert [b.receptive_field for b in check(net).blocks] == [1, 3, 5, 7]
