@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from cnnstudio.blocks import AvgPool2D, Conv2D, FullyConnected, Input, MaxPool2D, Shape
 from cnnstudio.network import Network, check
@@ -16,6 +17,7 @@ from cnnstudio.ui.canvas.misfit import misfit_of
 from cnnstudio.ui.canvas.thumbnails import (
     AREA,
     cell_colors,
+    draw_cells,
     levels_of,
     map_places,
     maps_of,
@@ -113,6 +115,21 @@ def test_cells_are_the_first_units() -> None:
     assert len(colors) == 160
     bright = cell_colors(np.array([0.0, 2.0]), load_theme("light"))
     assert bright[1].getRgb()[:3] == (255, 255, 255)
+
+
+def test_cells_stand_apart_on_the_ground() -> None:
+    image = QImage(184, 152, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    painter = QPainter(image)
+    draw_cells(painter, [QColor("black"), QColor("white")] * 11, QColor("blue"))
+    painter.end()
+    row = round(AREA.center().y() - 15 / 2)
+    left = round(AREA.center().x() - 159 / 2)
+    seen = [image.pixelColor(left + x, row + 3).name() for x in range(17)]
+    black, white, gap = "#000000", "#ffffff", "#0000ff"
+    assert seen == [black] * 7 + [gap] + [white] * 7 + [gap] + [black]
+    assert image.pixelColor(left + 3, row + 7).name() == gap, "the gap between the rows"
+    assert image.pixelColor(left + 8 + 3, row + 8 + 3).name() == white, "the last unit"
 
 
 @pytest.mark.parametrize(

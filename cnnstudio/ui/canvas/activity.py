@@ -86,7 +86,7 @@ class Activity(QGraphicsItem):
             color = theme.family(self._face.block.family)
             thumbnails.draw_bars(painter, self._shares, self._class_names, color, theme)
         elif shape.is_flat:
-            thumbnails.draw_cells(painter, self._cells_now(shape, theme))
+            thumbnails.draw_cells(painter, self._cells_now(shape, theme), theme.color("card"))
         else:
             self._paint_maps(painter, shape, theme)
 

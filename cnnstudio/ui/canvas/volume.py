@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from cnnstudio.blocks import Shape
 from cnnstudio.ui.theme import Theme, mix
@@ -137,11 +137,15 @@ def _draw_lines(painter: QPainter, box: Box, color: QColor) -> None:
     thin = QColor(color)
     thin.setAlphaF(0.45)
     painter.setPen(QPen(thin, 0.5))
+    slices, edges = QPainterPath(), QPainterPath()  # one call for many lines is much faster
     for line in box.slice_lines():
-        painter.drawPolyline(line)
+        slices.addPolygon(line)
+    painter.drawPath(slices)
     painter.setPen(QPen(color, 0.9, j=Qt.PenJoinStyle.RoundJoin))
     for face in (box.left_face(), box.right_face(), box.top_face()):
-        painter.drawPolygon(face)
+        edges.addPolygon(face)
+        edges.closeSubpath()
+    painter.drawPath(edges)
 
 
 def _side(pixels: int) -> float:

@@ -1,0 +1,24 @@
+"""The training thread gives way to the window's."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.worker import NICENESS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks threads one by one")
+def test_training_gives_way_to_the_window(session: Session, qtbot: QtBot) -> None:
+    session.step()
+    threads = [thread for thread in threading.enumerate() if thread.name == "training"]
+    assert len(threads) == 1
+    number = threads[0].native_id
+    assert number is not None
+    window = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    qtbot.waitUntil(lambda: os.getpriority(os.PRIO_PROCESS, number) == window + NICENESS)
