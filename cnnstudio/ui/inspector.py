@@ -265,9 +265,10 @@ class Inspector(QScrollArea):
         Of one that goes, the panel takes the keyboard: Qt would pass it on as the Tab key does,
         and the canvas answers that by selecting a card.
         """
+        focused = QApplication.focusWidget()
         for form in tuple(self.forms.values()):
             if form is not but:
-                if form.isAncestorOf(QApplication.focusWidget()):
+                if focused is not None and form.isAncestorOf(focused):
                     self.setFocus(Qt.FocusReason.OtherFocusReason)
                 form.set_shown(False)
 

@@ -69,7 +69,8 @@ def _read(raw: bytes) -> Any:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
-        raise SettingError("That is no block of CNN Studio: copy or drag one of its blocks.") from None
+        words = "That is no block of CNN Studio: copy or drag one of its blocks."
+        raise SettingError(words) from None
 
 
 def _block(record: object) -> Block:
