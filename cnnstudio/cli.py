@@ -14,9 +14,8 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from cnnstudio import __version__
+from cnnstudio.commands.codes import BAD_INPUT, BROKEN_PIPE, DONE, INTERRUPTED, NO
 from cnnstudio.errors import CnnStudioError, NetworkError
-
-DONE, NO, BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
 _FILE_HELP = "a .cnn file, a .json network, or the name of a template"
 _USAGE = "cnnstudio [FILE]\n       cnnstudio COMMAND ..."

@@ -33,11 +33,6 @@ def resource(*parts: str) -> Path:
     return resources().joinpath(*parts)
 
 
-def user_data() -> Path:
-    """The folder for what the program keeps for the user, such as checkpoints; made if missing."""
-    return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=True))
-
-
 def user_config() -> Path:
     """The folder for the user's preferences; made if missing."""
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import hypothesis
 
@@ -10,6 +11,8 @@ import hypothesis
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The person's own preferences are neither read nor changed.
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="cnnstudio-tests-")
 
 # How long an example takes says nothing on a machine that others use too. CI draws the same
 # examples in every run; at home they differ.

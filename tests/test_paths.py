@@ -33,8 +33,6 @@ def test_missing_resources_are_a_sentence(tmp_path, monkeypatch):
         paths.resources()
 
 
-def test_user_folders_are_made(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+def test_the_users_folder_is_made(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    assert paths.user_data().is_dir()
     assert paths.user_config().is_dir()

@@ -142,7 +142,7 @@ def need_maps(shape: Shape, what: str) -> tuple[int, int, int]:
     if shape.is_flat:
         raise SizeError(
             f"{what} needs maps (height x width x channels), but gets a row of {shape[0]:,} units. "
-            "Move it before the first fully connected or flatten block."
+            "Move it before the first fully connected or flatten block"
         )
     channels, height, width = shape
     return channels, height, width

@@ -16,15 +16,13 @@ from typing import Any
 
 import tqdm
 
-from cnnstudio.commands import models, output
+from cnnstudio.commands import codes, models, output
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import metrics
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
 from cnnstudio.network import Recipe, project_file, templates
 from cnnstudio.network.project_file import Project
-
-INTERRUPTED = 130
 
 
 def run(arguments: Namespace) -> int:
@@ -44,7 +42,7 @@ def run(arguments: Namespace) -> int:
     if stopped:
         kept = f"what was learned so far is in {out}" if out else "nothing was saved (no --out)"
         output.note(f"Stopped; {kept}.")
-        return INTERRUPTED
+        return codes.INTERRUPTED
     _report_test(model, dataset, out, as_json=arguments.json)
     return 0
 

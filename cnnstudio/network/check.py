@@ -107,7 +107,7 @@ def _check_block(name: str, key: str, block: Block, shape: Shape, field: _Field)
     try:
         facts = _facts(block, shape)
     except SizeError as error:
-        problem = Problem("error", f"{name} does not fit: {error}.".replace("..", "."))
+        problem = Problem("error", f"{name} does not fit: {error}.")
         return BlockReport(name, key, block, shape, problems=(problem,))
     size = field.after(block, facts)
     return BlockReport(

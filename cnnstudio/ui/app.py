@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from cnnstudio.engine.parallel import default_threads, limit_blas
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import templates
+from cnnstudio.ui import preferences
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.theme import ThemeManager
@@ -44,7 +45,7 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     app.setApplicationDisplayName("CNN Studio")
     mind_threads(app)
     limit_blas()
-    themes = ThemeManager(app)
+    themes = ThemeManager(app, preferences.load().theme)
     session = Session(templates.load(FIRST_DOCUMENT), threads=default_threads())
     window = MainWindow(session, themes)
     if len(argv) > 1:

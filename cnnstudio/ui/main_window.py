@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.data import datasets
 from cnnstudio.network import templates
-from cnnstudio.ui import about
+from cnnstudio.ui import about, preferences
 from cnnstudio.ui.actions import ACTIONS, MENUS, create_actions, describe, tint
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
@@ -32,6 +32,7 @@ from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.message_bar import MessageBar
 from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.palette import Palette
+from cnnstudio.ui.preferences import Preferences
 from cnnstudio.ui.problems import Problems
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.status_bar import StatusBar
@@ -216,7 +217,7 @@ class MainWindow(QMainWindow):
             action.setObjectName(f"action_theme_{choice}")
             action.setCheckable(True)
             action.setChecked(self.themes.choice == choice)
-            action.triggered.connect(lambda _checked=False, name=choice: self.themes.choose(name))
+            action.triggered.connect(lambda _checked=False, name=choice: self._choose_theme(name))
             group.addAction(action)
 
     def _templates_menu(self) -> QMenu:
@@ -334,6 +335,10 @@ class MainWindow(QMainWindow):
                 return False
             self.session.shut_down()
         return self.documents.may_leave()
+
+    def _choose_theme(self, name: str) -> None:
+        self.themes.choose(name)
+        preferences.save(Preferences(theme=name))
 
     def _choose_template(self) -> None:
         self.toolbar.show_templates()

@@ -227,7 +227,8 @@ class Figures(QWidget):
             if not session.recipe.validation:
                 return "no images are kept aside"
             return "after the first epoch" if not session.epochs else ""
-        best = max(session.epochs, key=lambda e: e.validation_accuracy)
+        measured_epochs = [e for e in session.epochs if not math.isnan(e.validation_accuracy)]
+        best = max(measured_epochs, key=lambda e: e.validation_accuracy)
         if best is session.epochs[-1]:
             return BEST
         return f"best {100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"
