@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.data import datasets
 from cnnstudio.network import templates
 from cnnstudio.ui import about, preferences
 from cnnstudio.ui.actions import ACTIONS, MENUS, create_actions, describe, tint
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
+from cnnstudio.ui.data_loader import DataLoader
 from cnnstudio.ui.dock import Dock
 from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.feature_maps import FeatureMaps
@@ -34,15 +34,13 @@ from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.palette import Palette
 from cnnstudio.ui.preferences import Preferences
 from cnnstudio.ui.problems import Problems
-from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.session import Session
 from cnnstudio.ui.status_bar import StatusBar
 from cnnstudio.ui.templates_panel import TemplatesPanel
 from cnnstudio.ui.theme import CHOICES, ThemeManager
 from cnnstudio.ui.toolbar import ToolBar
 from cnnstudio.ui.training_panel import TrainingPanel
-from cnnstudio.ui.worker import Background
 
-DEFAULT_DATA = "mnist"
 FIRST_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1180, 680)
 TITLE_BAR = 40
@@ -53,9 +51,6 @@ COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette"
 
 LOWEST_BOTTOM = 200
 """Pixels of height that curves and maps keep when a small screen leaves the canvas less room."""
-
-LOOK_INTERVAL = 20
-"""Milliseconds between two looks at the data being loaded."""
 
 
 def first_size(screen: QSize) -> QSize:
@@ -76,7 +71,7 @@ class MainWindow(QMainWindow):
         self.clipboard = Clipboard(session)
         self.documents = Documents(session, self, self.canvas.grab)
         self.actions_by_name = create_actions(self, self._handlers())
-        self._data: Background[datasets.Dataset] | None = None
+        self._loader = DataLoader(session, self)
         self._arrange()
         self._connect()
         self._default_layout = self.saveState()
@@ -266,6 +261,7 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(self._show_edit_state)
         session.training_changed.connect(self._show_training_tab)
+        session.probe_changed.connect(self._show_data)
         self.templates_panel.template_chosen.connect(self.documents.new)
         self.outline.inspected.connect(self.inspector.focus_first)
         self.problems.count_changed.connect(self._show_problem_count)
@@ -273,36 +269,21 @@ class MainWindow(QMainWindow):
         FileDrop(self.documents.open, self, self.canvas.viewport())
         self.themes.changed.connect(self._tint)
 
-    # ---- data
-
     def load_data(self) -> None:
-        """Load the pictures in the background; the maps appear when they are there."""
-        self._data = Background(lambda: datasets.load(DEFAULT_DATA))
-        self._data_timer = QTimer(self)
-        self._data_timer.setInterval(LOOK_INTERVAL)
-        self._data_timer.timeout.connect(self._look_at_data)
-        self._data_timer.start()
+        """Begin to read the document's pictures in the background."""
+        self._loader.load()
 
     def finish_loading(self) -> None:
-        """Wait for the pictures."""
-        if self._data is not None:
-            self._data.join()
-            self._look_at_data()
+        """Wait until the pictures are there."""
+        self._loader.finish()
 
-    def _look_at_data(self) -> None:
-        job = self._data
-        if job is None or not job.done:
-            return
-        self._data = None
-        self._data_timer.stop()
-        if job.result is not None:
-            data = job.result
-            self._data_line.setText(
-                f"MNIST: {len(data.train):,} pictures to train, {len(data.test):,} to test"
-            )
-            self.session.set_dataset(data)
-        elif job.failure is not None:
-            self.session.noticed.emit(Notice(job.failure.sentence, job.failure.details))
+    def _show_data(self) -> None:
+        data = self.session.dataset
+        words = "Loading…"
+        if data:
+            sizes = f"{len(data.train):,} pictures to train, {len(data.test):,} to test"
+            words = f"{data.name.upper()}: {sizes}"
+        self._data_line.setText(words)
 
     # ---- what Qt and the actions call
 
@@ -319,8 +300,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.session.shut_down()
-        if self._data is not None:
-            self._data.join()
+        self._loader.stop()
         self.documents.finish_export()
         event.accept()
 

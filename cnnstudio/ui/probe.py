@@ -144,8 +144,8 @@ class Viewer:
         assert self.model is not None
         return self.model.vector.copy()
 
-    def show(self, probe: Probe) -> None:
-        """Look at another picture."""
+    def show(self, probe: Probe | None) -> None:
+        """Look at another picture, or at none."""
         self.probe = probe
         self._look()
 

@@ -283,11 +283,16 @@ class Session(QObject):
         """Whether the present weights have been trained; otherwise they are random."""
         return self._result is not None
 
-    def set_dataset(self, dataset: Dataset) -> None:
-        """Take the pictures that have been loaded."""
+    @property
+    def data_name(self) -> str:
+        """The data set that the document is trained on: a name, or a folder."""
+        return self._opened.data
+
+    def set_dataset(self, dataset: Dataset | None) -> None:
+        """Take the pictures that have been loaded, or None while others are on their way."""
         self.dataset = dataset
         self.report = check(self.network, self.classes)
-        self._viewer.show(Probe.of(dataset, 0))
+        self._viewer.show(Probe.of(dataset, 0) if dataset else None)
         self.probe_changed.emit()
         self.network_changed.emit()
         self.weights_changed.emit()
@@ -314,7 +319,7 @@ class Session(QObject):
     def train_refusal(self) -> str | None:
         """Why training cannot start, in one sentence; None when it can."""
         if self.dataset is None:
-            return "The pictures are still being loaded."
+            return f"The pictures of {self.data_name} are not loaded."
         errors = [p.message for _, p in self.report.problems if p.severity == "error"]
         if errors:
             return f"{errors[0]} Repair it to start training."

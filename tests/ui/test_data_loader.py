@@ -1,0 +1,68 @@
+"""The window learns the pictures that its document names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from cnnstudio.network import templates
+from cnnstudio.network.project_file import save
+from cnnstudio.ui import app as ui
+from cnnstudio.ui.main_window import MainWindow
+
+
+@pytest.fixture
+def window(qapp: QApplication) -> Iterator[MainWindow]:
+    _, window = ui.create(["cnnstudio"])
+    window.finish_loading()
+    yield window
+    assert window.close()
+    window.deleteLater()
+
+
+def idx(path: Path, array: np.ndarray) -> None:
+    head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    path.write_bytes(head + array.tobytes())
+
+
+def folder_of_pictures(folder: Path) -> Path:
+    folder.mkdir()
+    for part, count in (("train", 30), ("t10k", 10)):
+        idx(folder / f"{part}-images-idx3-ubyte", np.full((count, 28, 28), 77, np.uint8))
+        idx(folder / f"{part}-labels-idx1-ubyte", np.arange(count, dtype=np.uint8) % 10)
+    return folder
+
+
+def test_a_project_brings_its_own_pictures_and_keeps_them(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    folder = folder_of_pictures(tmp_path / "greys")
+    path = tmp_path / "grey.cnn"
+    save(replace(templates.load("tiny"), data=str(folder)), path)
+    window.documents.open(path)
+    assert "are not loaded" in window.session.train_refusal
+    window.finish_loading()
+    assert window.session.dataset.name == "greys"
+    assert window.session.probe.pixels.max() == 77
+    assert window.session.project().data == str(folder)
+    window.documents.new("lecture")
+    window.finish_loading()
+    assert window.session.dataset.name == "mnist"
+    assert window.session.train_refusal is None
+
+
+def test_pictures_that_are_gone_are_named_and_training_waits(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "gone.cnn"
+    save(replace(templates.load("tiny"), data=str(tmp_path / "gone")), path)
+    window.documents.open(path)
+    window.finish_loading()
+    assert "gone" in window.messages.notice.sentence
+    assert not window.actions_by_name["train"].isEnabled()
+    assert window.session.activations == ()
