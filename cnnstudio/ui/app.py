@@ -5,9 +5,13 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import signal
 import sys
+import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -62,8 +66,26 @@ def run(argv: Sequence[str]) -> int:
         return 2
     app, window = create(argv)
     gc.freeze()  # what stands for good is not looked at again, so that collecting takes no time
+    sys.excepthook = partial(tell_failure, window.session)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
     window.show()
     return app.exec()
+
+
+def tell_failure(
+    session: Session,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+) -> None:
+    """Tell of an error that nobody foresaw in the window, and let it live on.
+
+    An error in a slot ends that slot only: the document is a value, and stays as it was.
+    """
+    sys.__excepthook__(kind, error, trace)
+    details = "".join(traceback.format_exception(kind, error, trace))
+    words = "Something went wrong inside CNN Studio; your network is unharmed. Save it to be sure."
+    session.noticed.emit(Notice(words, details))
 
 
 def missing_display() -> str | None:

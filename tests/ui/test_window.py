@@ -308,6 +308,19 @@ def test_without_a_display_one_sentence_names_the_headless_command() -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_an_error_nobody_foresaw_is_told_with_its_details(
+    window: MainWindow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        raise ZeroDivisionError("by nothing")
+    except ZeroDivisionError as error:
+        ui.tell_failure(window.session, type(error), error, error.__traceback__)
+    assert "your network is unharmed" in window.messages.notice.sentence
+    assert "ZeroDivisionError: by nothing" in window.messages.notice.details
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert window.session.report.parameters == 63_802
+
+
 class Emitter(QObject):
     fired = Signal()
 
