@@ -7,7 +7,11 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.throttle import Throttle
 from cnnstudio.ui.typography import pretty
+
+TOTALS_INTERVAL = 500
+"""Milliseconds between two states of the measured speed."""
 
 _FLOAT_BYTES = 4
 
@@ -30,7 +34,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self._totals, 1)
         self.addPermanentWidget(self._saved)
         session.network_changed.connect(self._show)
-        session.progress_changed.connect(self._show)
+        session.progress_changed.connect(Throttle(self._show_totals, TOTALS_INTERVAL, self).ask)
         session.recipe_changed.connect(self._show)
         session.file_changed.connect(self._show_saved)
         themes.changed.connect(self._show)
@@ -47,6 +51,9 @@ class StatusBar(QStatusBar):
         plural = "block does" if misfits == 1 else "blocks do"
         self._verdict.setText("Network fits" if report.ok else f"{misfits} {plural} not fit")
         self._verdict.setStyleSheet(f"color: {colour.name()}; font-weight: 600;")
+        self._show_totals()
+
+    def _show_totals(self) -> None:
         self._totals.setText("·  " + "  ·  ".join(self._parts()))
 
     def _parts(self) -> list[str]:

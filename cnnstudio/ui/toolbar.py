@@ -20,10 +20,14 @@ from PySide6.QtWidgets import (
 from cnnstudio.ui.icons import icon, pixmap
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.throttle import Throttle
 from cnnstudio.ui.typography import pretty
 
 MAX_SEGMENTS = 40
 """With more epochs than this the progress is one bar instead of one segment each."""
+
+WORDS_INTERVAL = 200
+"""Milliseconds between two states of the progress: nobody reads figures faster."""
 
 _MARGINS = 48
 """Pixels beside the words of the training line."""
@@ -53,7 +57,7 @@ class ToolBar(QToolBar):
         self._session, self._themes, self._actions = session, themes, actions
         self._main_menu = self._menu_button("", menus["main"], "Menu")
         self._main_menu.setProperty("hasMenu", False)
-        self._data = self._menu_button("Data: MNIST", menus["data"], "The pictures to learn")
+        self._data = self._menu_button("Data", menus["data"], "The pictures to learn")
         self._data.setProperty("role", "field")
         self._export = self._menu_button("Export", menus["export"], "Write the model for others")
         self._export.setProperty("role", "outlined")
@@ -128,6 +132,7 @@ class ToolBar(QToolBar):
         """Offer what can be done now; Train says in its tooltip why it cannot."""
         session, actions = self._session, self._actions
         refusal = session.train_refusal
+        self._data.setText(f"Data: {session.dataset.name.upper()}" if session.dataset else "Data: …")
         running, paused = session.training == "running", session.training == "paused"
         actions["train"].setEnabled(paused or (not running and refusal is None))
         words = _TRAIN_WORDS[paused]
@@ -163,9 +168,9 @@ class TrainingLine(QWidget):
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(self._segments)
+        session.progress_changed.connect(Throttle(self._show, WORDS_INTERVAL, self).ask)
         for signal in (
             session.training_changed,
-            session.progress_changed,
             session.network_changed,
             session.probe_changed,
             themes.changed,
