@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -86,7 +87,7 @@ def draw_volume(
     picture: QImage | None = None,
 ) -> None:
     """Draw the box of `shape` standing at `foot`, with `picture` on its left face."""
-    box = Box(shape)
+    box = _box(shape)
     painter.save()
     painter.translate(foot)
     _draw_faces(painter, box, color, theme)
@@ -98,7 +99,7 @@ def draw_volume(
         painter.restore()
     line = mix(color, _WHITE if theme.is_dark else _BLACK, 0.12)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    _draw_lines(painter, box, line)
+    _draw_lines(painter, shape, line)
     painter.restore()
 
 
@@ -133,19 +134,32 @@ def _draw_faces(painter: QPainter, box: Box, color: QColor, theme: Theme) -> Non
         painter.drawPolygon(face)
 
 
-def _draw_lines(painter: QPainter, box: Box, color: QColor) -> None:
+def _draw_lines(painter: QPainter, shape: Shape, color: QColor) -> None:
     thin = QColor(color)
     thin.setAlphaF(0.45)
     painter.setPen(QPen(thin, 0.5))
-    slices, edges = QPainterPath(), QPainterPath()  # one call for many lines is much faster
-    for line in box.slice_lines():
-        slices.addPolygon(line)
+    slices, edges = _lines(shape)
     painter.drawPath(slices)
     painter.setPen(QPen(color, 0.9, j=Qt.PenJoinStyle.RoundJoin))
+    painter.drawPath(edges)
+
+
+@lru_cache(maxsize=256)
+def _box(shape: Shape) -> Box:
+    """The box of a size, which is drawn again and again while the maps change."""
+    return Box(shape)
+
+
+@lru_cache(maxsize=256)
+def _lines(shape: Shape) -> tuple[QPainterPath, QPainterPath]:
+    """The slices and the edges, each as one path: one call into Qt is faster than many."""
+    box, slices, edges = _box(shape), QPainterPath(), QPainterPath()
+    for line in box.slice_lines():
+        slices.addPolygon(line)
     for face in (box.left_face(), box.right_face(), box.top_face()):
         edges.addPolygon(face)
         edges.closeSubpath()
-    painter.drawPath(edges)
+    return slices, edges
 
 
 def _side(pixels: int) -> float:
