@@ -24,11 +24,11 @@ from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.probe import Probe, Viewer, too_large
 from cnnstudio.ui.worker import Failure, Job, TrainingWorker
 
-PULL_INTERVAL = 50
-"""Milliseconds between two looks at the training run: curves move at up to 20 Hz."""
+PULL_INTERVAL = 90
+"""Milliseconds between two looks at the training run: curves move at 11 Hz."""
 
-WEIGHTS_EVERY = 3
-"""The maps are redrawn at every so many looks: about 7 Hz."""
+WEIGHTS_EVERY = 2
+"""The maps are redrawn at every so many looks: about 5.5 Hz."""
 
 RESTS_PER_LOOK = 6
 """After redrawing the maps the window has so many times as long for other things."""
