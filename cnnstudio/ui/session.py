@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,27 +15,17 @@ from cnnstudio.blocks import Block
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import EpochResult, Progress
-from cnnstudio.errors import CnnStudioError, TrainingError
+from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import History, Network, Recipe, Repair, Report, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.probe import Probe, Viewer, too_large
-from cnnstudio.ui.worker import Failure, Job, TrainingWorker
-
-PULL_INTERVAL = 90
-"""Milliseconds between two looks at the training run: curves move at 11 Hz."""
-
-WEIGHTS_EVERY = 2
-"""The maps are redrawn at every so many looks: about 5.5 Hz."""
-
-RESTS_PER_LOOK = 6
-"""After redrawing the maps the window has so many times as long for other things."""
+from cnnstudio.ui.results import Result, Results, result_of
+from cnnstudio.ui.training_run import TrainingRun
+from cnnstudio.ui.worker import Failure, Job
 
 PREPARE_INTERVAL = 150
 """Milliseconds without an edit before the weights of a large network are drawn in a thread."""
-
-KEPT_RESULTS = 8
-"""Trained weights are kept for this many networks of the session, so that undo brings them back."""
 
 
 class Document(NamedTuple):
@@ -45,15 +33,6 @@ class Document(NamedTuple):
 
     network: Network
     recipe: Recipe
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What training has made of a network: weights, one EpochResult per epoch, the curve."""
-
-    weights: np.ndarray
-    epochs: tuple[EpochResult, ...] = ()
-    curve: Curve = dataclasses.field(default_factory=Curve)
 
 
 @dataclass(frozen=True)
@@ -88,14 +67,13 @@ class Session(QObject):
         self.threads = threads
         self.dataset: Dataset | None = None
         self.selection: tuple[int, ...] = ()
-        self.training = "idle"
         self.progress: Progress | None = None
         self._viewer = Viewer()
-        self._worker: TrainingWorker | None = None
-        self._looks, self._next_look, self._rest = 0, WEIGHTS_EVERY, 0
-        self._timer = QTimer(self)
-        self._timer.setInterval(PULL_INTERVAL)
-        self._timer.timeout.connect(self._pull)
+        self._run = TrainingRun(self)
+        self._run.state_changed.connect(self._tell_state)
+        self._run.stepped.connect(self._take_steps)
+        self._run.weights_came.connect(self._take_weights)
+        self._run.failed.connect(self._tell_failure)
         self._preparation = QTimer(self)
         self._preparation.setInterval(PREPARE_INTERVAL)
         self._preparation.timeout.connect(self._prepare)
@@ -130,15 +108,15 @@ class Session(QObject):
 
     def restart(self, project: Project, path: Path | None) -> None:
         """Show another document; the one before is given up, so ask first."""
-        result = self._result_of(project)
+        result = result_of(project)
         self.path = path
         self.title = path.stem if path else project.name or "Untitled network"
         self.selection = ()
         self._opened = project
         self.history: History[Document] = History.start(Document(project.network, project.recipe))
-        self._results: dict[Network, Result] = {}
+        self._results = Results()
         if result is not None:
-            self._results[project.network] = result
+            self._results.keep(project.network, result)
         self._saved = (self.history.document, self._result)
         self.progress = None
         self._network_replaced()
@@ -307,7 +285,7 @@ class Session(QObject):
     def start_over(self) -> None:
         """Give the trained weights up and go back to random ones."""
         if not self._refuse_when_locked() and self.trained:
-            del self._results[self.network]
+            self._results.forget(self.network)
             self.progress = None
             self._show_weights()
             self.progress_changed.emit()
@@ -342,56 +320,47 @@ class Session(QObject):
             return _not_drawn(self._viewer.failure)
         return too_large(self.report)
 
+    @property
+    def training(self) -> str:
+        """The state of the run: ``idle``, ``running`` or ``paused``."""
+        return self._run.state
+
     def train(self) -> None:
         """Start training from the present weights, or go on when paused."""
-        if self.training == "paused":
-            self.resume()
-        elif self.training == "idle":
+        if self.training == "idle":
             self._start(paused=False)
+        else:
+            self._run.resume()
 
     def pause(self) -> None:
         """Wait after the present step."""
-        if self._worker and self.training == "running":
-            self._worker.pause()
-            self._set_training("paused")
+        self._run.pause()
 
     def resume(self) -> None:
         """Go on after a pause."""
-        if self._worker and self.training == "paused":
-            self._worker.resume()
-            self._set_training("running")
+        self._run.resume()
 
     def step(self) -> None:
         """Train one batch, then be paused."""
         if self.training == "idle":
             self._start(paused=True)
-        else:
-            self.pause()
-        if self._worker:
-            self._worker.step()
+        self._run.step()
 
     def stop(self) -> None:
         """End the run after the present step and keep what was learned."""
-        if self._worker:
-            self._worker.stop()
+        self._run.stop()
 
     def shut_down(self) -> bool:
         """Stop the run and wait for its thread, as on closing; whether it has ended."""
-        self._timer.stop()
         self._preparation.stop()
         self._viewer.abandon()
-        if self._worker is None:
-            return True
-        self._worker.stop()
-        ended = self._worker.join()
-        self._pull()
-        return ended
+        return self._run.shut_down()
 
     # ---- inside
 
     @property
     def _result(self) -> Result | None:
-        return self._results.get(self.network)
+        return self._results.of(self.network)
 
     def _called(self, places: list[int]) -> str:
         return self.network.names[places[0]] if len(places) == 1 else f"{len(places)} blocks"
@@ -482,16 +451,6 @@ class Session(QObject):
         self._view_network()
         self.weights_changed.emit()
 
-    def _result_of(self, project: Project) -> Result | None:
-        if project.weights is None:
-            return None
-        refusal = too_large(check(project.network))
-        if refusal is not None:
-            raise TrainingError(refusal)
-        model = Model(project.network)
-        model.load(project.weights)
-        return Result(model.vector.copy(), tuple(map(_epoch_result, project.history)))
-
     def _start(self, *, paused: bool) -> None:
         refusal = self.train_refusal
         if refusal is not None or self.dataset is None:
@@ -506,74 +465,28 @@ class Session(QObject):
             result.weights if result else None,
             len(result.epochs) if result else 0,
         )
-        self._worker = TrainingWorker(job, paused=paused)
-        self._worker.start()
-        self._looks, self._next_look, self._rest = 0, WEIGHTS_EVERY, 0
-        self._timer.start()
-        self._set_training("paused" if paused else "running")
+        self._run.start(job, paused=paused)
 
-    def _set_training(self, state: str) -> None:
-        self.training = state
+    def _tell_state(self) -> None:
         self.training_changed.emit()
+        if self.training == "idle":
+            self.file_changed.emit()
 
-    def _pull(self) -> None:
-        """Take what the worker has to tell, and ask for the next weights."""
-        worker = self._worker
-        if worker is None:
-            return
-        news = worker.poll()
-        if news.steps:
-            self._take_steps(news.steps)
-        if news.weights is not None:
-            self._take_weights(news.weights)
-        self._looks += 1
-        if self._looks >= self._next_look:
-            worker.request_weights()
-            self._next_look = self._looks + max(WEIGHTS_EVERY, self._rest)
-        if news.finished:
-            self._finish(worker)
-            if news.failure:
-                self.noticed.emit(Notice(news.failure.sentence, news.failure.details))
+    def _tell_failure(self, failure: Failure) -> None:
+        self.noticed.emit(Notice(failure.sentence, failure.details))
 
     def _take_steps(self, steps: tuple[Progress, ...]) -> None:
-        old = self._result or Result(self._viewer.weights())
-        old.curve.extend(steps)
-        finished = tuple(s.finished_epoch for s in steps if s.finished_epoch is not None)
-        self._keep(Result(old.weights, old.epochs + finished, old.curve))
+        result = self._result or Result(self._viewer.weights())
+        self._results.keep(self.network, result.after(steps))
         self.progress = steps[-1]
         self.progress_changed.emit()
 
     def _take_weights(self, weights: np.ndarray) -> None:
-        if self._result is None:
-            return
-        self._keep(Result(weights, self._result.epochs, self._result.curve))
-        begin = time.perf_counter()
-        self._viewer.set_weights(weights)
-        self.weights_changed.emit()
-        spent = 1000 * (time.perf_counter() - begin)
-        self._rest = round(RESTS_PER_LOOK * spent / PULL_INTERVAL)
-
-    def _keep(self, result: Result) -> None:
-        self._results.pop(self.network, None)
-        self._results[self.network] = result
-        while len(self._results) > KEPT_RESULTS:
-            del self._results[next(iter(self._results))]
-
-    def _finish(self, worker: TrainingWorker) -> None:
-        worker.join()
-        self._worker = None
-        self._timer.stop()
-        self._set_training("idle")
-        self.file_changed.emit()
+        if self._result is not None:
+            self._results.keep(self.network, self._result.with_weights(weights))
+            self._viewer.set_weights(weights)
+            self.weights_changed.emit()
 
 
 def _not_drawn(failure: Failure) -> str:
     return f"The weights of the network could not be drawn: {failure.sentence}"
-
-
-def _epoch_result(record: Mapping[str, Any]) -> EpochResult:
-    """An epoch as a file has it, where null stands for a figure that was not measured."""
-    figures: dict[str, Any] = {
-        name: math.nan if value is None else value for name, value in record.items()
-    }
-    return EpochResult(**figures)
