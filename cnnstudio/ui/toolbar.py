@@ -132,7 +132,8 @@ class ToolBar(QToolBar):
         """Offer what can be done now; Train says in its tooltip why it cannot."""
         session, actions = self._session, self._actions
         refusal = session.train_refusal
-        self._data.setText(f"Data: {session.dataset.name.upper()}" if session.dataset else "Data: …")
+        data = session.dataset
+        self._data.setText(f"Data: {data.name.upper()}" if data else "Data: …")
         running, paused = session.training == "running", session.training == "paused"
         actions["train"].setEnabled(paused or (not running and refusal is None))
         words = _TRAIN_WORDS[paused]
