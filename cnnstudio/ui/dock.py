@@ -13,7 +13,10 @@ TITLE_HEIGHT = 40
 
 
 class Dock(QDockWidget):
-    """A panel that can be moved, floated, hidden and brought back."""
+    """A panel that can be moved, floated, hidden and brought back.
+
+    Its title begins `margin` pixels from the left, as the panel's content does.
+    """
 
     def __init__(
         self,
@@ -23,17 +26,18 @@ class Dock(QDockWidget):
         themes: ThemeManager,
         *,
         titled: bool = True,
+        margin: int = 16,
     ) -> None:
         super().__init__(title)
         self.setObjectName(name)
         self.setWidget(panel)
-        self.setTitleBarWidget(DockTitle(self, themes) if titled else QWidget())
+        self.setTitleBarWidget(DockTitle(self, themes, margin) if titled else QWidget())
 
 
 class DockTitle(QWidget):
     """The title with a float and a close button that show on hover."""
 
-    def __init__(self, dock: QDockWidget, themes: ThemeManager) -> None:
+    def __init__(self, dock: QDockWidget, themes: ThemeManager, margin: int) -> None:
         super().__init__(dock)
         self._themes = themes
         self.setFixedHeight(TITLE_HEIGHT)
@@ -45,7 +49,7 @@ class DockTitle(QWidget):
         self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
         self._close.clicked.connect(dock.close)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 4, 8, 0)
+        row.setContentsMargins(margin, 4, 8, 0)
         row.setSpacing(2)
         row.addWidget(words, 1)
         row.addWidget(self._float)
