@@ -41,7 +41,7 @@ def test_every_command_and_option_is_described(name):
     known = {option for action in parser._actions for option in action.option_strings}
     assert set(re.findall(r"--[a-z-]+", usage)) <= known
     if name == "train":
-        hidden = {"--json", "--help", "-h", "--momentum", "--validation"}
+        hidden = {"--json", "--help", "-h", "--momentum", "--weight-decay", "--validation"}
         assert known - hidden == set(re.findall(r"--[a-z-]+", usage))
 
 

@@ -1,4 +1,4 @@
-"""How gradients become steps: SGD, SGD with momentum and Adam, with PyTorch's formulas.
+"""How gradients become steps: SGD, SGD with momentum, Adam and AdamW, as in PyTorch.
 
 Everything works on the one flat vector of parameters, in place, without temporary arrays; the
 gradient is used up as scratch space.
@@ -70,10 +70,13 @@ class Momentum:
 
 
 class Adam:
-    """Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1).
+    """Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1), with `weight_decay` AdamW.
 
-    The means are kept without their factors (1 - beta), which are put into the step instead:
-    two calls less for the same step.
+    AdamW (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2) first shrinks every parameter by
+    rate * weight_decay, apart from the gradient.
+
+    The means are kept without their factors (1 - beta), which are put into the step instead: two
+    calls less for the same step.
     """
 
     def __init__(
@@ -82,9 +85,11 @@ class Adam:
         learning_rate: float,
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
         share: Share | None = None,
     ) -> None:
         self.learning_rate, self.betas, self.epsilon = learning_rate, betas, epsilon
+        self.weight_decay = weight_decay
         self._vector = vector
         self._mean = buffer(vector.shape, vector.dtype)
         self._square = buffer(vector.shape, vector.dtype)
@@ -97,6 +102,7 @@ class Adam:
         first, second = self.betas
         root = math.sqrt((1 - second) / (1 - second**self._steps))
         rate = self.learning_rate * (1 - first) / (1 - first**self._steps) / root
+        kept = 1 - self.learning_rate * self.weight_decay
 
         def work(part: slice) -> None:
             scratch, mean, square = gradient[part], self._mean[part], self._square[part]
@@ -109,6 +115,8 @@ class Adam:
             np.add(scratch, self.epsilon / root, out=scratch)
             np.divide(mean, scratch, out=scratch)
             np.multiply(scratch, rate, out=scratch)
+            if kept != 1:
+                np.multiply(self._vector[part], kept, out=self._vector[part])
             np.subtract(self._vector[part], scratch, out=self._vector[part])
 
         self._share(work)
@@ -120,6 +128,9 @@ def optimizer_of(
     """The recipe's optimizer for the parameters in `vector`."""
     if recipe.optimizer == "adam":
         return Adam(vector, recipe.learning_rate, share=share)
+    if recipe.optimizer == "adamw":
+        decay = recipe.weight_decay
+        return Adam(vector, recipe.learning_rate, weight_decay=decay, share=share)
     if recipe.optimizer == "momentum":
         return Momentum(vector, recipe.learning_rate, recipe.momentum, share)
     return Sgd(vector, recipe.learning_rate, share)

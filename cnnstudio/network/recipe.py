@@ -34,7 +34,12 @@ class Recipe(Declared):
         Choice(
             label="Optimizer",
             help="How the gradients become steps.",
-            options={"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"},
+            options={
+                "sgd": "SGD",
+                "momentum": "SGD with momentum",
+                "adam": "Adam",
+                "adamw": "AdamW",
+            },
         ),
         default="adam",
     )
@@ -55,6 +60,15 @@ class Recipe(Declared):
             maximum=0.999,
         ),
         default=0.9,
+    )
+    weight_decay: float = declare(
+        Fraction(
+            label="Weight decay",
+            help="How much the weights shrink, times the learning rate, in each step (AdamW only).",
+            minimum=0.0,
+            maximum=1.0,
+        ),
+        default=0.01,
     )
     validation: int = declare(
         WholeNumber(

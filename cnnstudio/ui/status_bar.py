@@ -79,7 +79,7 @@ class StatusBar(QStatusBar):
     def _memory(self) -> float:
         """Bytes for weights, gradients and Adam's two moments, and the batch's maps twice."""
         report, recipe = self._session.report, self._session.recipe
-        copies = {"sgd": 2, "momentum": 3, "adam": 4}[recipe.optimizer]
+        copies = {"sgd": 2, "momentum": 3, "adam": 4, "adamw": 4}[recipe.optimizer]
         maps = 2 * report.activations * recipe.batch_size
         return float(_FLOAT_BYTES * (copies * report.parameters + maps))
 

@@ -13,6 +13,9 @@ MAKERS = {
     "sgd": lambda p, recipe: torch.optim.SGD(p, recipe.learning_rate),
     "momentum": lambda p, recipe: torch.optim.SGD(p, recipe.learning_rate, recipe.momentum),
     "adam": lambda p, recipe: torch.optim.Adam(p, recipe.learning_rate),
+    "adamw": lambda p, recipe: torch.optim.AdamW(
+        p, recipe.learning_rate, weight_decay=recipe.weight_decay
+    ),
 }
 
 

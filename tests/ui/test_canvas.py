@@ -392,7 +392,7 @@ def test_a_closed_bubble_stays_closed_until_the_network_changes(
 
 def test_nothing_can_be_edited_while_training(canvas: Canvas, drop: Drop) -> None:
     before = canvas.session.network
-    canvas.session.training = "running"
+    canvas.session._run.state = "running"
     canvas.session.training_changed.emit()
     drop(canvas.viewport(), mime.encode_block(CONV), canvas.insertion_point(1))
     point = header(canvas, 1)
@@ -401,7 +401,7 @@ def test_nothing_can_be_edited_while_training(canvas: Canvas, drop: Drop) -> Non
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
     assert canvas.session.network is before
     assert canvas.card(1).has_flag("locked")
-    canvas.session.training = "idle"
+    canvas.session._run.state = "idle"
     canvas.session.training_changed.emit()
     drop(canvas.viewport(), mime.encode_block(CONV), canvas.insertion_point(1))
     assert len(canvas.session.network) == 9
@@ -410,10 +410,10 @@ def test_nothing_can_be_edited_while_training(canvas: Canvas, drop: Drop) -> Non
 def test_training_that_starts_cancels_a_drag(canvas: Canvas) -> None:
     point = header(canvas, 1)
     drag(canvas, point, point + QPoint(20, 0), canvas.insertion_point(6), release=False)
-    canvas.session.training = "running"
+    canvas.session._run.state = "running"
     canvas.session.training_changed.emit()
     assert not canvas.pipeline.slot.isVisible()
-    canvas.session.training = "idle"
+    canvas.session._run.state = "idle"
 
 
 # ---- pictures, zoom, menus

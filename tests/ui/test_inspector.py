@@ -298,13 +298,13 @@ def test_next_block_does_not_inherit_what_was_typed(
 
 def test_locked_while_training(qtbot: QtBot, inspector: Inspector, session: Session) -> None:
     session.select((1,))
-    session.training = "running"
+    session._run.state = "running"
     session.training_changed.emit()
     editor = number(inspector, "filters")
     typed(qtbot, editor, "9")
     assert session.network.blocks[1] == Conv2D(6, 5, activation="relu")
     assert not any(stepper.isVisible() for stepper in editor.field.findChildren(Stepper))
-    session.training = "idle"
+    session._run.state = "idle"
     session.training_changed.emit()
     typed(qtbot, editor, "9")
     assert session.network.blocks[1] == Conv2D(9, 5, activation="relu")

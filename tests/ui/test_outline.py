@@ -153,7 +153,7 @@ def test_context_menu_does_what_the_keys_do(outline: Outline, session: Session) 
 
 def test_context_menu_is_off_while_training(outline: Outline, session: Session) -> None:
     go_to(outline, 1)
-    session.training = "running"
+    session._run.state = "running"
     enabled = [a.text() for a in outline.context_menu().actions() if a.isEnabled() and a.text()]
-    session.training = "idle"
+    session._run.state = "idle"
     assert enabled == []

@@ -35,7 +35,7 @@ def tile(palette: Palette, label: str) -> TileButton:
 
 
 def set_training(session: Session, state: str) -> None:
-    session.training = state
+    session._run.state = state
     session.training_changed.emit()
 
 

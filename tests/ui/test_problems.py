@@ -76,10 +76,10 @@ def test_rows_stay_while_nothing_changes(problems: Problems, session: Session) -
 
 def test_repairs_are_off_while_training(problems: Problems, session: Session) -> None:
     session.replace(4, MISFIT, "Break")
-    session.training = "running"
+    session._run.state = "running"
     session.training_changed.emit()
     assert not problems.rows[0].chips.isEnabled()
-    session.training = "idle"
+    session._run.state = "idle"
     session.training_changed.emit()
     assert problems.rows[0].chips.isEnabled()
 

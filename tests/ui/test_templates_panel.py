@@ -65,9 +65,9 @@ def test_strip_has_the_colours_of_the_families(panel: TemplatesPanel, themes: Th
 
 
 def test_locked_while_training(panel: TemplatesPanel, session: Session) -> None:
-    session.training = "running"
+    session._run.state = "running"
     session.training_changed.emit()
     assert not panel.isEnabled()
-    session.training = "idle"
+    session._run.state = "idle"
     session.training_changed.emit()
     assert panel.isEnabled()
