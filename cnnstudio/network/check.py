@@ -23,13 +23,12 @@ class Problem:
     repairs: tuple[Repair, ...] = ()
 
 
-@dataclass(frozen=True)
-class BlockReport:
+class BlockReport(NamedTuple):
     """What is known about one block; sizes and counts are None behind a block that does not fit.
 
     `parameters` and `multiply_adds` are those of this block alone, for one image;
     `receptive_field` is the side of the patch of the (padded) picture that one output sees, or a
-    pair (rows, columns) where they differ.
+    pair (rows, columns) where they differ. (A tuple, because a check makes hundreds of them.)
     """
 
     name: str
@@ -134,9 +133,7 @@ def _facts(block: Block, shape: Shape) -> _Facts:
 def _with_repairs(report: BlockReport, network: Network, index: int) -> BlockReport:
     problem = report.problems[0]
     mended = Problem(problem.severity, problem.message, repairs(network, index, report.input_shape))
-    return BlockReport(
-        report.name, report.key, report.block, report.input_shape, problems=(mended,)
-    )
+    return report._replace(problems=(mended,))
 
 
 def _with_lints(report: Report, classes: int | None) -> Report:
@@ -147,8 +144,7 @@ def _with_lints(report: Report, classes: int | None) -> Report:
     for index, message in found:
         old = blocks[index]
         problems = (*old.problems, Problem("warning", f"{old.name} {message}"))
-        values = {name: getattr(old, name) for name in BlockReport.__dataclass_fields__}
-        blocks[index] = BlockReport(**{**values, "problems": problems})
+        blocks[index] = old._replace(problems=problems)
     return Report(tuple(blocks))
 
 
