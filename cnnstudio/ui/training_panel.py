@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -22,8 +22,8 @@ from cnnstudio.ui.theme import ThemeManager
 if TYPE_CHECKING:
     from cnnstudio.ui.plots import CurvePlot, Series
 
-REFRESH = 100
-"""Milliseconds between two drawings: at most 10 a second."""
+REFRESH = 80
+"""Milliseconds from news to their drawing; less than lies between two looks at the run."""
 
 PREPARE = 1500
 """Milliseconds after which the plots are made ready, as importing pyqtgraph takes half a second."""
@@ -33,7 +33,12 @@ MARGIN = 16
 
 
 class TrainingPanel(QWidget):
-    """Two plots and the figures; before any training, what Train will do."""
+    """Two plots and the figures; before any training, what Train will do.
+
+    `refreshed` comes when the curves have been drawn anew.
+    """
+
+    refreshed = Signal()
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
@@ -87,6 +92,7 @@ class TrainingPanel(QWidget):
         accuracy.show_curves(*self._series("accuracy", self._accuracy_mean, 100.0))
         self.figures.refresh()
         self._stack.setCurrentIndex(1)
+        self.refreshed.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""

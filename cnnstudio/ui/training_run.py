@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cnnstudio.ui.worker import Job, TrainingWorker
 
-PULL_INTERVAL = 90
-"""Milliseconds between two looks at the training run: curves move at 11 Hz."""
+PULL_INTERVAL = 95
+"""Milliseconds between two looks at the training run: curves move at 10 Hz."""
 
 WEIGHTS_EVERY = 2
-"""The maps are redrawn at every so many looks: about 5.5 Hz."""
+"""The maps are redrawn at every so many looks: about 5 Hz."""
 
 RESTS_PER_LOOK = 6
 """After redrawing the maps the window has so many times as long for other things."""

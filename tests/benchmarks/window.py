@@ -83,7 +83,7 @@ def beside_training(template: str, seconds: float) -> None:
     app.processEvents()
     counts = {"curves": 0, "maps": 0}
     session = window.session
-    session.progress_changed.connect(lambda: counts.update(curves=counts["curves"] + 1))
+    window.training_panel.refreshed.connect(lambda: counts.update(curves=counts["curves"] + 1))
     session.weights_changed.connect(lambda: counts.update(maps=counts["maps"] + 1))
     session.train()
     late: list[float] = []
