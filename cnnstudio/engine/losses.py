@@ -41,7 +41,6 @@ class SoftmaxCrossEntropy:
     def __init__(self, logits: Array, gradient: Array) -> None:
         self._logits, self._gradient = logits, gradient
         self._images = np.arange(logits.shape[1])
-        self._own = np.zeros(logits.shape[1], logits.dtype)
 
     def compute(self, labels: NDArray[np.integer[Any]], weight: float) -> Score:
         """The slice's score; the gradient is that of `weight` times the sum of its losses."""

@@ -78,10 +78,6 @@ class Card(QGraphicsItem):
         """The card without its volume, in scene coordinates."""
         return self.mapRectToScene(_RECT)
 
-    def is_on_header(self, point: QPointF) -> bool:
-        """Whether a scene point lies on the header, the part to drag by."""
-        return QRectF(0, 0, CARD.width(), HEADER).contains(self.mapFromScene(point))
-
     def show_face(self, face: Face) -> None:
         """Show other words, if they are other."""
         if face == self._face:
