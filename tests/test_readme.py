@@ -10,6 +10,7 @@ import pytest
 from cnnstudio import cli
 from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.network import Recipe
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -41,8 +42,9 @@ def test_every_command_and_option_is_described(name):
     known = {option for action in parser._actions for option in action.option_strings}
     assert set(re.findall(r"--[a-z-]+", usage)) <= known
     if name == "train":
-        hidden = {"--json", "--help", "-h", "--momentum", "--weight-decay", "--validation"}
-        assert known - hidden == set(re.findall(r"--[a-z-]+", usage))
+        settings = {f"--{name.replace('_', '-')}" for name in Recipe.declarations()}
+        hidden = {"--json", "--help", "-h"} | settings
+        assert known - hidden == set(re.findall(r"--[a-z-]+", usage)) - settings
 
 
 def test_its_pictures_and_links_exist():

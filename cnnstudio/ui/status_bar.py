@@ -77,9 +77,10 @@ class StatusBar(QStatusBar):
         return (len(data.train) - self._session.recipe.validation) / progress.images_per_second
 
     def _memory(self) -> float:
-        """Bytes for weights, gradients and Adam's two moments, and the batch's maps twice."""
+        """Bytes for weights, gradients, what the optimizer keeps, and the batch's maps twice."""
         report, recipe = self._session.report, self._session.recipe
-        copies = {"sgd": 2, "momentum": 3, "adam": 4, "adamw": 4}[recipe.optimizer]
+        copies = {"sgd": 2, "momentum": 3, "nesterov": 3}.get(recipe.optimizer, 4)
+        copies += bool(recipe.ema)
         maps = 2 * report.activations * recipe.batch_size
         return float(_FLOAT_BYTES * (copies * report.parameters + maps))
 

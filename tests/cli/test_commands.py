@@ -384,7 +384,7 @@ def test_usage_is_one_sentence(capsys):
         ("train", "tiny", "--epochs", "0"): "Epochs must be a whole number from 1",
         ("train", "tiny", "--limit", "0"): "0 is not a whole number from 1 up",
         ("train", "tiny", "--learning-rate", "nan"): "Learning rate must be a number",
-        ("train", "tiny", "--optimizer", "magic"): "Optimizer must be one of sgd, momentum, adam",
+        ("train", "tiny", "--optimizer", "magic"): "Optimizer must be one of sgd, momentum, nesterov",
         ("train", "tiny", "--validation", "50001"): "Validation must be",
         ("train", "tiny", "--speed", "9"): "unrecognized arguments: --speed 9",
         ("frobnicate", "tiny"): "'frobnicate' is no command; the commands are templates, check",

@@ -12,6 +12,10 @@ from cnnstudio.network import Recipe
 MAKERS = {
     "sgd": lambda p, recipe: torch.optim.SGD(p, recipe.learning_rate),
     "momentum": lambda p, recipe: torch.optim.SGD(p, recipe.learning_rate, recipe.momentum),
+    "nesterov": lambda p, recipe: torch.optim.SGD(
+        p, recipe.learning_rate, recipe.momentum, nesterov=True
+    ),
+    "rmsprop": lambda p, recipe: torch.optim.RMSprop(p, recipe.learning_rate),
     "adam": lambda p, recipe: torch.optim.Adam(p, recipe.learning_rate),
     "adamw": lambda p, recipe: torch.optim.AdamW(
         p, recipe.learning_rate, weight_decay=recipe.weight_decay
@@ -49,3 +53,21 @@ def test_without_sharing_the_whole_vector_is_stepped() -> None:
     vector = np.ones(4)
     optimizer_of(Recipe(optimizer="sgd", learning_rate=0.5), vector).step(np.arange(4.0))
     assert vector.tolist() == [1, 0.5, 0, -0.5]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_restored_optimizer_makes_the_same_steps(name: str) -> None:
+    recipe = Recipe(optimizer=name, learning_rate=0.03)
+    gradients = np.random.default_rng(0).standard_normal((6, 50)).astype(np.float32)
+    vector = np.ones(50, np.float32)
+    optimizer = optimizer_of(recipe, vector)
+    for gradient in gradients[:3].copy():
+        optimizer.step(gradient)
+    other = vector.copy()
+    restored = optimizer_of(recipe, other)
+    restored.restore({name: a.copy() for name, a in optimizer.memory.items()}, optimizer.steps)
+    for gradient in gradients[3:]:
+        optimizer.step(gradient.copy())
+        restored.step(gradient.copy())
+    assert np.array_equal(vector, other)
+    assert not np.array_equal(vector, np.ones(50))
