@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import ClassVar
 
 from cnnstudio.blocks.settings import Declared, Size
@@ -21,6 +22,7 @@ class Family(Enum):
     ACTIVATION = "ACT"
     REGULARISE = "REG"
     SHAPE = "SHAPE"
+    COMPOSITE = "COMP"
 
 
 class Shape(tuple[int, ...]):
@@ -46,6 +48,10 @@ class Shape(tuple[int, ...]):
         return f"{height}x{width}x{channels}"
 
 
+Step = int | Fraction
+"""The distance of two windows in inputs."""
+
+
 @dataclass(frozen=True)
 class Formula:
     """One piece of arithmetic: in symbols, with this block's numbers put in, and the result."""
@@ -62,11 +68,12 @@ class Formula:
 class Reach:
     """The window that one output looks through, for the receptive field: ``(rows, columns)``.
 
-    `extent` is the window's size with its dilation, `stride` the step between two windows.
+    `extent` is the window's size with its dilation, `stride` the step between two windows; it is a
+    fraction below 1 where there are more outputs than inputs.
     """
 
     extent: tuple[int, int]
-    stride: tuple[int, int]
+    stride: tuple[Step, Step]
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,11 @@ class Block(Declared):
     """The type's full name for people, as in "Convolution 2D"."""
     help: ClassVar[str]
     """What the block does, in two sentences."""
-    sees_everything: ClassVar[bool] = False
-    """Whether every output depends on the whole input, so that no window describes it."""
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether every output depends on the whole input, so that no window describes it."""
+        return False
 
     def output_shape(self, shape: Shape) -> Shape:
         """The size after this block for an input of size `shape`; raises SizeError."""
@@ -90,6 +100,23 @@ class Block(Declared):
     def parameter_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
         """The learned arrays by name (``weight``, ``bias``) for an input that fits."""
         return {}
+
+    def state_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
+        """The arrays that training keeps beside the learned ones, such as running means."""
+        return {}
+
+    def fans(self, shape: Shape) -> tuple[float, float]:
+        """How many inputs each output sums, and how many outputs each input goes into.
+
+        The weights begin with a spread made from these (He, Glorot). The default reads them from a
+        ``weight`` of (outputs, inputs, kernel rows, kernel columns) or (outputs, inputs).
+        """
+        outputs, *inputs = self.parameter_shapes(shape)["weight"]
+        return math.prod(inputs), outputs * math.prod(inputs[1:])
+
+    def activations(self, shape: Shape) -> int:
+        """The numbers that the block makes for one image."""
+        return self.output_shape(shape).size
 
     def multiply_adds(self, shape: Shape) -> int:
         """Multiplications (each with its addition) for one image; biases are not counted."""

@@ -16,7 +16,6 @@ class FullyConnected(Block):
 
     family: ClassVar[Family] = Family.FC
     stem: ClassVar[str] = "fc"
-    sees_everything: ClassVar[bool] = True
     title: ClassVar[str] = "Fully connected"
     help: ClassVar[str] = (
         "Its neurons connect to the entire input volume, as in an ordinary neural network. The "
@@ -35,6 +34,11 @@ class FullyConnected(Block):
         Switch(label="Bias", help="Whether each unit adds a learned constant."), default=True
     )
     activation: str = declare(ACTIVATION, default="none")
+
+    @property
+    def sees_everything(self) -> bool:
+        """Always: every unit connects to the entire input."""
+        return True
 
     def output_shape(self, shape: Shape) -> Shape:
         """A row of ``units`` numbers."""

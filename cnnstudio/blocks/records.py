@@ -16,7 +16,7 @@ def to_record(block: Block) -> dict[str, Any]:
     for field in dataclasses.fields(block):
         value = getattr(block, field.name)
         if value != field.default:
-            settings[field.name] = list(value) if isinstance(value, tuple) else value
+            settings[field.name] = _plain(value)
     return {"type": type(block).__name__, "settings": settings}
 
 
@@ -34,4 +34,21 @@ def from_record(
     for name, field in fields.items():
         if field.default is dataclasses.MISSING and name not in settings:
             raise SettingError(f"{kind} needs the setting {name!r}.")
-    return block_type(**settings)
+    return block_type(**{name: _read(value, types) for name, value in settings.items()})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Block):
+        return to_record(value)
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _read(value: object, types: Mapping[str, type[Block]]) -> object:
+    """`value` with the records of blocks in it read, as rows of blocks have them."""
+    if isinstance(value, list):
+        return tuple(_read(part, types) for part in value)
+    if not isinstance(value, dict):
+        return value
+    if not isinstance(value.get("type"), str) or not isinstance(value.get("settings", {}), dict):
+        raise SettingError("A block in a row needs a type and its settings.")
+    return from_record(value["type"], value.get("settings", {}), types)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from cnnstudio.blocks import Block, Reach, Shape
+from cnnstudio.blocks.block import Step
 from cnnstudio.blocks.settings import Size
 from cnnstudio.errors import SizeError
 from cnnstudio.network.lints import lints
@@ -71,7 +73,11 @@ class Report:
     @cached_property
     def activations(self) -> int:
         """Numbers that one image makes in all blocks whose sizes are known, input included."""
-        return sum(block.output_shape.size for block in self.blocks if block.output_shape)
+        return sum(
+            entry.block.activations(entry.input_shape)
+            for entry in self.blocks
+            if entry.input_shape and entry.output_shape
+        )
 
     @property
     def output_shape(self) -> Shape | None:
@@ -152,8 +158,8 @@ class _Field:
     """The receptive field while walking down the row: r grows by (k - 1) times the jump."""
 
     def __init__(self) -> None:
-        self._size = (1, 1)
-        self._jump = (1, 1)
+        self._size: tuple[Step, Step] = (1, 1)
+        self._jump: tuple[Step, Step] = (1, 1)
         self._picture: tuple[int, int] | None = None
 
     def after(self, block: Block, facts: _Facts) -> Size:
@@ -169,5 +175,5 @@ class _Field:
                 self._size[1] + (columns - 1) * self._jump[1],
             )
             self._jump = (self._jump[0] * down, self._jump[1] * right)
-        height, width = self._size
+        height, width = (math.ceil(size) for size in self._size)
         return height if height == width else (height, width)

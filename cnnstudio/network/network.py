@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnnstudio.blocks import Block, Input
+from cnnstudio.blocks import Block, Input, row
 from cnnstudio.errors import NetworkError
 
 
@@ -42,21 +42,12 @@ class Network:
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The blocks' names in parameters and files, such as "conv1"; counted from 1 by stem."""
-        counts: dict[str, int] = {}
-        keys = []
-        for block in self.blocks:
-            counts[block.stem] = counts.get(block.stem, 0) + 1
-            keys.append("input" if block.stem == "input" else f"{block.stem}{counts[block.stem]}")
-        return tuple(keys)
+        return row.keys(self.blocks)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The blocks' names for people, such as "CONV 1"."""
-        stems = (block.stem for block in self.blocks)
-        return tuple(
-            f"{stem.upper()} {key[len(stem) :]}".strip()
-            for stem, key in zip(stems, self.keys, strict=True)
-        )
+        return tuple(map(row.name_of, self.keys))
 
     def insert(self, index: int, *blocks: Block) -> Network:
         """`blocks` put in, the first at `index`: from 1 (after the Input) to the end."""

@@ -21,7 +21,8 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 T = TypeVar("T")
 
-Value = bool | int | float | str | list[int]
+Value = bool | int | float | str | list[Any]
+"""A setting as JSON has it; lists hold numbers, lists, or the blocks of a row."""
 
 
 class BlockRecord(msgspec.Struct, forbid_unknown_fields=True):
