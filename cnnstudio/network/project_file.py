@@ -86,7 +86,7 @@ def save(project: Project | Network, path: str | Path) -> None:
     path = Path(path)
     check_target(path)
     try:
-        text = schema.encode(_to_record(project))
+        text = schema.encode(to_record(project))
         members = {_PROJECT: text} | _extras(project)
     except CnnFileError as error:
         raise CnnFileError(f"{path.name} cannot be written: {error}.") from error
@@ -119,13 +119,13 @@ def _read_bare(file: BinaryIO) -> Project:
         raise CnnFileError("it is empty")
     if len(text) > _LARGEST_TEXT or not text.lstrip().startswith(b"{"):
         raise CnnFileError("it is neither a project of CNN Studio nor a network in JSON")
-    return _project(schema.decode_project(text))
+    return from_record(schema.decode_project(text))
 
 
 def _read_archive(file: BinaryIO) -> Project:
     members = Archive(file, _MEMBERS)
     record = schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
-    project = _project(record)
+    project = from_record(record)
     extras: dict[str, Any] = {}
     if _WEIGHTS in members:
         data = members.read(_WEIGHTS, weights.largest_file(project.network))
@@ -135,10 +135,14 @@ def _read_archive(file: BinaryIO) -> Project:
         extras["history"] = tuple(msgspec.to_builtins(epoch) for epoch in epochs)
     if _PREVIEW in members:
         extras["preview"] = _checked_preview(members.read(_PREVIEW, _LARGEST_PREVIEW))
-    return _project(record, **extras)
+    return from_record(record, **extras)
 
 
-def _project(record: schema.ProjectRecord, **extras: Any) -> Project:
+def from_record(record: schema.ProjectRecord, **extras: Any) -> Project:
+    """The project that project.json describes, with `extras` such as its weights.
+
+    Raises CnnFileError without the file's name.
+    """
     return Project(
         network=schema.to_network(record.network),
         recipe=schema.to_recipe(record.recipe),
@@ -149,7 +153,7 @@ def _project(record: schema.ProjectRecord, **extras: Any) -> Project:
     )
 
 
-def _to_record(project: Project) -> dict[str, Any]:
+def to_record(project: Project) -> dict[str, Any]:
     """project.json as plain data, the shortest that gives the same project again."""
     words = {"name": project.name, "description": project.description}
     return {

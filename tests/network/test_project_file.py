@@ -212,7 +212,7 @@ def archive_of(**changes: bytes | None) -> bytes:
     target = io.BytesIO()
     project = trained()
     members: dict[str, bytes | None] = {
-        "project.json": schema.encode(project_file._to_record(project)),
+        "project.json": schema.encode(project_file.to_record(project)),
         "weights.safetensors": weights.encode(project.weights, NETWORK),
     }
     members |= {name.replace("__", "."): content for name, content in changes.items()}
@@ -224,7 +224,7 @@ def archive_of(**changes: bytes | None) -> bytes:
 
 
 def text_with(**changes: object) -> bytes:
-    record = project_file._to_record(Project(NETWORK))
+    record = project_file.to_record(Project(NETWORK))
     record.update(changes)
     return json.dumps(record).encode()
 
