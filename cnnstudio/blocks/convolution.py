@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,9 +18,54 @@ from cnnstudio.blocks.block import (
     size_words,
     step_words,
 )
-from cnnstudio.blocks.settings import Pair, Size, Switch, WholeNumber, declare
-from cnnstudio.blocks.window import ROUNDING, Window, fit, reach, size_formulas, windows
+from cnnstudio.blocks.settings import Choice, Size, Switch, WholeNumber, declare
+from cnnstudio.blocks.window import (
+    DILATION,
+    KERNEL,
+    PADDING,
+    ROUNDING,
+    STRIDE,
+    Window,
+    fit,
+    padding_size,
+    reach,
+    size_formulas,
+    windows,
+)
 from cnnstudio.errors import SizeError
+
+FILTERS = WholeNumber(
+    label="Filters",
+    help="How many patterns the block looks for. Each filter gives one map.",
+    minimum=1,
+    maximum=4096,
+)
+
+GROUPS = WholeNumber(
+    label="Groups",
+    help="Into how many parts the maps are divided; each part has filters of its own, which see "
+    "no other part. As many groups as channels make it depthwise.",
+    minimum=1,
+    maximum=4096,
+)
+
+BIAS = Switch(label="Bias", help="Whether each filter adds a learned constant.")
+
+PADDING_MODE = Choice(
+    label="Padding mode",
+    help="What the padding holds: zeros, the map mirrored at its edge, its edge repeated, or its "
+    "other side. Partial has zeros, and scales each result by the share of real pixels.",
+    options={
+        "zeros": "Zeros",
+        "reflect": "Reflect",
+        "replicate": "Replicate",
+        "circular": "Circular",
+        "partial": "Partial",
+    },
+)
+
+MOST_OFFERED = 4
+"""So many numbers of groups that would do are named in a message."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +73,9 @@ class Conv2D(Block):
     """A 2-D convolution (computed as cross-correlation, like PyTorch and ONNX).
 
     ``padding="same"`` is (effective kernel - 1) / 2 on each side, which needs an odd kernel and
-    keeps the size at stride 1. The filters always span all channels of the input.
+    keeps the size at stride 1; ``"full"`` is effective kernel - 1. The filters span all channels
+    of their group. ``padding_mode="partial"`` is partial convolution based padding (arXiv
+    1811.11718); ``true_convolution`` turns each filter by 180 degrees before it is applied.
     """
 
     family: ClassVar[Family] = Family.CONV
@@ -38,59 +86,24 @@ class Conv2D(Block):
         "pattern, and its map shows where the pattern occurs."
     )
 
-    filters: int = declare(
-        WholeNumber(
-            label="Filters",
-            help="How many patterns the block looks for. Each filter gives one map.",
-            minimum=1,
-            maximum=4096,
-        )
-    )
-    kernel: Size = declare(
-        Pair(
-            label="Kernel",
-            help="Height and width of each filter. Its depth is always that of the input.",
-            unit="px",
-            minimum=1,
-            maximum=255,
-        )
-    )
-    stride: Size = declare(
-        Pair(
-            label="Stride",
-            help="By how many pixels the filter moves from one output to the next.",
-            unit="px",
-            minimum=1,
-            maximum=255,
-        ),
-        default=1,
-    )
-    padding: Size | str = declare(
-        Pair(
-            label="Padding",
-            help="Rows and columns of zeros added on each side. Same keeps the size at stride 1.",
-            unit="px",
-            minimum=0,
-            maximum=255,
-            words={"same": "Same"},
-        ),
-        default=0,
-    )
-    dilation: Size = declare(
-        Pair(
-            label="Dilation",
-            help="Distance between the filter's taps; 1 is an ordinary convolution.",
-            unit="px",
-            minimum=1,
-            maximum=64,
-        ),
-        default=1,
-    )
-    bias: bool = declare(
-        Switch(label="Bias", help="Whether each filter adds a learned constant."), default=True
-    )
+    filters: int = declare(FILTERS)
+    kernel: Size = declare(KERNEL)
+    stride: Size = declare(STRIDE, default=1)
+    padding: Size | str = declare(PADDING, default=0)
+    padding_mode: str = declare(PADDING_MODE, default="zeros")
+    dilation: Size = declare(DILATION, default=1)
+    groups: int = declare(GROUPS, default=1)
+    bias: bool = declare(BIAS, default=True)
     activation: str = declare(ACTIVATION, default="none")
     rounding: str = declare(ROUNDING, default="exact")
+    true_convolution: bool = declare(
+        Switch(
+            label="True convolution",
+            help="Turn each filter by 180 degrees first, as the mathematical convolution does. "
+            "Off, it is a cross-correlation, which learns just as well.",
+        ),
+        default=False,
+    )
 
     def windows(self) -> tuple[Window, Window]:
         """The filter's windows over rows and columns; raises SizeError for an even "same"."""
@@ -98,37 +111,51 @@ class Conv2D(Block):
 
     def padding_size(self) -> Size:
         """The padding in pixels; raises SizeError when "same" cannot be symmetric."""
-        if not isinstance(self.padding, str):
-            return self.padding
-        sides = []
-        for kernel, dilation in zip(pair(self.kernel), pair(self.dilation), strict=True):
-            extent = kernel + (kernel - 1) * (dilation - 1)
-            if extent % 2 == 0:
-                raise SizeError(
-                    f"padding same needs an odd kernel, ({extent} - 1) / 2 = {(extent - 1) / 2} "
-                    f"cannot be symmetric; use kernel {kernel - 1} or {kernel + 1}"
-                )
-            sides.append((extent - 1) // 2)
-        return (sides[0], sides[1])
+        return padding_size(self.padding, self.kernel, self.dilation)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """(filters, height, width) of the maps; raises SizeError when the windows do not fit."""
-        _, height, width = need_maps(shape, "CONV")
-        return Shape((self.filters, *fit(self.windows(), height, width)))
+        """(filters, height, width) of the maps.
+
+        Raises SizeError when the windows do not fit, when the groups do not divide channels and
+        filters, or when reflected or circular padding needs more pixels than the maps have.
+        """
+        channels, height, width = need_maps(shape, "CONV")
+        need_groups(self.groups, channels, self.filters)
+        size = fit(self.windows(), height, width)
+        self._need_pixels(height, width)
+        return Shape((self.filters, *size))
+
+    def _need_pixels(self, height: int, width: int) -> None:
+        """Raise SizeError when there are too few pixels to reflect or to wrap around."""
+        if self.padding_mode not in ("reflect", "circular"):
+            return
+        short = 1 if self.padding_mode == "reflect" else 0
+        for pad, size in zip(pair(self.padding_size()), (height, width), strict=True):
+            if pad > size - short:
+                bound = "less than" if short else "at most"
+                raise SizeError(
+                    f"{self.padding_mode} padding must be {bound} the map's {size} px, not {pad}; "
+                    f"use padding {size - short} or less, or replicate padding"
+                )
 
     def parameter_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:
-        """``weight`` (filters, channels, kernel rows, kernel columns) and ``bias`` (filters,)."""
+        """``weight`` (filters, channels / groups, kernel rows, columns) and ``bias`` (filters,)."""
         shapes: dict[str, tuple[int, ...]] = {
-            "weight": (self.filters, shape[0], *pair(self.kernel))
+            "weight": (self.filters, shape[0] // self.groups, *pair(self.kernel))
         }
         if self.bias:
             shapes["bias"] = (self.filters,)
         return shapes
 
+    def fans(self, shape: Shape) -> tuple[int, int]:
+        """Inputs of one output, and outputs that one input has a part in."""
+        taps = math.prod(pair(self.kernel))
+        return taps * (shape[0] // self.groups), taps * (self.filters // self.groups)
+
     def multiply_adds(self, shape: Shape) -> int:
         """One kernel's worth of products for each value of each map."""
         rows, columns = pair(self.kernel)
-        return rows * columns * shape[0] * self.output_shape(shape).size
+        return rows * columns * (shape[0] // self.groups) * self.output_shape(shape).size
 
     def reach(self, shape: Shape) -> Reach:
         """The filter's window."""
@@ -137,12 +164,15 @@ class Conv2D(Block):
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 1 · ReLU"."""
         words = f"{self.filters} @ {size_words(self.kernel)} · stride {step_words(self.stride)}"
-        if self.padding == "same":
-            words += " · same"
-        elif self.padding:
-            words += f" · pad {step_words(self.padding)}"  # type: ignore[arg-type]
+        if self.padding:
+            words += f" · {padding_words(self.padding)}"
+            words += "" if self.padding_mode == "zeros" else f" · {self.padding_mode}"
         if self.dilation != 1:
             words += f" · dilation {step_words(self.dilation)}"
+        if self.groups != 1:
+            words += f" · groups {self.groups}"
+        if self.true_convolution:
+            words += " · true convolution"
         return with_activation(words, self.activation)
 
     def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
@@ -150,21 +180,53 @@ class Conv2D(Block):
         return size_formulas(self.windows(), shape[1], shape[2])
 
     def parameter_formula(self, shape: Shape) -> Formula:
-        """(F*F*C + 1) * K."""
-        rows, columns = pair(self.kernel)
-        plus, plus_one = (" + 1", " + 1") if self.bias else ("", "")
+        """(F*F*C + 1) * K; with groups a filter sees C/G of the channels."""
+        symbols, numbers = self._taps(shape)
+        plus = " + 1" if self.bias else ""
         return Formula(
-            f"(F*F*C{plus}) * K",
-            f"({rows}*{columns}*{shape[0]}{plus_one}) * {self.filters}",
+            f"({symbols}{plus}) * K",
+            f"({numbers}{plus}) * {self.filters}",
             f"{self.parameters(shape):,}",
         )
 
     def cost_formula(self, shape: Shape) -> Formula:
         """F*F*C products for each of the H*W*K outputs."""
-        rows, columns = pair(self.kernel)
+        symbols, numbers = self._taps(shape)
         filters, height, width = self.output_shape(shape)
         return Formula(
-            "F*F*C * H*W*K",
-            f"{rows}*{columns}*{shape[0]} * {height}*{width}*{filters}",
+            f"{symbols} * H*W*K",
+            f"{numbers} * {height}*{width}*{filters}",
             f"{self.multiply_adds(shape):,}",
         )
+
+    def _taps(self, shape: Shape) -> tuple[str, str]:
+        """The inputs of one output in symbols and in numbers."""
+        rows, columns = pair(self.kernel)
+        symbols, numbers = "F*F*C", f"{rows}*{columns}*{shape[0]}"
+        if self.groups == 1:
+            return symbols, numbers
+        return f"{symbols}/G", f"{numbers}/{self.groups}"
+
+
+def padding_words(padding: Size | str) -> str:
+    """`padding` as on a card: "pad 2", "same", "full"."""
+    return padding if isinstance(padding, str) else f"pad {step_words(padding)}"
+
+
+def common_divisors(channels: int, filters: int) -> tuple[int, ...]:
+    """Every number of groups that divides both, the smallest first."""
+    both = math.gcd(channels, filters)
+    return tuple(n for n in range(1, both + 1) if both % n == 0)
+
+
+def need_groups(groups: int, channels: int, filters: int) -> None:
+    """Raise SizeError, which names the nearest numbers that do, when `groups` divides not both."""
+    for count, what in ((channels, "channels"), (filters, "filters")):
+        if count % groups:
+            fitting = common_divisors(channels, filters)
+            nearest = sorted(fitting, key=lambda n: abs(n - groups))[:MOST_OFFERED]
+            *others, last = map(str, sorted(nearest))
+            choice = f"{', '.join(others)} or {last}" if others else last
+            what = what if count != 1 else what.removesuffix("s")
+            verb = "do" if count != 1 else "does"
+            raise SizeError(f"{count} {what} {verb} not divide into {groups} groups; use {choice}")

@@ -6,8 +6,42 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cnnstudio.blocks.block import Formula, Reach, pair
-from cnnstudio.blocks.settings import Choice, Size
+from cnnstudio.blocks.settings import Choice, Pair, Size
 from cnnstudio.errors import SizeError
+
+KERNEL = Pair(
+    label="Kernel",
+    help="Height and width of each filter. Its depth is always that of the input.",
+    unit="px",
+    minimum=1,
+    maximum=255,
+)
+
+STRIDE = Pair(
+    label="Stride",
+    help="By how many pixels the filter moves from one output to the next.",
+    unit="px",
+    minimum=1,
+    maximum=255,
+)
+
+PADDING = Pair(
+    label="Padding",
+    help="Rows and columns added on each side. Same keeps the size at stride 1; full adds all in "
+    "which a filter still touches the map.",
+    unit="px",
+    minimum=0,
+    maximum=255,
+    words={"same": "Same", "full": "Full"},
+)
+
+DILATION = Pair(
+    label="Dilation",
+    help="Distance between the filter's taps; 1 is an ordinary convolution.",
+    unit="px",
+    minimum=1,
+    maximum=64,
+)
 
 ROUNDING = Choice(
     label="Rounding",
@@ -32,7 +66,7 @@ class Window:
     @property
     def extent(self) -> int:
         """The window's size with its dilation: k + (k - 1)(d - 1)."""
-        return self.kernel + (self.kernel - 1) * (self.dilation - 1)
+        return extent(self.kernel, self.dilation)
 
     def count(self, size: int) -> int | None:
         """How many windows fit in `size` pixels; None when they do not fit.
@@ -78,6 +112,30 @@ class Window:
         if count is not None and count != value:
             result = f"{value:.2f}, {self.rounding} gives {count}"
         return Formula(SYMBOLS, self.arithmetic(size, full=True), result)
+
+
+def extent(kernel: int, dilation: int) -> int:
+    """How far `kernel` taps reach from the first to the last: k + (k - 1)(d - 1)."""
+    return kernel + (kernel - 1) * (dilation - 1)
+
+
+def padding_size(padding: Size | str, kernel: Size, dilation: Size = 1) -> Size:
+    """`padding` in pixels on each side: "same" is (extent - 1) / 2, "full" is extent - 1.
+
+    Raises SizeError when "same" cannot be symmetric.
+    """
+    if not isinstance(padding, str):
+        return padding
+    extents = [extent(k, d) for k, d in zip(pair(kernel), pair(dilation), strict=True)]
+    if padding == "full":
+        return (extents[0] - 1, extents[1] - 1)
+    for taps, size in zip(pair(kernel), extents, strict=True):
+        if size % 2 == 0:
+            raise SizeError(
+                f"padding same needs an odd kernel, ({size} - 1) / 2 = {(size - 1) / 2} "
+                f"cannot be symmetric; use kernel {taps - 1} or {taps + 1}"
+            )
+    return ((extents[0] - 1) // 2, (extents[1] - 1) // 2)
 
 
 @lru_cache(maxsize=1024)
