@@ -112,6 +112,39 @@ class Pair(Setting):
         raise self.refusal(expected, value)
 
 
+Links = tuple[tuple[int, ...], ...]
+"""For each filter the numbers, from 0 and rising, of the maps that it sees."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Setting):
+    """For each filter the maps that it sees: lists of numbers from 0, or one of `words`."""
+
+    maximum: int
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def read(self, value: object) -> Links | str:
+        """Return each filter's maps in rising order, or the word.
+
+        Raises SettingError for an empty list, a map named twice or a number outside the range.
+        """
+        if isinstance(value, str) and value in self.words:
+            return value
+        rows = tuple(value) if isinstance(value, (tuple, list)) else ()
+        if 0 < len(rows) <= self.maximum and all(self._is_row(row) for row in rows):
+            return tuple(tuple(sorted(int(number) for number in row)) for row in rows)
+        expected = f"a list of map numbers from 0 to {self.maximum - 1:,} for each filter"
+        if self.words:
+            expected += ", or " + " or ".join(self.words)
+        raise self.refusal(expected, value)
+
+    def _is_row(self, row: object) -> bool:
+        if not isinstance(row, (tuple, list)) or not row:
+            return False
+        whole = all(_is_whole(number, 0, self.maximum - 1) for number in row)
+        return whole and len(set(row)) == len(row)
+
+
 def _is_whole(value: object, minimum: int, maximum: int) -> bool:
     """Whether `value` is an integer (NumPy's too), but no bool, in the range."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
