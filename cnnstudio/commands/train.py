@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
-import signal
 import sys
-import threading
 from argparse import Namespace
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
-
-import tqdm
 
 from cnnstudio.commands import codes, models, output
+from cnnstudio.commands.interruption import interruption
+from cnnstudio.commands.progress_bar import ProgressBar
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import metrics
 from cnnstudio.engine.model import Model
-from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
+from cnnstudio.engine.trainer import EpochResult, Trainer
 from cnnstudio.network import Recipe, project_file, templates
 from cnnstudio.network.project_file import Project
 
@@ -74,71 +68,16 @@ def _train(
         model, train, validation, project.recipe, classes=classes, epochs_before=before
     )
     epochs: list[EpochResult] = []
-    with _interruption() as interruption, _Bar() as bar:
+    with interruption() as asked_to_stop, ProgressBar() as bar:
         for progress in trainer.run():
             bar.show(progress)
             if progress.finished_epoch is not None:
                 bar.clear()
                 epochs.append(progress.finished_epoch)
                 _report_epoch(progress.finished_epoch, progress.epochs, as_json=arguments.json)
-            if interruption.is_set():
+            if asked_to_stop.is_set():
                 return epochs, True
     return epochs, False
-
-
-@contextlib.contextmanager
-def _interruption() -> Iterator[threading.Event]:
-    """An event that the first Ctrl+C sets; the second one interrupts as usual."""
-    event = threading.Event()
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        event.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-class _Bar:
-    """The progress bar of the present epoch on stderr; drawn rarely where nobody watches."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._pause = 0.1 if sys.stderr.isatty() else 10.0
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.clear()
-
-    def show(self, progress: Progress) -> None:
-        """Bring the bar to the step of `progress`."""
-        if self._bar is None:
-            tqdm.tqdm.monitor_interval = 0  # no thread that watches the bar
-            self._bar = tqdm.tqdm(
-                total=progress.steps_per_epoch,
-                desc=f"epoch {progress.epoch}/{progress.epochs}",
-                unit="step",
-                leave=False,
-                mininterval=self._pause,
-                file=sys.stderr,
-            )
-        words = f"loss {progress.loss:.4f}, {progress.images_per_second:,.0f} images/s"
-        self._bar.set_postfix_str(words, refresh=False)
-        self._bar.update(progress.step - self._bar.n)
-
-    def clear(self) -> None:
-        """Take the bar away; the next step begins a new one."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
 
 
 def _report_epoch(result: EpochResult, epochs: int, *, as_json: bool) -> None:
