@@ -16,7 +16,7 @@ from cnnstudio.blocks.block import (
     size_words,
     step_words,
 )
-from cnnstudio.blocks.settings import Pair, Size, declare
+from cnnstudio.blocks.settings import Pair, Size, Switch, declare
 from cnnstudio.blocks.window import ROUNDING, Window, fit, reach, size_formulas, windows
 from cnnstudio.errors import SizeError
 
@@ -108,7 +108,10 @@ class MaxPool2D(Pool2D):
 
 @dataclass(frozen=True)
 class AvgPool2D(Pool2D):
-    """The mean of every window; padding counts as zeros, cells past it do not count (PyTorch)."""
+    """The mean of every window; cells that hang over the padding never count (PyTorch).
+
+    Padding counts as zeros, unless ``count_padding`` is off: then it does not count either.
+    """
 
     kind: ClassVar[str] = "average"
     title: ClassVar[str] = "Average pooling 2D"
@@ -116,3 +119,51 @@ class AvgPool2D(Pool2D):
         "Keeps the mean of every window. It makes the representations smaller and more manageable "
         "and operates over each activation map independently."
     )
+
+    count_padding: bool = declare(
+        Switch(
+            label="Count padding",
+            help="Whether the mean takes padding in as zeros; off, it is that of the pixels alone.",
+        ),
+        default=True,
+    )
+
+    def summary(self) -> str:
+        """Such as "3x3 average · stride 2 · pad 1 not counted"."""
+        uncounted = self.padding and not self.count_padding
+        return super().summary() + (" not counted" if uncounted else "")
+
+
+@dataclass(frozen=True)
+class GlobalAvgPool2D(Block):
+    """The mean of every map: one unit for each channel (Lin, Chen and Yan, arXiv 1312.4400)."""
+
+    family: ClassVar[Family] = Family.POOL
+    stem: ClassVar[str] = "pool"
+    title: ClassVar[str] = "Global average pooling 2D"
+    help: ClassVar[str] = (
+        "Keeps one number of each map, its mean. It takes the place of large fully connected "
+        "layers, has nothing to learn and takes maps of any size."
+    )
+
+    @property
+    def sees_everything(self) -> bool:
+        """Always: every unit is the mean of a whole map."""
+        return True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """A row of as many units as there are channels; raises SizeError for a row of units."""
+        channels, _, _ = need_maps(shape, "POOL")
+        return Shape((channels,))
+
+    def summary(self) -> str:
+        """The block's effect."""
+        return "mean of each map"
+
+    def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        """The number of channels, whatever the maps' size."""
+        return (Formula("output = channels", f"{shape} -> {shape[0]}", f"{shape[0]:,}"),)
+
+    def parameter_formula(self, shape: Shape) -> Formula:
+        """None: pooling has nothing to learn."""
+        return Formula("pooling has nothing to learn", "0", "0")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnstudio.blocks.pooling import Pool2D
+from cnnstudio.blocks.pooling import AvgPool2D, Pool2D
 from cnnstudio.blocks.window import Window
 from cnnstudio.engine.layers.border import Border
 from cnnstudio.engine.layers.layer import Array, Layer, Site
@@ -174,16 +174,17 @@ class MaxPoolLayer(PoolLayer):
 
 
 class AvgPoolLayer(PoolLayer):
-    """The mean of every window: padding counts as zeros, cells that hang over do not count."""
+    """The mean of every window's cells; those that hang over the padding do not count."""
 
     pass_type = _SumPass
 
     def __init__(self, site: Site, x: Array, dx: Array | None) -> None:
         super().__init__(site, x, dx)
-        assert isinstance(site.block, Pool2D)
+        assert isinstance(site.block, AvgPool2D)
         down, right = site.block.windows()
-        rows = _cells(down, x.shape[0], self.y.shape[0])
-        columns = _cells(right, x.shape[2], self.y.shape[2])
+        cells = _padded_cells if site.block.count_padding else _real_cells
+        rows = cells(down, x.shape[0], self.y.shape[0])
+        columns = cells(right, x.shape[2], self.y.shape[2])
         shares = 1 / (rows[:, None, None, None] * columns[:, None])
         if np.all(shares == shares.flat[0]):
             shares = shares[0, 0, 0, 0]
@@ -201,7 +202,41 @@ class AvgPoolLayer(PoolLayer):
         super().backward()
 
 
-def _cells(window: Window, size: int, count: int) -> Array:
+def _padded_cells(window: Window, size: int, count: int) -> Array:
     """How many cells of the padded input each of `count` windows has."""
     starts = np.arange(count) * window.stride
     return np.minimum(starts + window.kernel, size + 2 * window.padding) - starts
+
+
+def _real_cells(window: Window, size: int, count: int) -> Array:
+    """How many cells of the input itself each of `count` windows has."""
+    starts = np.arange(count) * window.stride - window.padding
+    return np.minimum(starts + window.kernel, size) - np.maximum(starts, 0)
+
+
+class GlobalAvgPoolLayer(Layer):
+    """The mean of every map, ``(H, C, W, N)`` to ``(C, N)``; backward, each place has its share.
+
+    Two sums, first the rows, which lie outermost and need no jumps, then the columns.
+    """
+
+    def __init__(self, site: Site, x: Array, dx: Array | None) -> None:
+        super().__init__(site, x, dx)
+        height, channels, width, images = x.shape
+        self._share = np.asarray(1 / (height * width), site.dtype)
+        self._narrow = site.buffer(channels, width, images)
+        self.y = site.buffer(channels, images)
+        self.dy = site.gradient_buffer(channels, images)
+
+    def forward(self) -> None:
+        """Sum, then divide."""
+        np.add.reduce(self.x, axis=0, out=self._narrow)
+        np.add.reduce(self._narrow, axis=1, out=self.y)
+        np.multiply(self.y, self._share, out=self.y)
+
+    def backward(self) -> None:
+        """Divide, then spread."""
+        assert self.dx is not None
+        assert self.dy is not None
+        np.multiply(self.dy, self._share, out=self.dy)
+        np.copyto(self.dx, self.dy[:, None])
