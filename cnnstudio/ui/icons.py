@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
@@ -9,21 +10,22 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnstudio import paths
-from cnnstudio.blocks import Activation, Block
+from cnnstudio.blocks import Activation, Block, Family
 
 SCALES = (1.0, 2.0, 3.0)
 """The pixel ratios that an icon carries pictures for."""
 
-_BLOCK_ICONS = {
-    "Input": "block-input",
-    "Conv2D": "block-convolution",
-    "MaxPool2D": "block-max-pool",
-    "AvgPool2D": "block-average-pool",
-    "FullyConnected": "block-fully-connected",
-    "Dropout": "block-dropout",
-    "Flatten": "block-flatten",
+_FAMILY_ICONS: Mapping[Family, str] = {
+    Family.INPUT: "block-input",
+    Family.CONV: "block-conv2d",
+    Family.POOL: "block-maxpool2d",
+    Family.FC: "block-fullyconnected",
+    Family.ACTIVATION: "block-relu",
+    Family.REGULARISE: "block-dropout",
+    Family.SHAPE: "block-flatten",
+    Family.COMPOSITE: "block-residual",
 }
-_FUNCTION_ICONS = {"scaled_tanh": "block-tanh"}
+"""The glyphs of block types that have none of their own."""
 
 
 def names() -> tuple[str, ...]:
@@ -32,11 +34,21 @@ def names() -> tuple[str, ...]:
 
 
 def block_icon_name(block: Block) -> str:
-    """The name of the glyph of a block: its type's, and for an activation its function's."""
+    """The name of the glyph of a block: its type's, and for an activation its function's.
+
+    A type without a picture ``block-<name of the type>`` in ``resources/icons`` has the glyph of
+    its family.
+    """
+    shape = type(block).__name__.lower()
     if isinstance(block, Activation):
         shape = block.function.replace("_", "-")
-        return _FUNCTION_ICONS.get(block.function, f"block-{shape}")
-    return _BLOCK_ICONS[type(block).__name__]
+    own = f"block-{shape}"
+    return own if own in _known() else _FAMILY_ICONS[block.family]
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    return frozenset(names())
 
 
 @lru_cache(maxsize=256)
