@@ -129,7 +129,7 @@ def smooth_fields(generator: np.random.Generator, count: int, height: int, width
     noise = generator.random((2, count, down.shape[1], across.shape[1]), np.float32)
     noise -= np.float32(0.5)
     noise *= np.float32(math.sqrt(12))
-    smooth: Floats = down @ noise @ across.T
+    smooth: NDArray[Any] = down @ noise @ across.T
     return smooth
 
 
@@ -139,7 +139,8 @@ def _bumps(side: int, deviation: float) -> Floats:
     beyond = _REACH * deviation
     knots = np.arange(-beyond, side - 1 + beyond + deviation, deviation)
     bumps = np.exp(-((np.arange(side)[:, None] - knots) ** 2) / (2 * deviation**2))
-    result: Floats = (bumps / np.linalg.norm(bumps, axis=1, keepdims=True)).astype(np.float32)
+    norms = np.linalg.norm(bumps, axis=1, keepdims=True)
+    result: Floats = (bumps / norms).astype(np.float32)
     result.setflags(write=False)
     return result
 
