@@ -42,16 +42,26 @@ class SoftmaxCrossEntropy:
         self._logits, self._gradient = logits, gradient
         self._images = np.arange(logits.shape[1])
 
-    def compute(self, labels: NDArray[np.integer[Any]], weight: float) -> Score:
-        """The slice's score; the gradient is that of `weight` times the sum of its losses."""
+    def compute(
+        self, labels: NDArray[np.integer[Any]], weight: float, smoothing: float = 0.0
+    ) -> Score:
+        """The slice's score; the gradient is that of `weight` times the sum of its losses.
+
+        Each label counts 1 - `smoothing`, and `smoothing` is shared by all classes (Szegedy et al.,
+        arXiv 1512.00567, section 7).
+        """
         logits, gradient = self._logits, self._gradient
         highest = np.maximum.reduce(logits, axis=0)
         np.subtract(logits, highest, out=gradient)
         own = gradient[labels, self._images]
+        if smoothing:
+            own = (1 - smoothing) * own + smoothing * gradient.mean(axis=0)
         np.exp(gradient, out=gradient)
         total = np.add.reduce(gradient, axis=0)
         np.multiply(gradient, weight / total, out=gradient)
-        gradient[labels, self._images] -= weight
+        gradient[labels, self._images] -= weight * (1 - smoothing)
+        if smoothing:
+            np.subtract(gradient, weight * smoothing / len(gradient), out=gradient)
         losses = np.log(total) - own
         correct = np.count_nonzero(logits.argmax(axis=0) == labels)
         return Score(float(np.add.reduce(losses, dtype=np.float64)), int(correct))
