@@ -17,11 +17,15 @@ Size = int | tuple[int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What every setting declares: its label, a sentence of help and the unit of its value."""
+    """What every setting declares: its label, a sentence of help and the unit of its value.
+
+    A `rare` setting is seldom changed: a form folds it away while it stands at its default.
+    """
 
     label: str
     help: str
     unit: str = ""
+    rare: bool = False
 
     def read(self, value: object) -> object:
         """Return `value` in its normal form, or raise SettingError saying what was expected."""
