@@ -47,6 +47,7 @@ GROUPS = WholeNumber(
     "no other part. As many groups as channels make it depthwise.",
     minimum=1,
     maximum=4096,
+    rare=True,
 )
 
 BIAS = Switch(label="Bias", help="Whether each filter adds a learned constant.")
@@ -62,6 +63,7 @@ PADDING_MODE = Choice(
         "circular": "Circular",
         "partial": "Partial",
     },
+    rare=True,
 )
 
 MOST_OFFERED = 4
@@ -101,6 +103,7 @@ class Conv2D(Block):
             label="True convolution",
             help="Turn each filter by 180 degrees first, as the mathematical convolution does. "
             "Off, it is a cross-correlation, which learns just as well.",
+            rare=True,
         ),
         default=False,
     )

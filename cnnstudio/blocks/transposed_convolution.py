@@ -72,6 +72,7 @@ class ConvTranspose2D(Block):
             unit="px",
             minimum=0,
             maximum=254,
+            rare=True,
         ),
         default=0,
     )

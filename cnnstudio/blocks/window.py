@@ -41,6 +41,7 @@ DILATION = Pair(
     unit="px",
     minimum=1,
     maximum=64,
+    rare=True,
 )
 
 ROUNDING = Choice(
@@ -48,6 +49,7 @@ ROUNDING = Choice(
     help="What to do when the windows do not fit exactly: refuse (exact), leave the last rows and "
     "columns unseen (floor), or let the last window hang over the edge (ceil).",
     options={"exact": "Exact", "floor": "Floor", "ceil": "Ceil"},
+    rare=True,
 )
 
 SYMBOLS = "(N - F + 2P) / S + 1"
