@@ -13,6 +13,7 @@ from cnnstudio.blocks import (
     BLOCK_TYPES,
     Activation,
     AvgPool2D,
+    BatchNorm,
     Block,
     Conv2D,
     Dropout,
@@ -20,9 +21,11 @@ from cnnstudio.blocks import (
     FullyConnected,
     Input,
     MaxPool2D,
+    Parallel,
+    Residual,
 )
 from cnnstudio.blocks.activation import ACTIVATION, FUNCTIONS
-from cnnstudio.engine.layers import LAYERS, convolution
+from cnnstudio.engine.layers import LAYERS, taps
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, check
 from tests.engine.harness import around, pictures, shaken
@@ -66,6 +69,24 @@ EXAMPLES: dict[type[Block], list[Block]] = {
     Activation: [Activation(function) for function in (*FUNCTIONS, "softmax")],
     Dropout: [Dropout(0.0), Dropout(0.3), Dropout(0.5)],
     Flatten: [Flatten()],
+    BatchNorm: [BatchNorm(), BatchNorm(momentum=0.5, epsilon=0.1)],
+    Residual: [
+        Residual((Conv2D(2, 3, padding=1),)),
+        Residual((Conv2D(2, 3, padding=1, activation="tanh"), BatchNorm()), "relu"),
+        Residual((Conv2D(3, 3, stride=2, padding=1, rounding="floor"),), "tanh"),
+        Residual((Activation("elu"), Conv2D(3, 1), Dropout(0.3))),
+        Residual((FullyConnected(5, activation="tanh"), FullyConnected(5))),
+        Residual((Residual((Conv2D(2, 1),)), Conv2D(4, 1))),
+        Residual((MaxPool2D(3, 1, padding=1),)),
+    ],
+    Parallel: [
+        Parallel(((), (Conv2D(3, 3, padding=1, activation="tanh"),))),
+        Parallel(((Conv2D(2, 1),), (), (Conv2D(2, 3, padding=1), BatchNorm())), "sum"),
+        Parallel(((Activation("tanh"),), (Activation("elu"),)), "sum"),
+        Parallel(((Flatten(),), (FullyConnected(4, activation="sigmoid"),))),
+        Parallel(((MaxPool2D(2, 1),), (AvgPool2D(2, 1),), (Conv2D(1, 2),))),
+        Parallel(((Residual((Conv2D(2, 1, activation="tanh"),)),), (Parallel(((), ())),))),
+    ],
 }
 """Settings of every block type that are checked one by one; a new type needs a line here."""
 
@@ -145,7 +166,7 @@ def test_every_example_agrees_with_pytorch(block: Block) -> None:
 def test_large_layers_sum_their_rows_in_parts(
     largest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convolution, "LARGEST_SUM", largest)
+    monkeypatch.setattr(taps, "LARGEST_SUM", largest)
     assert_like_torch(around(Conv2D(3, 2)))
 
 

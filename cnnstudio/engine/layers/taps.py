@@ -1,0 +1,202 @@
+"""The products of a convolution: the taps of its windows, and its two gradients.
+
+Maps are ``(H, C, W, N)``. The groups are always the outermost axis of what is multiplied, so that a
+convolution without groups is one with a single group.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from cnnstudio.blocks.window import Window
+from cnnstudio.engine.layers.layer import Array, Site
+
+TAPS_WORTH_TURNING = 100
+"""Taps from which BLAS gains more by a dy turned in memory than the turning costs."""
+
+LARGEST_SUM = 1 << 20
+"""Numbers in the buffer of weight gradients by output row, before they are summed."""
+
+Windows = tuple[Window, Window]
+"""The windows over rows and over columns."""
+
+
+def by_group(maps: Array, groups: int) -> Array:
+    """Contiguous maps as a view ``(groups, H, C / groups, W * N)``, one matrix for each row."""
+    height, channels, width, images = maps.shape
+    shape = (height, groups, channels // groups, width * images)
+    return maps.reshape(shape, copy=False).swapaxes(0, 1)
+
+
+def filters_by_group(weight: Array, groups: int) -> Array:
+    """Weights ``(filters, channels, kh, kw)`` as a view with ``(groups, filters / groups)`` first.
+
+    The channels are those of one group already.
+    """
+    filters, *taps = weight.shape
+    return weight.reshape((groups, filters // groups, *taps), copy=False)
+
+
+class Taps:
+    """The taps of all windows: `rows` is ``(groups, output rows, taps, output columns * N)``.
+
+    The taps are in the order (kernel rows, channels of the group, kernel columns), whose sizes are
+    `order`. `x` must have the border already.
+    """
+
+    def __init__(
+        self, site: Site, x: Array, windows: Windows, height: int, width: int, groups: int = 1
+    ) -> None:
+        down, right = windows
+        tall, channels, _, images = x.shape
+        depth = channels // groups
+        self.order = (down.kernel, depth, right.kernel)
+        row, channel, column, image = x.strides
+        shape = (groups, tall, depth, right.kernel, width, images)
+        steps = (right.dilation * column, right.stride * column, image)
+        shifts = (depth * channel, row, channel, *steps)
+        self._source = as_strided(x, shape, shifts, writeable=False)
+        self._columns = site.buffer(*shape)
+        group, row, _, tap, _, image = self._columns.strides
+        block, run = depth * right.kernel, width * images
+        self._dilated: Array | None = None
+        if down.dilation == 1:
+            self.rows = self._view(
+                (groups, height, down.kernel * block, run), (group, down.stride * row, tap, image)
+            )
+            return
+        self._spread = self._view(
+            (groups, height, down.kernel, block, run),
+            (group, down.stride * row, down.dilation * row, tap, image),
+        )
+        self._dilated = site.buffer(*self._spread.shape)
+        self.rows = self._dilated.reshape(groups, height, down.kernel * block, -1)
+
+    def _view(self, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
+        return as_strided(self._columns, shape, strides, writeable=False)
+
+    def forward(self) -> None:
+        """One copy for the columns; dilated kernel rows lie apart and need another."""
+        np.copyto(self._columns, self._source)
+        if self._dilated is not None:
+            np.copyto(self._dilated, self._spread)
+
+
+class WeightGradient:
+    """dW: taps times dy, transposed, summed over the output rows.
+
+    It is written into `gradient`, (filters, channels of a group, kernel rows, kernel columns),
+    from the `taps` of the input and `dy`, contiguous maps with as many channels as filters.
+    """
+
+    def __init__(self, site: Site, taps: Taps, dy: Array, gradient: Array) -> None:
+        groups, height, count, _ = taps.rows.shape
+        filters = dy.shape[1]
+        self._rows, self._dy = taps.rows, by_group(dy, groups).swapaxes(2, 3)
+        self._turned = self._dy
+        if count >= TAPS_WORTH_TURNING:
+            self._turned = site.buffer(*self._dy.shape)
+        at_once = min(height, max(1, LARGEST_SUM // (count * filters)))
+        self._parts = [slice(a, min(a + at_once, height)) for a in range(0, height, at_once)]
+        self._products = site.buffer(groups, at_once, count, filters // groups)
+        self._by_row = self._products.reshape(groups, at_once, *taps.order, -1)
+        self._gradient = filters_by_group(gradient, groups).transpose(0, 3, 2, 4, 1)
+
+    def compute(self) -> None:
+        """Usually one product and one sum; large layers take their rows in parts."""
+        if self._turned is not self._dy:
+            np.copyto(self._turned, self._dy)
+        for part in self._parts:
+            count = part.stop - part.start
+            products, by_row = self._products[:, :count], self._by_row[:, :count]
+            np.matmul(self._rows[:, part], self._turned[:, part], out=products)
+            if part.start == 0:
+                np.add.reduce(by_row, axis=1, out=self._gradient)
+            else:
+                np.add(self._gradient, by_row.sum(axis=1), out=self._gradient)
+
+
+class Gather:
+    """dx for stride and dilation 1 and a single group: dy correlated with the turned filters.
+
+    It is the same trick as forward: a batched product over the rows of x takes care of the kernel's
+    rows. For that, `bordered` holds dy between kernel rows - 1 rows of zeros above and below. The
+    product's rows are written with a gap of zeros behind each, so that shifting each kernel
+    column's share into place and adding them up is one sum over a strided view.
+    """
+
+    def __init__(self, site: Site, bordered: Array, weight: Array, dx: Array) -> None:
+        filters, channels, tall, wide = weight.shape
+        height, width, images = dx.shape[0], dx.shape[2], dx.shape[3]
+        used = bordered.shape[2]
+        row, _, _, image = bordered.strides
+        shape = (height, tall * filters, used * images)
+        self._dy = as_strided(bordered, shape, (row, bordered.strides[1], image), writeable=False)
+        self._weight = weight[:, :, ::-1].transpose(1, 3, 2, 0)
+        self._filters = site.buffer(channels, wide, tall, filters)
+        self._matrix = self._filters.reshape(channels * wide, tall * filters)
+        pitch = width * images
+        gapped = site.buffer(height, channels * wide, pitch)
+        self._products = gapped[:, :, : used * images]
+        step = gapped.strides[1]
+        self._shares = as_strided(
+            gapped,
+            (wide, height, channels, pitch),
+            (step - images * image, gapped.strides[0], wide * step, image),
+            writeable=False,
+        )
+        self._dx = dx.reshape((height, channels, pitch), copy=False)
+
+    @classmethod
+    def suits(cls, windows: Windows, groups: int = 1) -> bool:
+        """Whether `windows` are of the kind it can do; Scatter does all."""
+        return groups == 1 and all(w.stride == w.dilation == 1 for w in windows)
+
+    def compute(self) -> None:
+        """One product, one sum."""
+        np.copyto(self._filters, self._weight)
+        np.matmul(self._matrix, self._dy, out=self._products)
+        np.add.reduce(self._shares, axis=0, out=self._dx)
+
+
+class Scatter:
+    """dx for any windows and groups: the product for each tap, added where the tap came from."""
+
+    def __init__(
+        self, site: Site, dy: Array, weight: Array, dx: Array, windows: Windows, groups: int = 1
+    ) -> None:
+        _, depth, tall, wide = weight.shape
+        height, filters, width, images = dy.shape
+        self._dy = by_group(dy, groups)
+        self._weight = filters_by_group(weight, groups)
+        self._filters = site.buffer(*self._weight.shape)
+        matrix = self._filters.reshape(groups, 1, filters // groups, -1)
+        self._matrix = matrix.swapaxes(2, 3)
+        self._products = site.buffer(groups, height, depth * tall * wide, width * images)
+        taps = self._products.reshape(groups, height, depth, tall, wide, width, images)
+        self._dx = dx
+        apart = dx.reshape((dx.shape[0], groups, depth, *dx.shape[2:]), copy=False).swapaxes(0, 1)
+        down, right = windows
+        self._pairs = [
+            (
+                apart[:, _reached(down, i, height), :, _reached(right, j, width)],
+                taps[:, :, :, i, j],
+            )
+            for i in range(tall)
+            for j in range(wide)
+        ]
+
+    def compute(self) -> None:
+        """One product, one addition for each tap."""
+        np.copyto(self._filters, self._weight)
+        np.matmul(self._matrix, self._dy, out=self._products)
+        self._dx.fill(0)
+        for target, share in self._pairs:
+            np.add(target, share, out=target)
+
+
+def _reached(window: Window, tap: int, count: int) -> slice:
+    """The places that a tap reads, one for each of `count` windows."""
+    start = tap * window.dilation
+    return slice(start, start + (count - 1) * window.stride + 1, window.stride)
