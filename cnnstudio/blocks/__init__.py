@@ -27,8 +27,11 @@ BLOCK_TYPES: tuple[type[Block], ...] = (
     AvgPool2D,
     FullyConnected,
     Activation,
+    BatchNorm,
     Dropout,
     Flatten,
+    Residual,
+    Parallel,
 )
 """Every block type; the contract tests loop over them."""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnstudio.engine.layers.layer import Array, buffer
+from cnnstudio.engine.layers.layer import Array, Chance, buffer
 from cnnstudio.engine.losses import Score, SoftmaxCrossEntropy
-from cnnstudio.engine.parallel import cut, even
-from cnnstudio.engine.pipeline import Arrays, Pipeline, plan
+from cnnstudio.engine.parallel import Meeting, cut, even
+from cnnstudio.engine.pipeline import Pipeline
+from cnnstudio.engine.row import Arrays, Context
 
 if TYPE_CHECKING:
     from cnnstudio.engine.model import Model
@@ -21,6 +23,23 @@ SIZES_KEPT = 4
 
 WORTH_SHARING = 200_000
 """Parameters from which the lanes share the work on the flat vectors; waking them costs 50 us."""
+
+
+Augment = Callable[[Array, np.random.Generator], Array]
+"""Changes pictures (n, C, H, W) at random; gives floats in 0..1."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of a batch beside its pictures.
+
+    `step` is the number that dropout and augmentation draw with, `augment` changes the pictures
+    before they are learned from, `smoothing` is the share of each label given to all classes.
+    """
+
+    step: int = 0
+    augment: Augment | None = None
+    smoothing: float = 0.0
 
 
 class Gradients:
@@ -33,7 +52,8 @@ class Gradients:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._pool = model.pool
-        self._lanes = [_Lane(model) for _ in range(model.threads)]
+        self._meeting = Meeting()
+        self._lanes = [_Lane(model, lane, self._meeting) for lane in range(model.threads)]
         self.vector = self._lanes[0].vector
 
     def compute(
@@ -41,28 +61,39 @@ class Gradients:
         pictures: Array,
         labels: NDArray[np.integer[Any]],
         indices: NDArray[np.intp] | None = None,
-        step: int = 0,
+        task: Task = Task(),
     ) -> Score:
         """The score of a batch, whose mean loss's gradient is left in `vector`.
 
-        The batch is all of `pictures` (N, C, H, W) and `labels` (N,), or those at `indices`; `step`
-        is the number that dropout draws with.
+        The batch is all of `pictures` (N, C, H, W) and `labels` (N,), or those at `indices`. The
+        running statistics of the model move on.
         """
         count = len(pictures) if indices is None else len(indices)
-        shares = cut(count, len(self._lanes), self._model.training_slice)
+        shares = self._shares(count)
         firsts = np.cumsum([0, *map(len, shares)])
         scores = [Score(0.0, 0)] * len(shares)
+        self._meeting.begin(sum(map(bool, shares)))
 
         def work(lane: int) -> None:
             rows = shares[lane] if indices is None else [indices[part] for part in shares[lane]]
             parts = ((pictures[row], labels[row]) for row in rows)
-            scores[lane] = self._lanes[lane].compute(parts, 1 / count, step, int(firsts[lane]))
+            try:
+                scores[lane] = self._lanes[lane].compute(parts, 1 / count, task, int(firsts[lane]))
+            except BaseException:
+                self._meeting.abandon()
+                raise
 
         self._pool.run(work)
         self._add_up(
             [lane.vector for lane, share in zip(self._lanes, shares, strict=True) if share]
         )
         return Score(sum(s.loss for s in scores), sum(s.correct for s in scores))
+
+    def _shares(self, count: int) -> list[list[slice]]:
+        """The slices of each lane; one a lane where all images of a batch belong together."""
+        model = self._model
+        largest = count if model.statistics else model.training_slice
+        return cut(count, len(self._lanes), largest)
 
     def _add_up(self, vectors: list[Array]) -> None:
         """Sum the vectors of the lanes that had work, always in their order, into `vector`."""
@@ -87,16 +118,15 @@ class Gradients:
 class _Lane:
     """What one thread computes with: a gradient vector, and the layers for each size of slice."""
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def __init__(self, model: Model, lane: int, meeting: Meeting) -> None:
+        self._model, self._lane, self._meeting = model, lane, meeting
         self.vector = buffer(model.vector.shape, model.dtype)
         self._earlier = self.vector[:0]
-        self._arrays = Arrays(model.parameters, model.views(self.vector), model.seed)
-        self._stages = plan(model.report)
+        self._arrays = Arrays(model.parameters, model.statistics, model.views(self.vector))
         self._by_size: dict[int, tuple[Pipeline, SoftmaxCrossEntropy]] = {}
 
     def compute(
-        self, parts: Iterable[tuple[Array, Array]], weight: float, step: int, first: int
+        self, parts: Iterable[tuple[Array, Array]], weight: float, task: Task, first: int
     ) -> Score:
         """The score of some slices; the gradient of `weight` times their loss goes to `vector`."""
         loss, correct, count = 0.0, 0, 0
@@ -104,9 +134,11 @@ class _Lane:
             self._keep_earlier(place)
             count += 1
             pipeline, head = self._of_size(len(pictures))
-            pipeline.chance.begin(step, first + place)
+            pipeline.chance.begin(task.step, first + place)
+            if task.augment is not None:
+                pictures = task.augment(pictures, pipeline.chance.generator)
             pipeline.forward(pictures)
-            score = head.compute(labels, weight)
+            score = head.compute(labels, weight, task.smoothing)
             pipeline.backward()
             loss, correct = loss + score.loss, correct + score.correct
         if count > 1:
@@ -126,7 +158,9 @@ class _Lane:
         found = self._by_size.pop(images, None)
         if found is None:
             model = self._model
-            pipeline = Pipeline(model.report, self._stages, images, model.dtype, self._arrays)
+            chance = Chance(model.seed)
+            context = Context(images, model.dtype, chance, self._meeting, self._lane)
+            pipeline = Pipeline(model.report, context, self._arrays)
             assert pipeline.dy is not None
             found = pipeline, SoftmaxCrossEntropy(pipeline.y, pipeline.dy)
             if len(self._by_size) >= SIZES_KEPT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -10,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from cnnstudio.engine.gradients import Gradients
+from cnnstudio.engine.gradients import Gradients, Task
 from cnnstudio.engine.initial import initial_values
-from cnnstudio.engine.layers.layer import Array, buffer
+from cnnstudio.engine.layers.layer import Array, Chance, buffer
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.parallel import Pool, cut, limit_blas, quiet
-from cnnstudio.engine.pipeline import Arrays, Pipeline, plan, plan_in_order
+from cnnstudio.engine.pipeline import Pipeline
+from cnnstudio.engine.row import Arrays, Context
 from cnnstudio.errors import DataError, NetworkError, SettingError
 from cnnstudio.network import Network, Report, check
 
@@ -59,32 +61,36 @@ class Model:
         self.pool = Pool(threads)
         most = max(1, SLICE_VALUES // self.report.activations)
         self.slice_size, self.training_slice = min(SLICE, most), min(TRAINING_SLICE, most)
-        self.vector = buffer((self.report.parameters,), self.dtype)
+        shapes, kept = _shapes(self.report), _kept_shapes(self.report)
+        self.state = buffer((_count(shapes) + _count(kept),), self.dtype)
+        self.vector = self.state[: _count(shapes)]
         self.parameters: Mapping[str, Array] = MappingProxyType(self.views(self.vector))
+        self.statistics: Mapping[str, Array] = MappingProxyType(
+            _views(self.state[_count(shapes) :], kept)
+        )
         for name, values in initial_values(self.report, seed):
-            self.parameters[name][...] = values
+            self.weights[name][...] = values
         self._spare: dict[tuple[int, bool], list[Pipeline]] = {}
         self._gradients: Gradients | None = None
 
     def views(self, vector: Array) -> dict[str, Array]:
         """Arrays by name ("conv1.weight") that share the memory of a vector like `self.vector`."""
-        views, start = {}, 0
-        for entry in self.report.blocks:
-            assert entry.input_shape is not None
-            for name, shape in entry.block.parameter_shapes(entry.input_shape).items():
-                end = start + int(np.prod(shape))
-                views[f"{entry.key}.{name}"] = vector[start:end].reshape(shape)
-                start = end
-        return views
+        return _views(vector, _shapes(self.report))
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """Parameters and running statistics by name: all that a file must hold of a model."""
+        return {**self.parameters, **self.statistics}
 
     def load(self, weights: Mapping[str, ArrayLike]) -> None:
-        """Set all parameters; raises NetworkError, changing nothing, if a name or shape differs."""
+        """Set all weights; raises NetworkError, changing nothing, if a name or shape differs."""
         arrays = {name: np.asarray(values) for name, values in weights.items()}
+        own = self.weights
         for name in arrays:
-            if name not in self.parameters:
-                known = ", ".join(self.parameters) or "none"
+            if name not in own:
+                known = ", ".join(own) or "none"
                 raise NetworkError(f"The network has no parameter {name!r}; it has {known}.")
-        for name, parameter in self.parameters.items():
+        for name, parameter in own.items():
             if name not in arrays:
                 raise NetworkError(f"The weights lack the parameter {name!r} of the network.")
             if arrays[name].shape != parameter.shape:
@@ -92,7 +98,7 @@ class Model:
                     f"The weights for {name!r} are {_size(arrays[name].shape)}, "
                     f"but the network needs {_size(parameter.shape)}."
                 )
-        for name, parameter in self.parameters.items():
+        for name, parameter in own.items():
             parameter[...] = arrays[name]
 
     def forward(self, x: Array) -> Array:
@@ -131,15 +137,17 @@ class Model:
         """Mean softmax cross-entropy of N pictures, and its gradient for each parameter.
 
         Raises DataError when `x` or `labels` (N class numbers) do not go with the network. Dropout
-        is active; its masks depend on the model's seed and `step`.
+        is active; its masks depend on the model's seed and `step`. Batch norm uses the statistics
+        of these pictures, and the running ones stay as they are.
         """
         x = self.check_pictures(x)
         labels = np.asarray(labels)
         self.check_labels(labels, len(x))
         if not len(x):
             raise DataError("A loss needs at least one picture.")
-        gradients = self.gradients()
-        score = gradients.compute(x, labels, step=step)
+        gradients, kept = self.gradients(), self.state.copy()
+        score = gradients.compute(x, labels, task=Task(step))
+        self.state[...] = kept
         return score.loss / len(x), self.views(gradients.vector.copy())
 
     def gradients(self) -> Gradients:
@@ -204,10 +212,45 @@ class Model:
         try:
             pipeline = spare.pop()
         except IndexError:
-            stages = plan_in_order(self.report.blocks) if by_block else plan(self.report)
-            pipeline = Pipeline(self.report, stages, size, self.dtype, Arrays(self.parameters))
+            context = Context(size, self.dtype, Chance(self.seed))
+            arrays = Arrays(self.parameters, self.statistics)
+            pipeline = Pipeline(self.report, context, arrays, by_block=by_block)
         yield pipeline
         spare.append(pipeline)
+
+
+def _shapes(report: Report) -> dict[str, tuple[int, ...]]:
+    """The shape of every parameter by its name in the network."""
+    return {
+        f"{entry.key}.{name}": shape
+        for entry in report.blocks
+        if entry.input_shape is not None
+        for name, shape in entry.block.parameter_shapes(entry.input_shape).items()
+    }
+
+
+def _kept_shapes(report: Report) -> dict[str, tuple[int, ...]]:
+    """The shape of all running statistics by name."""
+    return {
+        f"{entry.key}.{name}": shape
+        for entry in report.blocks
+        if entry.input_shape is not None
+        for name, shape in entry.block.state_shapes(entry.input_shape).items()
+    }
+
+
+def _count(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    return sum(math.prod(shape) for shape in shapes.values())
+
+
+def _views(vector: Array, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """Arrays of `shapes` by name, one after the other in the memory of `vector`."""
+    views, start = {}, 0
+    for name, shape in shapes.items():
+        end = start + math.prod(shape)
+        views[name] = vector[start:end].reshape(shape)
+        start = end
+    return views
 
 
 def _fitting(network: Network) -> Report:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 MOST_THREADS = 8
@@ -66,6 +68,41 @@ def quiet() -> np.errstate:
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
+class Meeting:
+    """Where the lanes of a batch add numbers up in the middle of a step, as batch norm must."""
+
+    def __init__(self) -> None:
+        self._barrier = threading.Barrier(1)
+        self._brought: list[list[NDArray[Any]]] = [[], []]
+        self._round: list[int] = []
+
+    def begin(self, lanes: int) -> None:
+        """Expect `lanes` lanes in every round of the coming step."""
+        if self._barrier.parties != lanes or self._barrier.broken:
+            self._barrier = threading.Barrier(lanes)
+        self._brought = [[np.zeros(0)] * lanes, [np.zeros(0)] * lanes]
+        self._round = [0] * lanes
+
+    def total(self, lane: int, numbers: NDArray[Any]) -> NDArray[Any]:
+        """The sum of what all lanes bring, always in their order; waits for the others.
+
+        Two rounds have places of their own: who has reached a round has done with the one before
+        the last.
+        """
+        if self._barrier.parties == 1:
+            return numbers
+        places = self._brought[self._round[lane] % 2]
+        self._round[lane] += 1
+        places[lane] = numbers
+        self._barrier.wait()
+        total: NDArray[Any] = np.add.reduce(np.stack(places), axis=0)
+        return total
+
+    def abandon(self) -> None:
+        """Let nobody wait for a lane that has failed; the others fail too."""
+        self._barrier.abort()
+
+
 class Pool:
     """A few threads that work in lanes; lane 0 is the thread that calls.
 
@@ -89,7 +126,8 @@ class Pool:
     def run(self, work: Work) -> None:
         """Call ``work(lane)`` for every lane at once and return when all are done.
 
-        The first error of any lane is raised, after all have ended.
+        The first error of any lane is raised, after all have ended; that of a lane which only
+        waited in vain for another one comes last.
         """
         if self.lanes == 1:
             with quiet():
@@ -102,13 +140,16 @@ class Pool:
             done: Answers = SimpleQueue()
             for orders in self._orders:
                 orders.put((work, done))
+            left: BaseException | None = None
             try:
                 work(0)
+            except threading.BrokenBarrierError as error:
+                left = error
             finally:
                 errors = [done.get() for _ in self._orders]
-        for error in errors:
-            if error is not None:
-                raise error
+        failed = [error for error in (*errors, left) if error is not None]
+        if failed:
+            raise min(failed, key=lambda error: isinstance(error, threading.BrokenBarrierError))
 
 
 def _serve(lane: int, orders: SimpleQueue[Order | None]) -> None:

@@ -19,14 +19,18 @@ _TYPES: Mapping[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("
 
 
 def shapes(network: Network) -> dict[str, tuple[int, ...]]:
-    """The shape of every parameter by name; raises CnnFileError when the network does not fit."""
+    """The shape of every parameter and running statistic by name.
+
+    Raises CnnFileError when the network does not fit.
+    """
     report = check(network)
     if not report.ok:
         raise CnnFileError("it has weights, but its network does not fit together")
     found = {}
     for entry in report.blocks:
         assert entry.input_shape is not None
-        for name, shape in entry.block.parameter_shapes(entry.input_shape).items():
+        block, size = entry.block, entry.input_shape
+        for name, shape in (block.parameter_shapes(size) | block.state_shapes(size)).items():
             found[f"{entry.key}.{name}"] = shape
     return found
 

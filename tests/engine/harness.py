@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnstudio.blocks import Block, Conv2D, FullyConnected, Input, Shape
+from cnnstudio.blocks.row import Entry
 from cnnstudio.data.datasets import Images
-from cnnstudio.engine.layers import LAYERS
-from cnnstudio.engine.layers.layer import Layer, Site
+from cnnstudio.engine.layers.layer import Chance
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.row import Arrays, Context, Row, plan
 from cnnstudio.network import Network
 
 
@@ -34,30 +35,22 @@ def run_block(
     gradients = {name: np.full_like(values, np.nan) for name, values in parameters.items()}
     inner = batch_last(x)
     inner_gradient = np.zeros_like(inner)
-    row: list[Layer] = []
-    for layer_type in LAYERS[type(block)]:
-        site = Site(
-            block,
-            Shape(x.shape[1:]),
-            len(x),
-            x.dtype,
-            parameters,
-            gradients,
-            training=True,
-            learning=True,
-            may_overwrite=bool(row) and not row[-1].keeps_output,
-        )
-        if layer_type.needed(site):
-            before = (row[-1].y, row[-1].dy) if row else (inner, inner_gradient)
-            row.append(layer_type(site, *before))
-    for layer in row:
-        layer.forward()
-    y = batch_first(row[-1].y).copy()
+    shape = Shape(x.shape[1:])
+    entries = (Entry("block", block, shape, block.output_shape(shape)),)
+    statistics = {name: np.ones(dims) for name, dims in block.state_shapes(shape).items()}
+    arrays = Arrays(*map(_of_block, (parameters, statistics, gradients)))
+    context = Context(len(x), x.dtype, Chance(0))
+    row = Row(entries, plan(entries), context, arrays, inner, inner_gradient)
+    row.forward()
+    y = batch_first(row.y).copy()
     if dy is not None:
-        row[-1].dy[...] = batch_last(dy)
-        for layer in reversed(row):
-            layer.backward()
+        row.dy[...] = batch_last(dy)
+        row.backward()
     return Result(y, batch_first(inner_gradient), gradients)
+
+
+def _of_block(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {f"block.{name}": values for name, values in arrays.items()}
 
 
 def batch_last(x: np.ndarray) -> np.ndarray:

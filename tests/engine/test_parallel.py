@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info
 
-from cnnstudio.engine.parallel import Pool, cut, default_threads, limit_blas
+from cnnstudio.engine.parallel import Meeting, Pool, cut, default_threads, limit_blas
 
 
 @given(st.integers(0, 500), st.integers(1, 9), st.integers(1, 40))
@@ -60,15 +60,51 @@ def test_an_error_in_a_lane_is_raised_after_all_have_ended(guilty: int) -> None:
 
 
 def test_the_threads_end_with_the_pool() -> None:
+    before = set(threading.enumerate())
     pool = Pool(3)
     pool.run(lambda lane: None)
-    before = threading.active_count()
+    own = set(threading.enumerate()) - before
+    assert len(own) == 2
     del pool
     gc.collect()
-    limit = time.monotonic() + 5
-    while threading.active_count() > before - 2 and time.monotonic() < limit:
-        time.sleep(0.001)
-    assert threading.active_count() == before - 2
+    for thread in own:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 3])
+def test_lanes_meet_and_all_get_the_sum_in_one_order(lanes: int) -> None:
+    pool, meeting = Pool(lanes), Meeting()
+    values = np.random.default_rng(0).standard_normal((lanes, 50, 4)).astype(np.float32)
+    totals = np.zeros_like(values)
+
+    def work(lane: int) -> None:
+        for number in range(50):
+            totals[lane, number] = meeting.total(lane, values[lane, number])
+
+    for _ in range(3):
+        meeting.begin(lanes)
+        pool.run(work)
+        expected = values[0]
+        for lane in range(1, lanes):
+            expected = expected + values[lane]
+        assert np.array_equal(totals, np.broadcast_to(expected, totals.shape))
+
+
+def test_nobody_waits_for_a_lane_that_failed() -> None:
+    pool, meeting = Pool(2), Meeting()
+
+    def work(lane: int) -> None:
+        if lane == 1:
+            meeting.abandon()
+            raise ValueError("lane 1")
+        meeting.total(lane, np.ones(1))
+
+    meeting.begin(2)
+    with pytest.raises(ValueError, match="lane 1"):
+        pool.run(work)
+    meeting.begin(2)
+    pool.run(lambda lane: meeting.total(lane, np.ones(1)))
 
 
 def test_a_thread_that_failed_keeps_nothing_alive() -> None:

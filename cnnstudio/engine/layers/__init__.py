@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cnnstudio.blocks import (
     Activation,
     AvgPool2D,
+    BatchNorm,
     Block,
     Conv2D,
     Dropout,
@@ -14,14 +15,18 @@ from cnnstudio.blocks import (
     FullyConnected,
     Input,
     MaxPool2D,
+    Parallel,
+    Residual,
 )
 from cnnstudio.engine.layers.activation import FinishLayer
+from cnnstudio.engine.layers.composite import CompositeLayer
 from cnnstudio.engine.layers.convolution import ConvolutionLayer
 from cnnstudio.engine.layers.dropout import DropoutLayer
 from cnnstudio.engine.layers.flatten import FlattenLayer
 from cnnstudio.engine.layers.fully_connected import FullyConnectedLayer
 from cnnstudio.engine.layers.input import InputLayer
 from cnnstudio.engine.layers.layer import Layer
+from cnnstudio.engine.layers.normalization import BatchNormLayer
 from cnnstudio.engine.layers.pooling import AvgPoolLayer, MaxPoolLayer
 
 LAYERS: Mapping[type[Block], tuple[type[Layer], ...]] = {
@@ -31,7 +36,10 @@ LAYERS: Mapping[type[Block], tuple[type[Layer], ...]] = {
     AvgPool2D: (AvgPoolLayer,),
     FullyConnected: (FlattenLayer, FullyConnectedLayer, FinishLayer),
     Activation: (FinishLayer,),
+    BatchNorm: (BatchNormLayer,),
     Dropout: (DropoutLayer,),
     Flatten: (FlattenLayer,),
+    Residual: (CompositeLayer, FinishLayer),
+    Parallel: (CompositeLayer,),
 }
 """The layers of every block type; one that has nothing to do at its place is left out."""

@@ -7,14 +7,15 @@ are one block of memory, so that the convolution needs no copy for its vertical 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.blocks import Block, Shape
+from cnnstudio.engine.parallel import Meeting
 
 Array = NDArray[Any]
 
@@ -51,12 +52,31 @@ class Chance:
         return self._generator
 
 
+class InnerRow(Protocol):
+    """The layers of a row inside a block."""
+
+    y: Array
+    dy: Array | None
+
+    def forward(self) -> None:
+        """Write `y` from what enters the row."""
+
+    def backward(self) -> None:
+        """Write the gradient of what enters, and of the parameters, from `dy`."""
+
+
+def _no_rows(_entries: Sequence[Any], _x: Array, _dx: Array | None) -> InnerRow:
+    raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Site:
-    """Where a layer stands: its block and input size, the slice's size, its parameters.
+    """Where a layer stands: its block and input size, the slice's size, the block's arrays.
 
     `learning` says that this block or one before it has parameters to be trained, so that the
     gradient must come this far. `may_overwrite` says that nobody needs the layer's input again.
+    `meeting` is where the lanes of a batch add numbers up, of which `lane` is this one. `row` makes
+    the layers of blocks that stand inside this block, for an input and its gradient.
     """
 
     block: Block
@@ -65,10 +85,14 @@ class Site:
     dtype: np.dtype[Any]
     parameters: Mapping[str, Array] = field(default_factory=dict)
     gradients: Mapping[str, Array] = field(default_factory=dict)
+    statistics: Mapping[str, Array] = field(default_factory=dict)
     training: bool = False
     learning: bool = False
     may_overwrite: bool = False
     chance: Chance = field(default_factory=lambda: Chance(0))
+    meeting: Meeting = field(default_factory=Meeting)
+    lane: int = 0
+    row: Callable[[Sequence[Any], Array, Array | None], InnerRow] = _no_rows
 
     def buffer(self, *shape: int) -> Array:
         """Zeros of `shape` in the model's type."""

@@ -1,0 +1,64 @@
+"""RESIDUAL and PARALLEL: rows of layers that share their input, and the joining of their ends."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from cnnstudio.blocks.composite import Composite
+from cnnstudio.engine.layers.layer import Array, Layer, Site
+
+
+class CompositeLayer(Layer):
+    """Runs every row on the same `x`; adds their ends, or stacks them along the channels."""
+
+    def __init__(self, site: Site, x: Array, dx: Array | None) -> None:
+        super().__init__(site, x, dx)
+        block = site.block
+        assert isinstance(block, Composite)
+        rows = block.rows(site.shape)
+        self._shares = [None if dx is None else site.buffer(*dx.shape) for _ in rows]
+        self._rows = [site.row(row, x, dx) for row, dx in zip(rows, self._shares, strict=True)]
+        channels, *sides = block.output_shape(site.shape)
+        shape = (channels, site.images)
+        if sides:
+            shape = (sides[0], channels, sides[1], site.images)  # type: ignore[assignment]
+        self.y = site.buffer(*shape)
+        self.dy = site.gradient_buffer(*shape)
+        self._adds = block.joins_by_sum
+        self._places = self._parts()
+
+    def _parts(self) -> list[tuple[slice, ...]]:
+        """Where each row's end stands in `y`: everywhere in a sum, else at its channels."""
+        if self._adds:
+            return [(slice(None),) for _ in self._rows]
+        axis = 0 if self.y.ndim == 2 else 1
+        ends = np.cumsum([0, *(row.y.shape[axis] for row in self._rows)])
+        whole = (slice(None),) * axis
+        return [(*whole, slice(a, b)) for a, b in pairwise(ends)]
+
+    def forward(self) -> None:
+        """Every row, then the join."""
+        for number, (row, place) in enumerate(zip(self._rows, self._places, strict=True)):
+            row.forward()
+            if self._adds and number > 0:
+                np.add(self.y, row.y, out=self.y)
+            else:
+                np.copyto(self.y[place], row.y)
+
+    def backward(self) -> None:
+        """Each row gets its part of `dy`; the gradients that come out are added."""
+        assert self.dy is not None
+        for row, place in zip(self._rows, self._places, strict=True):
+            if row.dy is not None:
+                np.copyto(row.dy, self.dy[place])
+                row.backward()
+        if self.dx is None:
+            return
+        for number, share in enumerate(self._shares):
+            assert share is not None
+            if number == 0:
+                np.copyto(self.dx, share)
+            else:
+                np.add(self.dx, share, out=self.dx)
