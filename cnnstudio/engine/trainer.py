@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnstudio.data.datasets import Images
+from cnnstudio.engine.gradients import Task
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
@@ -131,7 +132,9 @@ class Trainer:
         self, epoch: int, step: int, batch: np.ndarray[tuple[int], np.dtype[np.intp]]
     ) -> Score:
         number = (epoch - 1) * self.steps_per_epoch + step
-        score = self._gradients.compute(self.train.pixels, self.train.labels, batch, number)
+        score = self._gradients.compute(
+            self.train.pixels, self.train.labels, batch, Task(number)
+        )
         if not math.isfinite(score.loss):
             raise TrainingError(
                 f"The loss is no longer a finite number at step {step} of epoch {epoch}. Use a "
