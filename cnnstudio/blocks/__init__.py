@@ -23,6 +23,7 @@ from cnnstudio.blocks.upsample import Upsample
 BLOCK_TYPES: tuple[type[Block], ...] = (
     Input,
     Conv2D,
+    TableConv2D,
     MaxPool2D,
     AvgPool2D,
     FullyConnected,

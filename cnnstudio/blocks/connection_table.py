@@ -19,7 +19,7 @@ from cnnstudio.blocks.block import (
     size_words,
     step_words,
 )
-from cnnstudio.blocks.convolution import BIAS, padding_words
+from cnnstudio.blocks.convolution import BIAS, Conv2D, padding_words
 from cnnstudio.blocks.settings import Links, Size, Table, declare
 from cnnstudio.blocks.window import (
     KERNEL,
@@ -92,9 +92,26 @@ class TableConv2D(Block):
         return len(self.links)
 
     @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """The filter and the map of every link, in the order of the weights."""
+        return tuple((filter_, m) for filter_, maps in enumerate(self.links) for m in maps)
+
+    @property
     def link_count(self) -> int:
         """How many pairs of a filter and a map the table links."""
         return sum(len(maps) for maps in self.links)
+
+    def dense(self) -> Conv2D:
+        """The convolution that does the same with zeros for the pairs that are not linked."""
+        return Conv2D(
+            self.filters,
+            self.kernel,
+            self.stride,
+            self.padding,
+            bias=self.bias,
+            activation=self.activation,
+            rounding=self.rounding,
+        )
 
     def windows(self) -> tuple[Window, Window]:
         """The filter's windows over rows and columns; raises SizeError for an even "same"."""

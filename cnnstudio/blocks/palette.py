@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cnnstudio.blocks.activation import Activation
 from cnnstudio.blocks.block import Block
+from cnnstudio.blocks.connection_table import TableConv2D
 from cnnstudio.blocks.convolution import Conv2D
 from cnnstudio.blocks.dropout import Dropout
 from cnnstudio.blocks.flatten import Flatten
@@ -30,7 +31,13 @@ class TileGroup:
 
 
 PALETTE: tuple[TileGroup, ...] = (
-    TileGroup("CONV", (Tile("Conv 2D", Conv2D(8, 3, padding=1, activation="relu")),)),
+    TileGroup(
+        "CONV",
+        (
+            Tile("Conv 2D", Conv2D(8, 3, padding=1, activation="relu")),
+            Tile("Table conv", TableConv2D(5, activation="scaled_tanh")),
+        ),
+    ),
     TileGroup("POOL", (Tile("Max pool", MaxPool2D()), Tile("Average pool", AvgPool2D()))),
     TileGroup("FC", (Tile("Fully connected", FullyConnected(100, activation="relu")),)),
     TileGroup(

@@ -23,8 +23,10 @@ from cnnstudio.blocks import (
     MaxPool2D,
     Parallel,
     Residual,
+    TableConv2D,
 )
 from cnnstudio.blocks.activation import ACTIVATION, FUNCTIONS
+from cnnstudio.blocks.convolution import PADDING_MODE
 from cnnstudio.engine.layers import LAYERS, taps
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, check
@@ -58,6 +60,31 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         Conv2D(3, 2, bias=False),
         Conv2D(3, 2, bias=False, activation="tanh"),
         *(Conv2D(2, 2, activation=function) for function in ACTIVATION.options),
+        Conv2D(2, 3, padding="full"),
+        Conv2D(2, (2, 3), stride=2, padding="full", dilation=(1, 2), rounding="floor"),
+        *(
+            Conv2D(2, **{"kernel": 3, "padding": 1, "padding_mode": mode, **more})
+            for mode in ("reflect", "replicate", "circular", "partial")
+            for more in (
+                {},
+                {"padding": (2, 3), "stride": 2, "rounding": "floor", "activation": "tanh"},
+                {"padding": (0, 2), "stride": (1, 3), "rounding": "ceil"},
+                {"padding": "full", "dilation": 2, "bias": False},
+                {"padding": (4, 3), "kernel": (2, 3), "groups": 2, "true_convolution": True},
+            )
+        ),
+        Conv2D(2, 3, padding=5, padding_mode="partial"),
+        Conv2D(2, 3, padding=(0, 7), dilation=(1, 5), padding_mode="partial", activation="elu"),
+        Conv2D(2, 3, groups=2),
+        Conv2D(6, (2, 3), groups=2, padding=(0, 1), stride=(2, 1), rounding="floor"),
+        Conv2D(4, 3, groups=2, dilation=2, padding="same", activation="tanh"),
+        Conv2D(2, 3, true_convolution=True),
+        Conv2D(2, (2, 3), stride=2, rounding="ceil", true_convolution=True),
+    ],
+    TableConv2D: [
+        TableConv2D(3, [[0], [1], [0, 1]]),
+        TableConv2D((3, 2), [[1], [1]], stride=2, padding=1, bias=False, rounding="floor"),
+        TableConv2D(3, [[0, 1], [0]], padding="same", activation="tanh", rounding="ceil"),
     ],
     MaxPool2D: [MaxPool2D(**{"rounding": "floor", **values}) for values in POOLINGS],
     AvgPool2D: [AvgPool2D(**{"rounding": "floor", **values}) for values in POOLINGS],
@@ -199,11 +226,14 @@ convolutions = st.builds(
     filters=st.integers(1, 4),
     kernel=pairs,
     stride=small_pairs,
-    padding=st.one_of(paddings, st.just("same")),
+    padding=st.one_of(paddings, st.sampled_from(["same", "full"])),
+    padding_mode=st.sampled_from(tuple(PADDING_MODE.options)),
     dilation=small_pairs,
+    groups=st.integers(1, 3),
     bias=st.booleans(),
     activation=activations,
     rounding=roundings,
+    true_convolution=st.booleans(),
 )
 max_poolings = st.builds(
     MaxPool2D, kernel=pairs, stride=small_pairs, padding=paddings, rounding=roundings

@@ -17,9 +17,11 @@ from cnnstudio.blocks import (
     MaxPool2D,
     Parallel,
     Residual,
+    TableConv2D,
 )
 from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.composite import CompositeLayer
+from cnnstudio.engine.layers.connection_table import TableConvolutionLayer
 from cnnstudio.engine.layers.convolution import ConvolutionLayer
 from cnnstudio.engine.layers.dropout import DropoutLayer
 from cnnstudio.engine.layers.flatten import FlattenLayer
@@ -32,6 +34,7 @@ from cnnstudio.engine.layers.pooling import AvgPoolLayer, MaxPoolLayer
 LAYERS: Mapping[type[Block], tuple[type[Layer], ...]] = {
     Input: (InputLayer,),
     Conv2D: (ConvolutionLayer, FinishLayer),
+    TableConv2D: (TableConvolutionLayer, FinishLayer),
     MaxPool2D: (MaxPoolLayer,),
     AvgPool2D: (AvgPoolLayer,),
     FullyConnected: (FlattenLayer, FullyConnectedLayer, FinishLayer),
