@@ -14,19 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.blocks import (
-    BLOCK_TYPES,
-    Conv2D,
-    Dropout,
-    FullyConnected,
-    Input,
-    MaxPool2D,
-)
-from cnnstudio.blocks import settings as kinds
+from cnnstudio.blocks import Conv2D, Dropout, FullyConnected, Input, MaxPool2D
 from cnnstudio.engine.trainer import EpochResult
 from cnnstudio.errors import CnnFileError, SettingError
 from cnnstudio.network import Network, Recipe, check, project_file, schema, templates, weights
 from cnnstudio.network.project_file import Project, load, save
+from tests.strategies import any_of, networks
 
 NETWORK = Network(
     (Input(height=8, width=8), Conv2D(2, 3, activation="relu"), MaxPool2D(), FullyConnected(3))
@@ -104,34 +97,9 @@ def test_equal_projects_are_equal_files(tmp_path):
     assert (tmp_path / "a.cnn").read_bytes() == (tmp_path / "b.cnn").read_bytes()
 
 
-def value_of(setting: kinds.Setting) -> st.SearchStrategy:
-    """Any value that a setting allows."""
-    if isinstance(setting, kinds.WholeNumber):
-        return st.integers(setting.minimum, setting.maximum)
-    if isinstance(setting, kinds.Fraction):
-        return st.floats(setting.minimum, setting.maximum)
-    if isinstance(setting, kinds.Choice):
-        return st.sampled_from(list(setting.options))
-    if isinstance(setting, kinds.Switch):
-        return st.booleans()
-    assert isinstance(setting, kinds.Pair)
-    side = st.integers(setting.minimum, setting.maximum)
-    words = [st.sampled_from(list(setting.words))] if setting.words else []
-    return st.one_of(side, st.tuples(side, side), *words)
-
-
-def any_of(declared: type) -> st.SearchStrategy:
-    fields = {name: value_of(setting) for name, setting in declared.declarations().items()}
-    return st.builds(declared, **fields)
-
-
-later_blocks = st.one_of([any_of(kind) for kind in BLOCK_TYPES if kind is not Input])
-networks = st.builds(
-    lambda first, rest: Network((first, *rest)), any_of(Input), st.lists(later_blocks, max_size=6)
-)
 projects = st.builds(
     Project,
-    network=networks,
+    network=networks(),
     recipe=any_of(Recipe),
     name=st.text(max_size=20),
     description=st.text(max_size=20),
