@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -15,18 +14,14 @@ from cnnstudio.ui.buttons import Chip
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.editors import number_words
 from cnnstudio.ui.labels import Fact, label, set_role
+from cnnstudio.ui.lines import Series
+from cnnstudio.ui.plots import CurvePlot
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.smoothing import ExponentialMean, thinned
 from cnnstudio.ui.theme import ThemeManager
 
-if TYPE_CHECKING:
-    from cnnstudio.ui.plots import CurvePlot, Series
-
 REFRESH = 80
 """Milliseconds from news to their drawing; less than lies between two looks at the run."""
-
-PREPARE = 1500
-"""Milliseconds after which the plots are made ready, as importing pyqtgraph takes half a second."""
 
 MOST_POINTS = 600
 MARGIN = 16
@@ -47,17 +42,13 @@ class TrainingPanel(QWidget):
         self._themes = themes
         self._curve: Curve | None = None
         self._loss_mean, self._accuracy_mean = ExponentialMean(), ExponentialMean()
-        self.plots: tuple[CurvePlot, CurvePlot] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH)
         self._timer.timeout.connect(self.refresh)
-        self._preparation = QTimer(self)
-        self._preparation.setSingleShot(True)
-        self._preparation.setInterval(PREPARE)
-        self._preparation.timeout.connect(self._prepare)
         self.empty = EmptyState(session, themes)
         self.figures = Figures(session)
+        self.plots = self._make_plots()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._page())
@@ -73,7 +64,6 @@ class TrainingPanel(QWidget):
             session.probe_changed,
         ):
             signal.connect(self._schedule)
-        session.training_changed.connect(self._prepare_for_run)
         themes.changed.connect(self._dress)
 
     def refresh(self) -> None:
@@ -84,8 +74,6 @@ class TrainingPanel(QWidget):
             self.empty.refresh()
             self._stack.setCurrentIndex(0)
             return
-        self._prepare()
-        assert self.plots is not None
         self._follow_curve()
         loss, accuracy = self.plots
         loss.show_curves(*self._series("loss", self._loss_mean, 1.0))
@@ -98,50 +86,39 @@ class TrainingPanel(QWidget):
         """Catch up."""
         super().showEvent(event)
         self.refresh()
-        if self.plots is None:
-            self._preparation.start()
+
+    def _make_plots(self) -> tuple[CurvePlot, CurvePlot]:
+        loss = CurvePlot("loss", self._session, self._themes, logarithmic=True)
+        accuracy = CurvePlot("accuracy", self._session, self._themes, logarithmic=False)
+        loss.rows = lambda: self._rows("loss", self._loss_mean, 1.0)
+        accuracy.rows = lambda: self._rows("accuracy", self._accuracy_mean, 100.0)
+        return loss, accuracy
 
     def _page(self) -> QWidget:
         page = QWidget()
-        self._row = QHBoxLayout(page)
-        self._row.setContentsMargins(MARGIN, 10, MARGIN, 6)
-        self._row.setSpacing(8)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(MARGIN, 10, MARGIN, 6)
+        row.setSpacing(8)
+        for title, plot in zip(("Loss", "Accuracy, %"), self.plots, strict=True):
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(label("title", title))
+            column.addWidget(plot, 1)
+            row.addLayout(column, 1)
         line = QFrame()
         line.setFixedWidth(1)
         line.setProperty("role", "upright")
-        self._row.addWidget(line)
-        self._row.addSpacing(8)
-        self._row.addWidget(self.figures)
+        row.addWidget(line)
+        row.addSpacing(8)
+        row.addWidget(self.figures)
         return page
 
     def _schedule(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
 
-    def _prepare_for_run(self) -> None:
-        if self._session.locked and self.isVisible():
-            self._prepare()
-
-    def _prepare(self) -> None:
-        """Make the plots, once."""
-        if self.plots is not None:
-            return
-        from cnnstudio.ui.plots import CurvePlot
-
-        loss = CurvePlot("loss", self._session, self._themes, logarithmic=True)
-        accuracy = CurvePlot("accuracy", self._session, self._themes, logarithmic=False)
-        loss.rows = lambda: self._rows("loss", self._loss_mean, 1.0)
-        accuracy.rows = lambda: self._rows("accuracy", self._accuracy_mean, 100.0)
-        self.plots = (loss, accuracy)
-        for place, (title, plot) in enumerate((("Loss", loss), ("Accuracy, %", accuracy))):
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addWidget(label("title", title))
-            column.addWidget(plot, 1)
-            self._row.insertLayout(place, column, 1)
-
     def _dress(self) -> None:
-        for plot in self.plots or ():
+        for plot in self.plots:
             plot.dress()
 
     def _follow_curve(self) -> None:
@@ -156,8 +133,6 @@ class TrainingPanel(QWidget):
 
     def _series(self, what: str, mean: ExponentialMean, scale: float) -> tuple[Series, Series]:
         """Train and validation; epochs from before the curve give one point each to train."""
-        from cnnstudio.ui.plots import Series
-
         places = thinned(len(mean), MOST_POINTS)
         positions = self._session.curve.epoch[places]
         start = positions[0] if len(positions) else math.inf

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,8 +19,9 @@ from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.engine.trainer import EpochResult
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui import training_run
-from cnnstudio.ui.plots import CurvePlot, Series
+from cnnstudio.ui import plots, training_run
+from cnnstudio.ui.lines import Series
+from cnnstudio.ui.plots import PIECE, CurvePlot
 from cnnstudio.ui.saving import save
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -49,7 +48,6 @@ def trained(panel: TrainingPanel, session: Session, qtbot: QtBot) -> TrainingPan
 
 
 def plot(panel: TrainingPanel, place: int) -> CurvePlot:
-    assert panel.plots is not None
     return panel.plots[place]
 
 
@@ -175,8 +173,7 @@ def curve(session: Session, themes: ThemeManager, show: Callable[[QWidget], None
 def test_nan_and_zero_become_gaps(curve: CurvePlot) -> None:
     train = Series(np.array([0.1, 0.2, 0.3, 0.4]), np.array([1.0, math.nan, 0.0, 0.1]))
     curve.show_curves(train, Series(np.array([1.0, 2.0]), np.array([math.nan, 0.5])))
-    _, heights = curve._thin.getData()
-    assert np.isfinite(heights).tolist() == [True, False, False, True]
+    assert np.isfinite(curve._points[:, 1]).tolist() == [True, False, False, True]
     assert curve.grab().width() > 0
     nothing = Series(np.array([0.1]), np.array([math.nan]))
     curve.show_curves(nothing, Series(np.zeros(0), np.zeros(0)))
@@ -227,7 +224,7 @@ def test_context_menu_offers_three_formats(trained: TrainingPanel) -> None:
     loss = plot(trained, 0)
     place = QPoint(60, 60)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, loss.mapToGlobal(place))
-    QApplication.sendEvent(loss.viewport(), event)
+    QApplication.sendEvent(loss, event)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     words = [action.text() for action in menu.actions()]
@@ -237,19 +234,77 @@ def test_context_menu_offers_three_formats(trained: TrainingPanel) -> None:
 
 def test_pointer_reads_both_lines(qtbot: QtBot, trained: TrainingPanel) -> None:
     loss = plot(trained, 0)
-    middle = loss.viewport().rect().center()
-    qtbot.mouseMove(loss.viewport(), middle)
+    middle = loss.rect().center()
+    qtbot.mouseMove(loss, middle)
     assert loss.toolTip().startswith("epoch ")
     assert "train " in loss.toolTip()
     assert "validation " in loss.toolTip()
 
 
-def test_pyqtgraph_is_not_imported_before_it_is_needed() -> None:
-    code = (
-        "import sys, cnnstudio.ui.training_panel, cnnstudio.ui.feature_maps, cnnstudio.ui.filters;"
-        "sys.exit('pyqtgraph' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def grown(plot: CurvePlot, count: int, after: int = 1) -> QImage:
+    """The plot after `count` points of a falling line have come, `after` by `after`."""
+    epochs = np.arange(1, count + 1) / 400
+    values = np.exp(-2 * epochs) * (1.2 + np.sin(40 * epochs))
+    measured = Series(np.array([0.2, 0.4]), np.array([0.8, 0.6]))
+    for known in range(after, count + 1, after):
+        plot.show_curves(Series(epochs[:known], values[:known]), measured)
+        picture = plot.grab().toImage()
+    return picture
+
+
+def test_growing_lines_look_like_lines_drawn_at_once(
+    curve: CurvePlot, themes: ThemeManager
+) -> None:
+    step_by_step = pixels(grown(curve, 390, 10))
+    assert curve._ground is not None
+    assert len(curve._ground.train) > PIECE, "most of the line is kept"
+    curve.dress()
+    at_once = pixels(grown(curve, 390, 390))
+    changed = np.abs(step_by_step - at_once).max(axis=2)
+    assert (changed > 0).mean() < 0.001, "only where two pieces meet"
+    assert changed.max() < 80
+
+
+def test_kept_lines_are_not_painted_again(
+    curve: CurvePlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grown(curve, 390, 390)
+    painted: list[int] = []
+    draw = plots.draw_line
+    monkeypatch.setattr(plots, "draw_line", lambda *a: (painted.append(len(a[1])), draw(*a)))
+    curve.update()
+    curve.grab()
+    assert painted == [PIECE + 1]
+
+
+@pytest.mark.parametrize("change", ["size", "theme", "axes", "past", "rings"])
+def test_what_no_longer_holds_is_painted_anew(
+    curve: CurvePlot, themes: ThemeManager, change: str
+) -> None:
+    grown(curve, 390, 390)
+    before = curve._ground
+    train, measured = curve._train, curve._validation
+    if change == "size":
+        curve.resize(300, 150)
+    elif change == "theme":
+        themes.choose("dark")
+        curve.dress()
+    elif change == "axes":
+        train = Series(train.epochs * 3, train.values)
+    elif change == "past":
+        train = Series(train.epochs, train.values * 1.01)
+    else:
+        measured = Series(np.array([0.2, 0.4, 0.6]), np.array([0.8, 0.6, 0.5]))
+    curve.show_curves(train, measured)
+    curve.grab()
+    assert curve._ground is not before
+
+
+def pixels(image: QImage) -> np.ndarray:
+    """Red, green and blue ``(rows, columns, 3)``."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), np.uint8)
+    return raw.reshape(image.height(), image.width(), 4)[..., :3].astype(int)
 
 
 def test_unfinished_epoch_has_no_validation_figures(
