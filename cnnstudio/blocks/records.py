@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnstudio.blocks.block import Block
+from cnnstudio.blocks.row import DEEPEST
 from cnnstudio.errors import SettingError
 
 
@@ -24,8 +25,19 @@ def from_record(
     kind: str, settings: Mapping[str, object], types: Mapping[str, type[Block]]
 ) -> Block:
     """The block of type `kind`; raises SettingError that names what is wrong."""
+    try:
+        return _from_record(kind, settings, types, 0)
+    except RecursionError as error:
+        raise SettingError(f"A setting of {kind} is a list in lists without end.") from error
+
+
+def _from_record(
+    kind: str, settings: Mapping[str, object], types: Mapping[str, type[Block]], depth: int
+) -> Block:
     if kind not in types:
         raise SettingError(f"There is no block type {kind!r}; known are {', '.join(types)}.")
+    if depth > DEEPEST:
+        raise SettingError(f"Rows may stand at most {DEEPEST} deep in rows.")
     block_type = types[kind]
     fields = {f.name: f for f in dataclasses.fields(block_type)}
     for name in settings:
@@ -34,7 +46,7 @@ def from_record(
     for name, field in fields.items():
         if field.default is dataclasses.MISSING and name not in settings:
             raise SettingError(f"{kind} needs the setting {name!r}.")
-    return block_type(**{name: _read(value, types) for name, value in settings.items()})
+    return block_type(**{name: _read(value, types, depth) for name, value in settings.items()})
 
 
 def _plain(value: object) -> object:
@@ -43,12 +55,13 @@ def _plain(value: object) -> object:
     return [_plain(part) for part in value] if isinstance(value, tuple) else value
 
 
-def _read(value: object, types: Mapping[str, type[Block]]) -> object:
+def _read(value: object, types: Mapping[str, type[Block]], depth: int) -> object:
     """`value` with the records of blocks in it read, as rows of blocks have them."""
     if isinstance(value, list):
-        return tuple(_read(part, types) for part in value)
+        return tuple(_read(part, types, depth) for part in value)
     if not isinstance(value, dict):
         return value
-    if not isinstance(value.get("type"), str) or not isinstance(value.get("settings", {}), dict):
+    kind, settings = value.get("type"), value.get("settings", {})
+    if not isinstance(kind, str) or not isinstance(settings, dict):
         raise SettingError("A block in a row needs a type and its settings.")
-    return from_record(value["type"], value.get("settings", {}), types)
+    return _from_record(kind, settings, types, depth + 1)
