@@ -7,11 +7,12 @@ gradient is used up as scratch space.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from cnnstudio.engine.layers.layer import Array, buffer
+from cnnstudio.engine.training_state import TrainingState, fill
 from cnnstudio.network.recipe import Recipe
 
 Work = Callable[[slice], None]
@@ -45,11 +46,16 @@ class Optimizer:
         self.steps += 1
         self._share(self._work(gradient))
 
-    def restore(self, memory: Mapping[str, Array], steps: int) -> None:
-        """Go on from the `memory` and the number of `steps` of another optimizer of this kind."""
+    def state(self) -> TrainingState:
+        """A copy of the memory, and the number of steps."""
+        arrays = {name: values.copy() for name, values in self.memory.items()}
+        return TrainingState(arrays, {"steps": self.steps})
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from the state of another optimizer of this kind."""
         for name, values in self.memory.items():
-            values[...] = memory[name]
-        self.steps = steps
+            fill(values, state.arrays[name])
+        self.steps = state.facts["steps"]
 
     def _work(self, gradient: Array) -> Work:
         raise NotImplementedError

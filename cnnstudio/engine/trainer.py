@@ -2,63 +2,59 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
+from cnnstudio.data.augment import Augmentation
 from cnnstudio.data.datasets import Images
+from cnnstudio.engine import training_state
+from cnnstudio.engine.averaging import Average
 from cnnstudio.engine.gradients import Task
+from cnnstudio.engine.health import LastGood, is_finite, where_it_began
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.optimizers import optimizer_of
 from cnnstudio.engine.parallel import quiet
-from cnnstudio.errors import DataError, TrainingError
+from cnnstudio.engine.progress import EpochResult, Progress
+from cnnstudio.engine.regularization import Penalty, clip
+from cnnstudio.engine.schedules import rate
+from cnnstudio.engine.stopping import Stopping
+from cnnstudio.engine.suitability import check_suitable
+from cnnstudio.engine.training_state import Part, TrainingState
+from cnnstudio.errors import TrainingError
 from cnnstudio.network.recipe import Recipe
 
-ENOUGH_IMAGES = 100
-"""Images for each output from which a class that no label names is no accident."""
+__all__ = ["EpochResult", "Progress", "Trainer", "TrainingState"]
 
 
-@dataclass(frozen=True)
-class EpochResult:
-    """A whole epoch; losses are means, `seconds` and `images_per_second` those of training alone.
-
-    The training figures are those of the steps while they were made; the validation figures are NaN
-    when nothing is kept aside.
-    """
+@dataclasses.dataclass
+class _Position:
+    """Where a run stands: `step` steps of `epoch` are made, with these sums and seconds."""
 
     epoch: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    seconds: float
-    images_per_second: float
+    step: int = 0
+    loss: float = 0.0
+    correct: int = 0
+    seconds: float = 0.0
+    seconds_before: float = 0.0
 
+    def add(self, score: Score, seconds: float) -> None:
+        """Count one more step."""
+        self.step += 1
+        self.loss, self.correct = self.loss + score.loss, self.correct + score.correct
+        self.seconds += seconds
 
-@dataclass(frozen=True)
-class Progress:
-    """One step: `epoch` and `step` (in its epoch) count from 1, loss and accuracy are its batch's.
-
-    `epochs` is the number of the last epoch to come.
-    `seconds` is the time spent in steps since the start, `images_per_second` the speed since the
-    epoch began. `finished_epoch` comes with an epoch's last step.
-    """
-
-    epoch: int
-    epochs: int
-    step: int
-    steps_per_epoch: int
-    loss: float
-    accuracy: float
-    learning_rate: float
-    images_per_second: float
-    seconds: float
-    finished_epoch: EpochResult | None = None
+    def next_epoch(self) -> _Position:
+        """The beginning of the epoch after this one."""
+        return _Position(self.epoch + 1, seconds_before=self.seconds_before + self.seconds)
 
 
 class Trainer:
@@ -66,8 +62,14 @@ class Trainer:
 
     `classes` says how many classes the data has; without it the labels tell, as far as they can.
     `epochs_before` counts the epochs that the model has been trained before, so that the next ones
-    go on with their numbers and new permutations; the recipe's epochs come on top of them.
-    Raises TrainingError when data and network do not go together.
+    go on with their numbers and new permutations; the recipe's epochs come on top of them, and its
+    schedule goes over these alone.
+
+    Between two steps `state` tells all that another trainer, made with the same arguments, needs
+    to go on to the same bits. Random numbers need no state: an epoch's permutation is drawn from
+    (seed, epoch), dropout and augmentation from (seed, step, slice).
+
+    Raises TrainingError when data, network and recipe do not go together.
     """
 
     def __init__(
@@ -79,109 +81,218 @@ class Trainer:
         classes: int | None = None,
         epochs_before: int = 0,
     ) -> None:
-        if not len(train):
-            raise TrainingError("There are no pictures to train with.")
-        _check(model, train, validation, classes)
+        check_suitable(model, train, validation, recipe, classes)
         self.model, self.train, self.validation, self.recipe = model, train, validation, recipe
         self._before, self._last = epochs_before, epochs_before + recipe.epochs
+        self._position = _Position(epochs_before + 1)
+        self._order: NDArray[np.intp] | None = None
+        self._raw: NDArray[Any] | None = None
         self._gradients = model.gradients()
-        self._optimizer = optimizer_of(recipe, model.vector, self._gradients.share)
+        share = self._gradients.share
+        self._optimizer = optimizer_of(recipe, model.vector, share)
+        self._last_good = LastGood(model.state)
+        self._penalty = self._average = self._stopping = None
+        if recipe.l1 or recipe.l2:
+            self._penalty = Penalty(model.vector, model.parameters, recipe.l1, recipe.l2, share)
+        if recipe.ema:
+            self._average = Average(model.state, recipe.ema, share, len(model.vector))
+        if recipe.patience:
+            self._stopping = Stopping(recipe.patience)
+        augmentation = Augmentation(recipe.shift, recipe.rotation, recipe.scaling, recipe.elastic)
+        self._augment = None if augmentation.is_identity else augmentation
 
     @property
     def steps_per_epoch(self) -> int:
         """Steps in an epoch; the last may have fewer images."""
         return -(-len(self.train) // self.recipe.batch_size)
 
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do: all epochs are done, or the patience is over."""
+        stopped = self._stopping is not None and self._stopping.over
+        return stopped or self._position.epoch > self._last
+
     def run(self) -> Iterator[Progress]:
-        """Train, and yield after every step; raises TrainingError when the loss is not finite."""
-        seconds = 0.0
-        for epoch in range(self._before + 1, self._last + 1):
-            for progress in self._epoch(epoch, seconds):
-                yield progress
-            seconds = progress.seconds
+        """Train, and yield after every step; at the end the model has the weights to keep.
 
-    def _epoch(self, epoch: int, before: float) -> Iterator[Progress]:
-        size, count = self.recipe.batch_size, len(self.train)
-        started = time.perf_counter()
-        order = np.random.default_rng((self.recipe.seed, epoch)).permutation(count)
-        spent, loss, correct = time.perf_counter() - started, 0.0, 0
-        for step in range(1, self.steps_per_epoch + 1):
-            started = time.perf_counter()
-            batch = order[(step - 1) * size : step * size]
-            score = self._step(epoch, step, batch)
-            spent += time.perf_counter() - started
-            loss, correct = loss + score.loss, correct + score.correct
-            finished = None
-            seen = (step - 1) * size + len(batch)
-            if seen == count:
-                finished = self._finish(epoch, Score(loss, correct), spent)
-            yield Progress(
-                epoch=epoch,
-                epochs=self._last,
-                step=step,
-                steps_per_epoch=self.steps_per_epoch,
-                loss=score.loss / len(batch),
-                accuracy=score.correct / len(batch),
-                learning_rate=self._optimizer.learning_rate,
-                images_per_second=seen / spent,
-                seconds=before + spent,
-                finished_epoch=finished,
-            )
+        Raises TrainingError when the numbers run away; the model then has the last good weights.
+        """
+        while not self.finished:
+            yield self._advance()
+        self.keep()
 
-    def _step(
-        self, epoch: int, step: int, batch: np.ndarray[tuple[int], np.dtype[np.intp]]
-    ) -> Score:
-        number = (epoch - 1) * self.steps_per_epoch + step
-        score = self._gradients.compute(
-            self.train.pixels, self.train.labels, batch, Task(number)
+    def keep(self) -> None:
+        """Give the model the weights that the recipe keeps: of the best epoch, or the average.
+
+        To be called when a run is left before its end; training does not go on after it, but
+        `state` still tells how it could.
+        """
+        kept = None
+        if self._stopping is not None:
+            kept = self._stopping.weights
+        if kept is None and self._average is not None:
+            kept = self._average.values
+        if kept is not None and self._raw is None:
+            self._raw = self.model.state.copy()
+            self.model.state[...] = kept
+
+    def state(self) -> TrainingState:
+        """The run between two steps: `arrays` are copies, `facts` are plain values for JSON."""
+        weights = self.model.state.copy() if self._raw is None else self._raw.copy()
+        arrays = {"weights": weights}
+        if self._order is not None:
+            arrays["order"] = self._order.astype(np.uint32)
+        own = TrainingState(arrays, self._facts() | dataclasses.asdict(self._position))
+        return training_state.join(
+            {"run": own} | {name: part.state() for name, part in self._parts().items()}
         )
-        if not math.isfinite(score.loss):
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from the `state` of a trainer that was made with the same arguments.
+
+        Raises TrainingError when it was made with others; the model is then of no use.
+        """
+        try:
+            own = training_state.part_of(state, "run")
+            self._check_facts(own)
+            position = {f.name: own.facts[f.name] for f in dataclasses.fields(_Position)}
+            self._position, self._raw = _Position(**position), None
+            self._order = self._read_order(own)
+            training_state.fill(self.model.state, own.arrays["weights"])
+            for name, part in self._parts().items():
+                part.restore(training_state.part_of(state, name))
+        except (KeyError, TypeError, ValueError) as error:
             raise TrainingError(
-                f"The loss is no longer a finite number at step {step} of epoch {epoch}. Use a "
-                f"smaller learning rate than {self.recipe.learning_rate:g}."
-            )
+                f"The state of the run does not go with this network and recipe ({error}). Train "
+                "with the recipe that the run was started with."
+            ) from error
+
+    def _parts(self) -> dict[str, Part]:
+        """All parts of the run that have a state."""
+        parts: dict[str, Part | None] = {
+            "optimizer": self._optimizer,
+            "last_good": self._last_good,
+            "average": self._average,
+            "stopping": self._stopping,
+        }
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def _facts(self) -> dict[str, int]:
+        """What must be the same for a run to go on."""
+        return {
+            "pictures": len(self.train),
+            "batch_size": self.recipe.batch_size,
+            "epochs_before": self._before,
+            "seed": self.recipe.seed,
+        }
+
+    def _check_facts(self, state: TrainingState) -> None:
+        for name, own in self._facts().items():
+            if state.facts[name] != own:
+                words = name.replace("_", " ")
+                raise ValueError(f"{words} {state.facts[name]} instead of {own}")
+
+    def _read_order(self, state: TrainingState) -> NDArray[np.intp] | None:
+        """The permutation of a begun epoch, which a later NumPy might draw in another way."""
+        order = state.arrays.get("order")
+        if order is not None and order.shape != (len(self.train),):
+            raise ValueError(f"an order of {order.size} pictures")
+        return None if order is None else order.astype(np.intp)
+
+    def _advance(self) -> Progress:
+        """Make one step, and at an epoch's end measure."""
+        at, started = self._position, time.perf_counter()
+        batch = self._batch()
         with quiet():
-            self._optimizer.step(self._gradients.vector)
+            score = self._learn(batch)
+        at.add(score, time.perf_counter() - started)
+        seen = min(at.step * self.recipe.batch_size, len(self.train))
+        progress = Progress(
+            epoch=at.epoch,
+            epochs=self._last,
+            step=at.step,
+            steps_per_epoch=self.steps_per_epoch,
+            loss=score.loss / len(batch),
+            accuracy=score.correct / len(batch),
+            learning_rate=self._optimizer.learning_rate,
+            images_per_second=seen / at.seconds,
+            seconds=at.seconds_before + at.seconds,
+            best_epoch=self._stopping.best_epoch if self._stopping else None,
+        )
+        return progress if at.step < self.steps_per_epoch else self._close_epoch(progress)
+
+    def _batch(self) -> NDArray[np.intp]:
+        """The places of the next step's pictures; each epoch has an order of its own."""
+        at, size = self._position, self.recipe.batch_size
+        if self._order is None:
+            generator = np.random.default_rng((self.recipe.seed, at.epoch))
+            self._order = generator.permutation(len(self.train))
+        return self._order[at.step * size : (at.step + 1) * size]
+
+    def _learn(self, batch: NDArray[np.intp]) -> Score:
+        """One step of learning from the pictures at `batch`."""
+        at, recipe, gradient = self._position, self.recipe, self._gradients.vector
+        made = (at.epoch - 1 - self._before) * self.steps_per_epoch + at.step
+        number = (at.epoch - 1) * self.steps_per_epoch + at.step + 1
+        task = Task(number, self._augment, recipe.label_smoothing)
+        score = self._gradients.compute(self.train.pixels, self.train.labels, batch, task)
+        if not math.isfinite(score.loss):
+            where = f"step {at.step + 1:,} of epoch {at.epoch:,}"
+            self._give_up(f"The loss is no longer a finite number at {where}", self.train, batch)
+        self._last_good.note(made + 1)
+        if self._penalty is not None:
+            self._penalty.add_to(gradient)
+        if recipe.clip:
+            clip(gradient, recipe.clip)
+        self._optimizer.learning_rate = rate(recipe, made, self.steps_per_epoch)
+        self._optimizer.step(gradient)
+        if self._average is not None:
+            self._average.update()
         return score
 
-    def _finish(self, epoch: int, score: Score, seconds: float) -> EpochResult:
-        measured = evaluate(self.model, self.validation)
-        count = len(self.train)
-        return EpochResult(
-            epoch=epoch,
-            train_loss=score.loss / count,
-            train_accuracy=score.correct / count,
-            validation_loss=measured.loss,
-            validation_accuracy=measured.accuracy,
-            seconds=seconds,
-            images_per_second=count / seconds,
+    def _close_epoch(self, progress: Progress) -> Progress:
+        """Measure the weights, and go on to the next epoch; `progress` with what that says."""
+        at, count = self._position, len(self.train)
+        loss, accuracy = self._measure(at.epoch)
+        result = EpochResult(
+            epoch=at.epoch,
+            train_loss=at.loss / count,
+            train_accuracy=at.correct / count,
+            validation_loss=loss,
+            validation_accuracy=accuracy,
+            seconds=at.seconds,
+            images_per_second=count / at.seconds,
+        )
+        self._position, self._order = at.next_epoch(), None
+        return dataclasses.replace(
+            progress,
+            finished_epoch=result,
+            best_epoch=self._stopping.best_epoch if self._stopping else None,
+            stopped_early=self.finished and at.epoch < self._last,
         )
 
+    def _measure(self, epoch: int) -> tuple[float, float]:
+        """Loss and accuracy on the pictures kept aside, of the averaged weights if there are."""
+        with quiet():
+            healthy = is_finite(self.model.state)
+            with self._averaged():
+                found = evaluate(self.model, self.validation)
+                if self._stopping is not None and math.isfinite(found.loss):
+                    self._stopping.judge(epoch, found.accuracy, found.loss, self.model.state)
+        if not healthy or (len(self.validation) and not math.isfinite(found.loss)):
+            images = self.validation if len(self.validation) else self.train[:1]
+            words = f"The numbers of the network are no longer finite after epoch {epoch:,}"
+            self._give_up(words, images, np.arange(len(images)))
+        return found.loss, found.accuracy
 
-def _check(model: Model, train: Images, validation: Images, classes: int | None) -> None:
-    """Raise TrainingError when pictures, classes or labels do not go with the network."""
-    for images in (train, validation):
-        try:
-            model.check_pictures(images.pixels)
-        except DataError as error:
-            raise TrainingError(str(error)) from error
-    shape = model.output_shape
-    if len(shape) != 1:
-        raise TrainingError(
-            f"The network ends with maps of {'x'.join(map(str, shape))}, but training needs one "
-            "row of values, one for each class. End it with a fully connected block."
-        )
-    _check_classes(shape[0], train, validation, classes)
+    def _averaged(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._average is None else self._average.in_place()
 
-
-def _check_classes(values: int, train: Images, validation: Images, classes: int | None) -> None:
-    named = 1 + max(int(images.labels.max()) for images in (train, validation) if len(images))
-    too_many = values > (named if classes is None else classes)
-    if classes is None and len(train) < ENOUGH_IMAGES * values:
-        too_many = False
-    known = max(named, classes or 0)
-    if too_many or values < known:
-        raise TrainingError(
-            f"The network gives {values} values, but the data has {known} classes. End it with a "
-            f"fully connected block of {known} units."
-        )
+    def _give_up(self, words: str, images: Images, batch: NDArray[np.intp]) -> NoReturn:
+        """Bring the last good weights back and raise TrainingError; `words` begin its sentence."""
+        began = where_it_began(self.model, images.pixels[batch])
+        self._last_good.bring_back()
+        advice = f"Use a smaller learning rate than {self.recipe.learning_rate:g}"
+        if not self.recipe.clip:
+            advice += ", or clip the gradients"
+        raise TrainingError(f"{words}: it began {began}. {advice}. The last good weights are kept.")

@@ -65,7 +65,7 @@ def test_a_restored_optimizer_makes_the_same_steps(name: str) -> None:
         optimizer.step(gradient)
     other = vector.copy()
     restored = optimizer_of(recipe, other)
-    restored.restore({name: a.copy() for name, a in optimizer.memory.items()}, optimizer.steps)
+    restored.restore(optimizer.state())
     for gradient in gradients[3:]:
         optimizer.step(gradient.copy())
         restored.step(gradient.copy())

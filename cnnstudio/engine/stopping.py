@@ -1,0 +1,52 @@
+"""Early stopping: the best epoch so far, its weights, and when to give up waiting for a better."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnstudio.engine.layers.layer import Array
+from cnnstudio.engine.training_state import TrainingState
+
+
+class Stopping:
+    """Keeps the weights of the epoch with the best validation accuracy, of equals the lowest loss.
+
+    (Prechelt, Early Stopping - But When?, 1998.)
+    """
+
+    def __init__(self, patience: int) -> None:
+        self.patience, self.waited = patience, 0
+        self.best_epoch: int | None = None
+        self.weights: Array | None = None
+        self._rank = (0.0, 0.0)
+
+    @property
+    def over(self) -> bool:
+        """Whether `patience` epochs have gone by without a better one."""
+        return self.waited >= self.patience
+
+    def judge(self, epoch: int, accuracy: float, loss: float, weights: Array) -> None:
+        """Compare an epoch's validation figures with the best; keep a copy of better weights."""
+        rank = (accuracy, -loss)
+        if self.best_epoch is not None and rank <= self._rank:
+            self.waited += 1
+            return
+        self.best_epoch, self._rank, self.waited = epoch, rank, 0
+        self.weights = weights.copy()
+
+    def state(self) -> TrainingState:
+        """The best epoch, its figures and weights, and how long none was better."""
+        facts: dict[str, Any] = {
+            "best_epoch": self.best_epoch,
+            "rank": list(self._rank),
+            "waited": self.waited,
+        }
+        arrays = {} if self.weights is None else {"weights": self.weights.copy()}
+        return TrainingState(arrays, facts)
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from another's state."""
+        accuracy, loss = state.facts["rank"]
+        self.best_epoch, self._rank = state.facts["best_epoch"], (accuracy, loss)
+        self.waited = state.facts["waited"]
+        self.weights = None if self.best_epoch is None else state.arrays["weights"].copy()
