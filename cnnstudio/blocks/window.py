@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 from cnnstudio.blocks.block import Formula, Reach, pair
 from cnnstudio.blocks.settings import Choice, Pair, Size
@@ -114,6 +115,18 @@ class Window:
         if count is not None and count != value:
             result = f"{value:.2f}, {self.rounding} gives {count}"
         return Formula(SYMBOLS, self.arithmetic(size, full=True), result)
+
+
+@runtime_checkable
+class Windowed(Protocol):
+    """A block whose windows slide over its input and must fit there."""
+
+    @property
+    def rounding(self) -> str:
+        """What to do when they do not fit exactly."""
+
+    def windows(self) -> tuple[Window, Window]:
+        """The windows over rows and columns; raises SizeError."""
 
 
 def extent(kernel: int, dilation: int) -> int:

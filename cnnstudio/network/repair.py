@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cnnstudio.blocks import Block, Conv2D, Shape
+from cnnstudio.blocks import Block, Conv2D, ConvTranspose2D, Shape
 from cnnstudio.blocks.block import pair, step_words
-from cnnstudio.blocks.pooling import Pool2D
+from cnnstudio.blocks.convolution import common_divisors
 from cnnstudio.blocks.settings import Size
 from cnnstudio.errors import SettingError, SizeError
 from cnnstudio.network.network import Network
@@ -39,22 +39,38 @@ class Repair:
 def repairs(network: Network, index: int, shape: Shape | None) -> tuple[Repair, ...]:
     """Every one-step repair of the block at `index` with input `shape`, smallest change first."""
     block = network.blocks[index]
-    if shape is None or shape.is_flat or not isinstance(block, (Conv2D, Pool2D)):
+    if shape is None or shape.is_flat:
         return ()
     found = []
     for setting, words, towards in _SEARCH:
-        repair = _nearest(block, index, setting, words, towards, shape)
-        if repair is not None:
-            found.append(repair)
+        if setting in block.declarations():
+            repair = _nearest(block, index, setting, words, towards, shape)
+            found += [] if repair is None else [repair]
     found.sort(key=lambda entry: entry[0])
-    by_rounding = _attempt(block.with_values(rounding="floor"), shape)
-    if by_rounding is not None:
-        found.append((FARTHEST, Repair("rounding floor", *_ends(by_rounding, index))))
-    return tuple(repair for _, repair in found)
+    chosen = [repair for _, repair in found]
+    for words, changes in _others(block, shape):
+        fitting = _changed(block, shape, changes)
+        if fitting is not None:
+            chosen.append(Repair(words, *_ends(fitting, index)))
+    return tuple(chosen)
+
+
+def _others(block: Block, shape: Shape) -> Iterator[tuple[str, dict[str, object]]]:
+    """Changes that are no search, in words and as settings; not all of them need to fit."""
+    if isinstance(block, (Conv2D, ConvTranspose2D)) and block.groups > 1:
+        groups = common_divisors(shape[0], block.filters)
+        nearest = min(groups, key=lambda count: abs(count - block.groups))
+        yield f"groups {nearest}", {"groups": nearest}
+        filters = block.groups * max(1, round(block.filters / block.groups))
+        yield f"filters {filters}", {"filters": filters}
+    if isinstance(block, Conv2D):
+        yield "padding mode replicate", {"padding_mode": "replicate"}
+    if "rounding" in block.declarations():
+        yield "rounding floor", {"rounding": "floor"}
 
 
 def _nearest(
-    block: Conv2D | Pool2D, index: int, setting: str, words: str, towards: int, shape: Shape
+    block: Block, index: int, setting: str, words: str, towards: int, shape: Shape
 ) -> tuple[int, Repair] | None:
     """The repair that changes `setting` least, and by how much."""
     present = getattr(block, setting)
@@ -62,15 +78,10 @@ def _nearest(
         return None
     for distance in range(1, FARTHEST + 1):
         for value in _around(present, distance * towards):
-            try:
-                changed = block.with_values(**{setting: value})
-            except SettingError:
-                continue
-            fitting = _attempt(changed, shape)
+            fitting = _changed(block, shape, {setting: value})
             if fitting is not None:
-                return distance, Repair(
-                    f"{words} {_words(changed, setting)}", *_ends(fitting, index)
-                )
+                change = f"{words} {_words(fitting[0], setting)}"
+                return distance, Repair(change, *_ends(fitting, index))
     return None
 
 
@@ -88,10 +99,12 @@ def _words(block: Block, setting: str) -> str:
     return step_words(value)
 
 
-def _attempt(block: Block, shape: Shape) -> tuple[Block, Shape] | None:
+def _changed(block: Block, shape: Shape, changes: dict[str, object]) -> tuple[Block, Shape] | None:
+    """The block with `changes` and its output size; None when it is not allowed or does not fit."""
     try:
-        return block, block.output_shape(shape)
-    except SizeError:
+        changed = block.with_values(**changes)
+        return changed, changed.output_shape(shape)
+    except (SettingError, SizeError):
         return None
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from cnnstudio.blocks import Block, Conv2D, Shape
-from cnnstudio.blocks.pooling import Pool2D
-from cnnstudio.blocks.window import Window
+from cnnstudio.blocks import Block, Shape
+from cnnstudio.blocks.window import Window, Windowed
 from cnnstudio.errors import SizeError
 from cnnstudio.ui.canvas.paint import box, width_of, words
 from cnnstudio.ui.theme import Theme, faded, mix
@@ -53,7 +52,7 @@ class Misfit:
 
 def misfit_of(block: Block, shape: Shape | None) -> Misfit | None:
     """The misfit of `block` on an input of `shape`; None where no window is to blame."""
-    if shape is None or shape.is_flat or not isinstance(block, (Conv2D, Pool2D)):
+    if shape is None or shape.is_flat or not isinstance(block, Windowed):
         return None
     try:
         rows, columns = block.windows()
