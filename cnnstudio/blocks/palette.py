@@ -11,15 +11,29 @@ from cnnstudio.blocks.convolution import Conv2D
 from cnnstudio.blocks.dropout import Dropout
 from cnnstudio.blocks.flatten import Flatten
 from cnnstudio.blocks.fully_connected import FullyConnected
-from cnnstudio.blocks.pooling import AvgPool2D, MaxPool2D
+from cnnstudio.blocks.local_convolution import LocallyConnected2D, TiledConv2D
+from cnnstudio.blocks.normalization import BatchNorm
+from cnnstudio.blocks.parallel import Parallel
+from cnnstudio.blocks.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from cnnstudio.blocks.residual import Residual
+from cnnstudio.blocks.transposed_convolution import ConvTranspose2D
+from cnnstudio.blocks.upsample import Upsample
+
+_TWO_CONVOLUTIONS = (Conv2D(8, 3, padding=1, activation="relu"), Conv2D(8, 3, padding=1))
+_SMALL_AND_LARGE = (
+    (Conv2D(4, 1, activation="relu"),),
+    (Conv2D(4, 3, padding=1, activation="relu"),),
+    (Conv2D(4, 5, padding=2, activation="relu"),),
+)
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One entry: its words and the block it inserts."""
+    """One entry: its words and the block it inserts; a `rare` one is folded away at first."""
 
     label: str
     block: Block
+    rare: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,11 +49,28 @@ PALETTE: tuple[TileGroup, ...] = (
         "CONV",
         (
             Tile("Conv 2D", Conv2D(8, 3, padding=1, activation="relu")),
-            Tile("Table conv", TableConv2D(5, activation="scaled_tanh")),
+            Tile("Transposed conv", ConvTranspose2D(8, 2, stride=2, activation="relu")),
+            Tile("Locally connected", LocallyConnected2D(8, 3, padding=1, activation="relu")),
+            Tile("Tiled conv", TiledConv2D(8, 3, padding=1, activation="relu"), rare=True),
+            Tile("Table conv", TableConv2D(3, padding=1, activation="relu"), rare=True),
         ),
     ),
-    TileGroup("POOL", (Tile("Max pool", MaxPool2D()), Tile("Average pool", AvgPool2D()))),
+    TileGroup(
+        "POOL",
+        (
+            Tile("Max pool", MaxPool2D()),
+            Tile("Average pool", AvgPool2D()),
+            Tile("Global average", GlobalAvgPool2D()),
+        ),
+    ),
     TileGroup("FC", (Tile("Fully connected", FullyConnected(100, activation="relu")),)),
+    TileGroup(
+        "Composite",
+        (
+            Tile("Residual", Residual(_TWO_CONVOLUTIONS, activation="relu")),
+            Tile("Parallel", Parallel(_SMALL_AND_LARGE)),
+        ),
+    ),
     TileGroup(
         "Activation",
         (
@@ -47,8 +78,12 @@ PALETTE: tuple[TileGroup, ...] = (
             Tile("Tanh", Activation("tanh")),
             Tile("Sigmoid", Activation("sigmoid")),
             Tile("Softmax", Activation("softmax")),
+            Tile("Leaky ReLU", Activation("leaky_relu"), rare=True),
+            Tile("ELU", Activation("elu"), rare=True),
+            Tile("GELU", Activation("gelu"), rare=True),
+            Tile("Scaled tanh", Activation("scaled_tanh"), rare=True),
         ),
     ),
-    TileGroup("Regularise", (Tile("Dropout", Dropout()),)),
-    TileGroup("Shape", (Tile("Flatten", Flatten()),)),
+    TileGroup("Regularise", (Tile("Dropout", Dropout()), Tile("Batch norm", BatchNorm()))),
+    TileGroup("Shape", (Tile("Flatten", Flatten()), Tile("Upsample", Upsample()))),
 )

@@ -16,14 +16,19 @@ from cnnstudio.blocks import (
     BatchNorm,
     Block,
     Conv2D,
+    ConvTranspose2D,
     Dropout,
     Flatten,
     FullyConnected,
+    GlobalAvgPool2D,
     Input,
+    LocallyConnected2D,
     MaxPool2D,
     Parallel,
     Residual,
     TableConv2D,
+    TiledConv2D,
+    Upsample,
 )
 from cnnstudio.blocks.activation import ACTIVATION, FUNCTIONS
 from cnnstudio.blocks.convolution import PADDING_MODE
@@ -86,8 +91,36 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         TableConv2D((3, 2), [[1], [1]], stride=2, padding=1, bias=False, rounding="floor"),
         TableConv2D(3, [[0, 1], [0]], padding="same", activation="tanh", rounding="ceil"),
     ],
+    ConvTranspose2D: [
+        ConvTranspose2D(3, 3),
+        ConvTranspose2D(3, (2, 4), stride=(1, 2), padding=(0, 1)),
+        ConvTranspose2D(2, 3, stride=2, padding=1, output_padding=1, activation="tanh"),
+        ConvTranspose2D(2, (2, 1), stride=(1, 3), output_padding=(0, 2), bias=False),
+        ConvTranspose2D(3, (3, 2), dilation=(2, 3), output_padding=(1, 2)),
+        ConvTranspose2D(4, 3, stride=(3, 2), padding=(3, 1), groups=2, activation="relu"),
+        ConvTranspose2D(2, 2, stride=3, output_padding=(2, 1), groups=2, dilation=(2, 1)),
+    ],
+    LocallyConnected2D: [
+        LocallyConnected2D(3, 3),
+        LocallyConnected2D(2, (3, 2), stride=(2, 1), padding=(1, 0), activation="tanh"),
+        LocallyConnected2D(2, 3, stride=2, rounding="floor", bias=False),
+        LocallyConnected2D(2, 3, stride=2, padding=1, rounding="ceil", activation="sigmoid"),
+        LocallyConnected2D(2, (3, 1), padding="same", activation="gelu"),
+    ],
+    TiledConv2D: [
+        TiledConv2D(3, 3),
+        TiledConv2D(2, (2, 3), tiles=1, activation="tanh"),
+        TiledConv2D(2, 2, tiles=(4, 3), padding=(1, 0), bias=False),
+        TiledConv2D(2, 3, tiles=(3, 2), stride=2, padding="full", rounding="floor"),
+        TiledConv2D(2, (1, 3), tiles=(2, 3), stride=(1, 2), rounding="ceil", activation="elu"),
+    ],
     MaxPool2D: [MaxPool2D(**{"rounding": "floor", **values}) for values in POOLINGS],
-    AvgPool2D: [AvgPool2D(**{"rounding": "floor", **values}) for values in POOLINGS],
+    AvgPool2D: [
+        AvgPool2D(**{"rounding": "floor", "count_padding": counts, **values})
+        for values in POOLINGS
+        for counts in (True, False)
+    ],
+    GlobalAvgPool2D: [GlobalAvgPool2D()],
     FullyConnected: [
         FullyConnected(4),
         FullyConnected(4, bias=False),
@@ -96,6 +129,12 @@ EXAMPLES: dict[type[Block], list[Block]] = {
     Activation: [Activation(function) for function in (*FUNCTIONS, "softmax")],
     Dropout: [Dropout(0.0), Dropout(0.3), Dropout(0.5)],
     Flatten: [Flatten()],
+    Upsample: [
+        Upsample(),
+        Upsample((1, 3)),
+        Upsample(mode="bilinear"),
+        Upsample((3, 1), "bilinear"),
+    ],
     BatchNorm: [BatchNorm(), BatchNorm(momentum=0.5, epsilon=0.1)],
     Residual: [
         Residual((Conv2D(2, 3, padding=1),)),
@@ -239,8 +278,37 @@ max_poolings = st.builds(
     MaxPool2D, kernel=pairs, stride=small_pairs, padding=paddings, rounding=roundings
 )
 avg_poolings = st.builds(
-    AvgPool2D, kernel=pairs, stride=small_pairs, padding=paddings, rounding=roundings
+    AvgPool2D,
+    kernel=pairs,
+    stride=small_pairs,
+    padding=paddings,
+    rounding=roundings,
+    count_padding=st.booleans(),
 )
+transposed_convolutions = st.builds(
+    ConvTranspose2D,
+    filters=st.integers(1, 4),
+    kernel=pairs,
+    stride=small_pairs,
+    padding=paddings,
+    output_padding=paddings,
+    dilation=small_pairs,
+    groups=st.integers(1, 3),
+    bias=st.booleans(),
+    activation=activations,
+)
+unshared = {
+    "filters": st.integers(1, 4),
+    "kernel": pairs,
+    "stride": small_pairs,
+    "padding": st.one_of(paddings, st.sampled_from(["same", "full"])),
+    "bias": st.booleans(),
+    "activation": activations,
+    "rounding": roundings,
+}
+local_convolutions = st.builds(LocallyConnected2D, **unshared)
+tiled_convolutions = st.builds(TiledConv2D, tiles=pairs, **unshared)
+upsamplings = st.builds(Upsample, scale=small_pairs, mode=st.sampled_from(["nearest", "bilinear"]))
 connected = st.builds(
     FullyConnected, units=st.integers(1, 6), bias=st.booleans(), activation=activations
 )
@@ -257,8 +325,30 @@ random_settings = settings(
 
 @pytest.mark.parametrize(
     "blocks",
-    [convolutions, max_poolings, avg_poolings, connected, functions, flattenings],
-    ids=["conv", "max", "average", "fc", "activation", "flatten"],
+    [
+        convolutions,
+        transposed_convolutions,
+        local_convolutions,
+        tiled_convolutions,
+        max_poolings,
+        avg_poolings,
+        connected,
+        functions,
+        flattenings,
+        upsamplings,
+    ],
+    ids=[
+        "conv",
+        "transposed",
+        "local",
+        "tiled",
+        "max",
+        "average",
+        "fc",
+        "activation",
+        "flatten",
+        "upsample",
+    ],
 )
 @random_settings
 @given(data=st.data())
@@ -272,7 +362,18 @@ def test_random_settings_agree_with_pytorch(blocks: st.SearchStrategy, data: st.
 
 
 rows = st.lists(
-    st.one_of(convolutions, max_poolings, avg_poolings, functions), min_size=2, max_size=4
+    st.one_of(
+        convolutions,
+        transposed_convolutions,
+        local_convolutions,
+        tiled_convolutions,
+        max_poolings,
+        avg_poolings,
+        functions,
+        upsamplings,
+    ),
+    min_size=2,
+    max_size=4,
 )
 
 

@@ -10,14 +10,19 @@ from cnnstudio.blocks import (
     BatchNorm,
     Block,
     Conv2D,
+    ConvTranspose2D,
     Dropout,
     Flatten,
     FullyConnected,
+    GlobalAvgPool2D,
     Input,
+    LocallyConnected2D,
     MaxPool2D,
     Parallel,
     Residual,
     TableConv2D,
+    TiledConv2D,
+    Upsample,
 )
 from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.composite import CompositeLayer
@@ -28,20 +33,28 @@ from cnnstudio.engine.layers.flatten import FlattenLayer
 from cnnstudio.engine.layers.fully_connected import FullyConnectedLayer
 from cnnstudio.engine.layers.input import InputLayer
 from cnnstudio.engine.layers.layer import Layer
+from cnnstudio.engine.layers.local_convolution import PlaceBiasLayer, UnsharedConvolutionLayer
 from cnnstudio.engine.layers.normalization import BatchNormLayer
-from cnnstudio.engine.layers.pooling import AvgPoolLayer, MaxPoolLayer
+from cnnstudio.engine.layers.pooling import AvgPoolLayer, GlobalAvgPoolLayer, MaxPoolLayer
+from cnnstudio.engine.layers.transposed_convolution import TransposedConvolutionLayer
+from cnnstudio.engine.layers.upsample import BilinearLayer, NearestLayer
 
 LAYERS: Mapping[type[Block], tuple[type[Layer], ...]] = {
     Input: (InputLayer,),
     Conv2D: (ConvolutionLayer, FinishLayer),
+    ConvTranspose2D: (TransposedConvolutionLayer, FinishLayer),
+    LocallyConnected2D: (UnsharedConvolutionLayer, PlaceBiasLayer, FinishLayer),
+    TiledConv2D: (UnsharedConvolutionLayer, FinishLayer),
     TableConv2D: (TableConvolutionLayer, FinishLayer),
     MaxPool2D: (MaxPoolLayer,),
     AvgPool2D: (AvgPoolLayer,),
+    GlobalAvgPool2D: (GlobalAvgPoolLayer,),
     FullyConnected: (FlattenLayer, FullyConnectedLayer, FinishLayer),
     Activation: (FinishLayer,),
     BatchNorm: (BatchNormLayer,),
     Dropout: (DropoutLayer,),
     Flatten: (FlattenLayer,),
+    Upsample: (NearestLayer, BilinearLayer),
     Residual: (CompositeLayer, FinishLayer),
     Parallel: (CompositeLayer,),
 }

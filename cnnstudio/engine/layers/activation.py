@@ -187,7 +187,9 @@ def function_of(block: Block) -> type[Function] | None:
 class FinishLayer(Layer):
     """What ends a CONV, FC or activation block: y = f(x + bias), in place where nobody needs x.
 
-    It stands alone, so that a max pooling can go before it and leave it less to do.
+    The bias is one number for each channel or unit. It stands alone, so that a max pooling can go
+    before it and leave it less to do; a bias for each place, which a maximum may not go before, is
+    added by a layer of its own.
     """
 
     def __init__(self, site: Site, x: Array, dx: Array | None) -> None:
@@ -195,9 +197,10 @@ class FinishLayer(Layer):
         self.y = x if site.may_overwrite else site.buffer(*x.shape)
         self.dy = dx
         self._bias: Array | None = None
-        self._gradient = site.gradients.get("bias")
-        if "bias" in site.parameters:
+        self._gradient: Array | None = None
+        if _has_bias(site):
             self._bias = site.parameters["bias"].reshape(-1, *(1,) * (x.ndim - 1 - _channels(x)))
+            self._gradient = site.gradients.get("bias")
         self._others = tuple(axis for axis in range(x.ndim) if axis != _channels(x))
         function = function_of(site.block)
         self._function = None if function is None else function(self.y, self.dy)
@@ -206,7 +209,7 @@ class FinishLayer(Layer):
     @classmethod
     def needed(cls, site: Site) -> bool:
         """Whether there is a bias or a function."""
-        return "bias" in site.parameters or function_of(site.block) is not None
+        return _has_bias(site) or function_of(site.block) is not None
 
     def forward(self) -> None:
         """Add the bias, apply the function."""
@@ -224,6 +227,11 @@ class FinishLayer(Layer):
             self._function.backward()
         if self._gradient is not None:
             np.add.reduce(self.dy, axis=self._others, out=self._gradient)
+
+
+def _has_bias(site: Site) -> bool:
+    """Whether there is a bias for each channel or unit."""
+    return "bias" in site.parameters and site.parameters["bias"].ndim == 1
 
 
 def _channels(x: Array) -> int:

@@ -1,0 +1,83 @@
+"""CONV transposed: a convolution's two directions with their parts exchanged.
+
+Forward does what a convolution does backward, it adds up the products where its windows lie in the
+output; backward gathers the windows of dy and multiplies them, as a convolution does forward.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnstudio.blocks import ConvTranspose2D
+from cnnstudio.engine.layers.border import Border
+from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.taps import (
+    Scatter,
+    Taps,
+    WeightGradient,
+    Windows,
+    by_group,
+    filters_by_group,
+)
+
+
+class TransposedConvolutionLayer(Layer):
+    """A transposed convolution without its bias and activation.
+
+    Its weight ``(channels, filters / groups, kh, kw)`` is that of the convolution from the output
+    to the input, whose windows are the block's.
+    """
+
+    def __init__(self, site: Site, x: Array, dx: Array | None) -> None:
+        super().__init__(site, x, dx)
+        block = site.block
+        assert isinstance(block, ConvTranspose2D)
+        windows, groups = block.windows(), block.groups
+        filters, height, width = block.output_shape(site.shape)
+        self.y = site.buffer(height, filters, width, site.images)
+        self.dy = site.gradient_buffer(*self.y.shape)
+        self._whole, self._kept = _cut(site, self.y, windows)
+        weight = site.parameters["weight"]
+        self._scatter = Scatter(site, x, weight, self._whole, windows, groups)
+        if self.dy is not None:
+            self._prepare_backward(site, self.dy, windows, groups)
+
+    def _prepare_backward(self, site: Site, dy: Array, windows: Windows, groups: int) -> None:
+        height, channels, width, _ = self.x.shape
+        self._border = Border(site, dy, None, windows)
+        self._taps = Taps(site, self._border.x, windows, height, width, groups)
+        self._weight_gradient = WeightGradient(site, self._taps, self.x, site.gradients["weight"])
+        if self.dx is None:
+            return
+        weight = filters_by_group(site.parameters["weight"], groups)
+        self._weight = weight.transpose(0, 1, 3, 2, 4)
+        self._filters = site.buffer(*self._weight.shape)
+        self._matrix = self._filters.reshape(groups, 1, channels // groups, -1)
+        self._products = by_group(self.dx, groups)
+
+    def forward(self) -> None:
+        """Products, added up; then the padding is cut off."""
+        self._scatter.compute()
+        if self._whole is not self.y:
+            np.copyto(self.y, self._kept)
+
+    def backward(self) -> None:
+        """The taps of dy; the weights' gradient from them, and the input's if anybody needs it."""
+        self._border.forward()
+        self._taps.forward()
+        self._weight_gradient.compute()
+        if self.dx is not None:
+            np.copyto(self._filters, self._weight)
+            np.matmul(self._matrix, self._taps.rows, out=self._products)
+
+
+def _cut(site: Site, y: Array, windows: Windows) -> tuple[Array, Array]:
+    """The output with what padding will cut off, and the view of it that is kept."""
+    rows, columns = windows
+    if rows.padding == columns.padding == 0:
+        return y, y
+    height, filters, width, images = y.shape
+    whole = site.buffer(height + 2 * rows.padding, filters, width + 2 * columns.padding, images)
+    down = slice(rows.padding, rows.padding + height)
+    right = slice(columns.padding, columns.padding + width)
+    return whole, whole[down, :, right]

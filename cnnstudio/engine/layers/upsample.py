@@ -1,0 +1,98 @@
+"""UPSAMPLE: pixels repeated, or mixed with their neighbours, one direction after the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnstudio.blocks import Upsample
+from cnnstudio.blocks.block import pair
+from cnnstudio.engine.layers.layer import Array, Layer, Site
+
+
+class NearestLayer(Layer):
+    """Every pixel repeated: `y` seen as ``(H, scale, C, W, scale, N)`` is filled by one copy."""
+
+    def __init__(self, site: Site, x: Array, dx: Array | None) -> None:
+        super().__init__(site, x, dx)
+        down, right = _scale(site)
+        height, channels, width, images = x.shape
+        apart = (height, down, channels, width, right, images)
+        self.y = site.buffer(height * down, channels, width * right, images)
+        self.dy = site.gradient_buffer(*self.y.shape)
+        self._repeated = self.y.reshape(apart)
+        self._gradients = None if self.dy is None else self.dy.reshape(apart)
+
+    @classmethod
+    def needed(cls, site: Site) -> bool:
+        """Whether the block repeats pixels."""
+        return isinstance(site.block, Upsample) and site.block.mode == "nearest"
+
+    def forward(self) -> None:
+        """Copy."""
+        np.copyto(self._repeated, self.x[:, None, :, :, None])
+
+    def backward(self) -> None:
+        """Sum over the repetitions."""
+        assert self._gradients is not None
+        np.add.reduce(self._gradients, axis=(1, 4), out=self.dx)
+
+
+class BilinearLayer(Layer):
+    """Rows, then columns, mixed by a matrix of shares; backward, by the transposed matrices.
+
+    Mixed rows are one product, as rows are outermost; columns take one for each row and channel.
+    """
+
+    def __init__(self, site: Site, x: Array, dx: Array | None) -> None:
+        super().__init__(site, x, dx)
+        down, right = _scale(site)
+        height, channels, width, images = x.shape
+        self._down = bilinear_shares(height, down).astype(site.dtype)
+        self._right = bilinear_shares(width, right).astype(site.dtype)
+        tall, wide = height * down, width * right
+        self._mixed = site.buffer(tall, channels, width, images)
+        self.y = site.buffer(tall, channels, wide, images)
+        self.dy = site.gradient_buffer(*self.y.shape)
+
+    @classmethod
+    def needed(cls, site: Site) -> bool:
+        """Whether the block mixes pixels."""
+        return isinstance(site.block, Upsample) and site.block.mode == "bilinear"
+
+    def forward(self) -> None:
+        """Rows, then columns."""
+        np.matmul(self._down, _by_row(self.x), out=_by_row(self._mixed))
+        np.matmul(self._right, self._mixed, out=self.y)
+
+    def backward(self) -> None:
+        """The same way back; the mixed rows are needed no more and take their gradient."""
+        assert self.dx is not None
+        assert self.dy is not None
+        np.matmul(self._right.T, self.dy, out=self._mixed)
+        np.matmul(self._down.T, _by_row(self._mixed), out=_by_row(self.dx))
+
+
+def bilinear_shares(size: int, scale: int) -> Array:
+    """The share ``(size * scale, size)`` of every pixel in every mixed one, in one direction.
+
+    The centre of output pixel o lies at (o + 1/2) / scale - 1/2 among the inputs; what would come
+    from past the edge comes from the pixel at the edge.
+    """
+    centres = (np.arange(size * scale) + 0.5) / scale - 0.5
+    before = np.floor(centres).astype(int)
+    share = centres - before
+    shares = np.zeros((size * scale, size))
+    places = np.arange(size * scale)
+    np.add.at(shares, (places, np.clip(before, 0, size - 1)), 1 - share)
+    np.add.at(shares, (places, np.clip(before + 1, 0, size - 1)), share)
+    return shares
+
+
+def _scale(site: Site) -> tuple[int, int]:
+    assert isinstance(site.block, Upsample)
+    return pair(site.block.scale)
+
+
+def _by_row(maps: Array) -> Array:
+    """Maps with one matrix row for each of their rows."""
+    return maps.reshape(len(maps), -1)
