@@ -1,0 +1,70 @@
+"""Writes the checkpoints of a run while it trains, every so often."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.engine import checkpoint
+from cnnstudio.engine.checkpoint import Checkpoint
+from cnnstudio.engine.run import Run
+from cnnstudio.engine.trainer import Progress, Trainer
+from cnnstudio.errors import CnnFileError
+
+EVERY = 30.0
+"""Seconds of work that a killed process may lose at most, beside the step that it is in."""
+
+
+class Recorder:
+    """Writes to `folder` at the end of every epoch and `every` so many seconds between.
+
+    `last` is the checkpoint that the run goes on from. The folder is made at once; raises
+    CnnFileError when nothing can be written there.
+    """
+
+    def __init__(
+        self, folder: Path, run: Run, last: Checkpoint | None = None, every: float = EVERY
+    ) -> None:
+        checkpoint.prepare(folder)
+        self._folder, self._run, self._every = folder, run, every
+        self._number = 0 if last is None else last.number
+        self._place = (0, 0) if last is None else (last.epoch, last.step)
+        self._began = time.monotonic()
+        self._failed = False
+
+    def look(
+        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Write if it is time; `history` has the run's finished epochs.
+
+        A disk that is full need not end the run: CnnFileError is raised the first time only, and
+        writing is tried again at the next time.
+        """
+        waited = time.monotonic() - self._began
+        if progress.finished_epoch is not None or waited >= self._every:
+            self.write(trainer, progress, history)
+
+    def write(
+        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Write now, unless that step is written already; raises CnnFileError as `look` does."""
+        place = (progress.epoch, progress.step)
+        if place == self._place:
+            return
+        epoch, step = place
+        number = self._number + 1
+        state = trainer.state()
+        try:
+            checkpoint.save(
+                self._folder, Checkpoint(self._run, state, epoch, step, tuple(history), number)
+            )
+        except CnnFileError:
+            if not self._failed:
+                self._failed = True
+                raise
+        else:
+            self._number, self._place = number, place
+        finally:
+            self._began = time.monotonic()
