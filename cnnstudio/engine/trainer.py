@@ -17,7 +17,7 @@ from cnnstudio.data.datasets import Images
 from cnnstudio.engine import training_state
 from cnnstudio.engine.averaging import Average
 from cnnstudio.engine.gradients import Task
-from cnnstudio.engine.health import LastGood, is_finite, where_it_began
+from cnnstudio.engine.health import LastGood, where_it_began
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
@@ -238,7 +238,7 @@ class Trainer:
         score = self._gradients.compute(self.train.pixels, self.train.labels, batch, task)
         if not math.isfinite(score.loss):
             where = f"step {at.step + 1:,} of epoch {at.epoch:,}"
-            self._give_up(f"The loss is no longer a finite number at {where}", self.train, batch)
+            self._give_up(f"The loss is no longer a finite number at {where}", self.train[batch])
         self._last_good.note(made + 1)
         if self._penalty is not None:
             self._penalty.add_to(gradient)
@@ -273,24 +273,26 @@ class Trainer:
 
     def _measure(self, epoch: int) -> tuple[float, float]:
         """Loss and accuracy on the pictures kept aside, of the averaged weights if there are."""
-        with quiet():
-            healthy = is_finite(self.model.state)
-            with self._averaged():
-                found = evaluate(self.model, self.validation)
-                if self._stopping is not None and math.isfinite(found.loss):
-                    self._stopping.judge(epoch, found.accuracy, found.loss, self.model.state)
-        if not healthy or (len(self.validation) and not math.isfinite(found.loss)):
-            images = self.validation if len(self.validation) else self.train[:1]
-            words = f"The numbers of the network are no longer finite after epoch {epoch:,}"
-            self._give_up(words, images, np.arange(len(images)))
+        if not np.isfinite(self.model.state).all():
+            words = f"The weights are no longer finite numbers after epoch {epoch:,}"
+            self._give_up(words, self.train[:1])
+        with quiet(), self._averaged():
+            found = evaluate(self.model, self.validation)
+            if self._stopping is not None and math.isfinite(found.loss):
+                self._stopping.judge(epoch, found.accuracy, found.loss, self.model.state)
+        if found.images and not math.isfinite(found.loss):
+            words = (
+                f"The loss of the images kept aside is no finite number after epoch {epoch:,}"
+            )
+            self._give_up(words, self.validation)
         return found.loss, found.accuracy
 
     def _averaged(self) -> AbstractContextManager[None]:
         return nullcontext() if self._average is None else self._average.in_place()
 
-    def _give_up(self, words: str, images: Images, batch: NDArray[np.intp]) -> NoReturn:
+    def _give_up(self, words: str, images: Images) -> NoReturn:
         """Bring the last good weights back and raise TrainingError; `words` begin its sentence."""
-        began = where_it_began(self.model, images.pixels[batch])
+        began = where_it_began(self.model, images.pixels)
         self._last_good.bring_back()
         advice = f"Use a smaller learning rate than {self.recipe.learning_rate:g}"
         if not self.recipe.clip:

@@ -141,7 +141,7 @@ class Documents(QObject):
         from cnnstudio.engine.model import Model
 
         copy = Model(model.network)
-        copy.vector[...] = model.vector
+        copy.state[...] = model.state
         names = dataset.class_names if dataset else ()
         images = dataset.test if dataset else None
         self._session.noticed.emit(

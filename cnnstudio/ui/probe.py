@@ -134,15 +134,15 @@ class Viewer:
         self._make = self._job = None
 
     def set_weights(self, weights: np.ndarray) -> None:
-        """Take the flat vector `weights` of the whole network."""
+        """Take `weights`, the flat Model.state of the whole network."""
         if self.model is not None:
-            self.model.vector[...] = weights
+            self.model.state[...] = weights
             self._look()
 
     def weights(self) -> np.ndarray:
-        """A copy of the present flat vector."""
+        """A copy of the present Model.state."""
         assert self.model is not None
-        return self.model.vector.copy()
+        return self.model.state.copy()
 
     def show(self, probe: Probe | None) -> None:
         """Look at another picture, or at none."""

@@ -129,7 +129,7 @@ class Session(QObject):
         result = self._result
         if result is not None:
             self._finish_preparing()
-        weights = self.model.parameters if self.model and result else None
+        weights = self.model.weights if self.model and result else None
         return dataclasses.replace(
             self._opened,
             network=self.network,

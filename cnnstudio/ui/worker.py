@@ -34,7 +34,7 @@ CLOSE_TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class Job:
-    """What to train: `weights` is the flat vector to start from, None to start from the seed."""
+    """What to train: `weights` is the flat Model.state to start from, None for the seed's."""
 
     network: Network
     recipe: Recipe
@@ -54,7 +54,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class News:
-    """What happened since the last poll; `weights` is a copy taken between two steps."""
+    """What happened since the last poll; `weights` is a copy of Model.state between two steps.
+
+    When it has finished they are those to keep: what the recipe says, or after a failure of the
+    training the last good ones.
+    """
 
     steps: tuple[Progress, ...] = ()
     weights: np.ndarray | None = None
@@ -141,7 +145,7 @@ class TrainingWorker:
         job = self._job
         model = Model(job.network, seed=job.recipe.seed, threads=job.threads)
         if job.weights is not None:
-            model.vector[...] = job.weights
+            model.state[...] = job.weights
         train, validation = job.dataset.split(job.recipe.validation)
         trainer = Trainer(
             model,
@@ -151,14 +155,20 @@ class TrainingWorker:
             classes=len(job.dataset.class_names),
             epochs_before=job.epochs_before,
         )
+        try:
+            self._run(trainer)
+        finally:
+            self._publish(model)
+        with self._condition:
+            self._finished = True
+
+    def _run(self, trainer: Trainer) -> None:
         if self._may_go_on():
             for progress in trainer.run():
-                self._tell(progress, model)
-                if not self._may_go_on(model):
+                self._tell(progress, trainer.model)
+                if not self._may_go_on(trainer.model):
                     break
-        with self._condition:
-            self._weights = model.vector.copy()
-            self._finished = True
+            trainer.keep()
 
     def _tell(self, progress: Progress, model: Model) -> None:
         with self._condition:
@@ -168,7 +178,7 @@ class TrainingWorker:
             self._publish(model)
 
     def _publish(self, model: Model) -> None:
-        copy = model.vector.copy()
+        copy = model.state.copy()
         with self._condition:
             self._weights = copy
 
