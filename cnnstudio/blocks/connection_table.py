@@ -57,7 +57,7 @@ class TableConv2D(Block):
     """
 
     family: ClassVar[Family] = Family.CONV
-    stem: ClassVar[str] = "tableconv"
+    stem: ClassVar[str] = "conv"
     title: ClassVar[str] = "Convolution with a table"
     help: ClassVar[str] = (
         "A convolution whose filters see only some of the maps, those that its connection table "

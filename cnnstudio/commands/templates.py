@@ -10,11 +10,14 @@ from cnnstudio.network import check, templates
 
 def run(arguments: Namespace) -> int:
     """Print one line for each template."""
+    width = max(map(len, templates.names()))
     for template in templates.list_all():
         parameters = check(template.project.network).parameters
         if arguments.json:
             record = {"name": template.name, "title": template.title, "parameters": parameters}
             output.record({**record, "description": template.description})
         else:
-            output.line(f"{template.name:<8} {parameters:>9,} parameters  {template.description}")
+            output.line(
+                f"{template.name:<{width}} {parameters:>9,} parameters  {template.description}"
+            )
     return 0

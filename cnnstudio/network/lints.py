@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnstudio.blocks import Activation, Conv2D, FullyConnected, MaxPool2D
+from cnnstudio.blocks import (
+    Activation,
+    AvgPool2D,
+    BatchNorm,
+    Block,
+    Conv2D,
+    Dropout,
+    Family,
+    Flatten,
+    FullyConnected,
+    GlobalAvgPool2D,
+    Shape,
+    TableConv2D,
+)
 from cnnstudio.blocks.activation import activation_words
+from cnnstudio.blocks.block import step_words
+from cnnstudio.blocks.window import Windowed
 
 if TYPE_CHECKING:
     from cnnstudio.network.check import BlockReport, Report
@@ -13,10 +28,20 @@ if TYPE_CHECKING:
 HEAVY_SHARE = 0.8
 """A block with more than this share of all parameters is pointed out."""
 
+SHRUNK_SHARE = 0.2
+"""Convolutions in a row that take more than this share of the rows or columns are pointed out."""
+
+_LINEAR = (AvgPool2D, BatchNorm, Dropout, Flatten, GlobalAvgPool2D)
+"""Blocks that pass a linear function on as one."""
+
+_SIZE_KEEPING = (Activation, BatchNorm, Dropout)
+"""Blocks that may stand between convolutions in a row and leave the maps' size alone."""
+
 
 def lints(report: Report, classes: int | None) -> list[tuple[int, str]]:
     """Each warning as the block's place and the sentence that follows the block's name."""
     found = [*_linear_pairs(report), *_heavy_blocks(report)]
+    found += [*_shrinking_rows(report), *_unlinked_maps(report)]
     if classes is not None:
         found += [*_wrong_output(report, classes), *_squeezed_output(report)]
     return found
@@ -28,19 +53,106 @@ def _linear_pairs(report: Report) -> list[tuple[int, str]]:
     waiting: BlockReport | None = None
     for index, entry in enumerate(report.blocks):
         block = entry.block
-        if isinstance(block, (Conv2D, FullyConnected)):
+        if _is_dense(block):
             if waiting is not None and type(waiting.block) is type(block):
                 found.append((index, _linear_sentence(waiting.name)))
-            waiting = entry if block.activation == "none" else None
-        elif isinstance(block, (Activation, MaxPool2D)):
+            waiting = entry if block.values()["activation"] == "none" else None
+        elif not isinstance(block, _LINEAR):
             waiting = None
     return found
+
+
+def _is_dense(block: Block) -> bool:
+    """Whether every output sees all channels; one in groups is often followed by one that mixes."""
+    if isinstance(block, Conv2D):
+        return block.groups == 1
+    return isinstance(block, FullyConnected)
 
 
 def _linear_sentence(before: str) -> str:
     return (
         f"follows {before} with no non-linear function between, so the two can do no more than "
         "one. Give the first an activation."
+    )
+
+
+def _shrinking_rows(report: Report) -> list[tuple[int, str]]:
+    """Convolutions in a row that lose the border of the maps, each a little (the lecture's D3)."""
+    found = []
+    row: list[int] = []
+    for index, entry in enumerate(report.blocks):
+        if _loses_border(entry):
+            row.append(index)
+        elif not isinstance(entry.block, _SIZE_KEEPING):
+            found += _shrinking_row(report, row)
+            row = []
+    return found + _shrinking_row(report, row)
+
+
+def _loses_border(entry: BlockReport) -> bool:
+    """Whether a convolution of stride 1 makes smaller maps; not one that sums whole maps up."""
+    block, before, after = entry.block, entry.input_shape, entry.output_shape
+    if block.family is not Family.CONV or not isinstance(block, Windowed):
+        return False
+    if before is None or after is None or after[1:] == (1, 1):
+        return False
+    strides = {window.stride for window in block.windows()}
+    smaller = any(a < b for a, b in zip(after[1:], before[1:], strict=True))
+    return strides == {1} and smaller
+
+
+def _shrinking_row(report: Report, row: list[int]) -> list[tuple[int, str]]:
+    if len(row) < 2:
+        return []
+    entries = [report.blocks[index] for index in row]
+    first, last = entries[0].input_shape, entries[-1].output_shape
+    assert first is not None
+    assert last is not None
+    kept = min(after / before for before, after in zip(first[1:], last[1:], strict=True))
+    if kept >= 1 - SHRUNK_SHARE:
+        return []
+    shapes = [first, *(entry.output_shape for entry in entries)]
+    sizes = " -> ".join(_side(shape) for shape in shapes if shape is not None)
+    sentence = (
+        f"shrinks the maps once more, {sizes} from {entries[0].name} on, for nothing but their "
+        f"border. {_keeping_size(entries[-1].block)}"
+    )
+    return [(row[-1], sentence)]
+
+
+def _side(shape: Shape) -> str:
+    """The side of square maps, or height x width."""
+    _, height, width = shape
+    return str(height) if height == width else f"{height}x{width}"
+
+
+def _keeping_size(block: Block) -> str:
+    """Which padding keeps the size at stride 1."""
+    assert isinstance(block, Windowed)
+    extents = [window.extent for window in block.windows()]
+    if any(extent % 2 == 0 for extent in extents):
+        return "An odd kernel with padding same keeps their size."
+    rows, columns = ((extent - 1) // 2 for extent in extents)
+    pad = rows if rows == columns else (rows, columns)
+    return f"Padding {step_words(pad)} (same) keeps their size."
+
+
+def _unlinked_maps(report: Report) -> list[tuple[int, str]]:
+    """Maps that a connection table links to no filter, so that they are made for nothing."""
+    found = []
+    for index, entry in enumerate(report.blocks):
+        if isinstance(entry.block, TableConv2D) and entry.input_shape and entry.output_shape:
+            linked = len({number for maps in entry.block.links for number in maps})
+            given = entry.input_shape[0]
+            if linked < given:
+                found.append((index, _unlinked_sentence(linked, given)))
+    return found
+
+
+def _unlinked_sentence(linked: int, given: int) -> str:
+    return (
+        f"looks at {linked} of the {given} maps that it gets: its table links the others to no "
+        "filter. Link them, or make fewer maps before it."
     )
 
 

@@ -11,7 +11,7 @@ from cnnstudio.network import project_file
 from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import Project
 
-_ORDER = ("lecture", "lenet5", "nielsen", "tiny")
+_ORDER = ("lecture", "harley-original", "lenet5", "nielsen", "tiny")
 
 
 @dataclass(frozen=True)
