@@ -11,11 +11,14 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnnstudio import __version__
 from cnnstudio.commands.codes import BAD_INPUT, BROKEN_PIPE, DONE, INTERRUPTED, NO
 from cnnstudio.errors import CnnStudioError, NetworkError
+
+if TYPE_CHECKING:
+    from cnnstudio.blocks.settings import Setting
 
 _FILE_HELP = "a .cnn file, a .json network, or the name of a template"
 _USAGE = "cnnstudio [FILE]\n       cnnstudio COMMAND ..."
@@ -126,26 +129,69 @@ def _check(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(parser: argparse.ArgumentParser) -> None:
-    from cnnstudio.blocks.settings import Choice
     from cnnstudio.network.recipe import Recipe
 
+    parser.description = (
+        "Train the network and report each epoch. Settings that are not given are those of FILE."
+    )
     _add_file(parser)
-    _add_data(parser)
-    for name, setting in Recipe.declarations().items():
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=_READERS.get(type(setting).__name__, str),
-            metavar="|".join(setting.options) if isinstance(setting, Choice) else "N",
-            help=f"{setting.help} (default: that of FILE)".replace("%", "%%"),
-        )
-    parser.add_argument(
-        "--limit", type=_positive, metavar="N", help="train with the first N pictures only"
-    )
-    parser.add_argument(
-        "--threads", type=_positive, metavar="N", help="threads to compute with (default: cores)"
-    )
     parser.add_argument("--out", metavar="TRAINED.cnn", help="where to save the trained network")
     _add_json(parser)
+    groups = {title: parser.add_argument_group(title) for title in _TRAIN_GROUPS}
+    _add_data(groups["data"])
+    groups["data"].add_argument(
+        "--limit", type=_positive, metavar="N", help="train with the first N pictures only"
+    )
+    for name, setting in Recipe.declarations().items():
+        title = next((t for t, names in _TRAIN_GROUPS.items() if name in names), "learning")
+        _add_setting(groups[title], name, setting)
+    groups["computing"].add_argument(
+        "--threads", type=_positive, metavar="N", help="threads to compute with (default: cores)"
+    )
+    _add_checkpoints(groups["checkpoints"])
+
+
+_TRAIN_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "data": ("validation",),
+    "learning": (),
+    "augmentation": ("shift", "rotation", "scaling", "elastic"),
+    "computing": ("seed",),
+    "checkpoints": (),
+}
+"""The headings in the help of `train`, with the recipe's settings under them; the others are under
+learning."""
+
+
+def _add_setting(group: argparse._ArgumentGroup, name: str, setting: Setting) -> None:
+    """An option for one of the recipe's settings; what it allows is checked by the recipe."""
+    kind = type(setting).__name__
+    unit = setting.unit.upper() if setting.unit.isalpha() else ""
+    group.add_argument(
+        f"--{name.replace('_', '-')}",
+        type=_READERS.get(kind, str),
+        metavar="|".join(getattr(setting, "options", ())) or unit or "N",
+        help=setting.help.replace("%", "%%"),
+    )
+
+
+def _add_checkpoints(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        help="a folder to write the run to while it trains, so that it can be gone on with "
+        "whatever ends it",
+    )
+    group.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in DIR to the same bits; options not given are those of that run",
+    )
+    group.add_argument(
+        "--checkpoint-every",
+        type=_seconds,
+        metavar="SECONDS",
+        help="the longest time between two checkpoints (default: 30; each epoch ends with one)",
+    )
 
 
 def _evaluate(parser: argparse.ArgumentParser) -> None:
@@ -180,7 +226,7 @@ def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help=_FILE_HELP)
 
 
-def _add_data(parser: argparse.ArgumentParser) -> None:
+def _add_data(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--data",
         metavar="NAME",
@@ -196,4 +242,11 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 up")
     return number

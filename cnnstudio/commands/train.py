@@ -7,21 +7,34 @@ import math
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
-from cnnstudio.commands import codes, models, output
+from cnnstudio.commands import checkpointing, codes, models, output
+from cnnstudio.commands.checkpointing import Records
 from cnnstudio.commands.interruption import interruption
 from cnnstudio.commands.progress_bar import ProgressBar
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import metrics
+from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.model import Model
-from cnnstudio.engine.trainer import EpochResult, Trainer
+from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
+from cnnstudio.errors import TrainingError
 from cnnstudio.network import Recipe, project_file, templates
 from cnnstudio.network.project_file import Project
+
+History = list[dict[str, Any]]
+"""The finished epochs of a run, each with the fields of EpochResult."""
 
 
 def run(arguments: Namespace) -> int:
     """Train as the command line says; 130 when Ctrl+C ended it early."""
-    project = _project(arguments)
+    project = templates.open_document(arguments.file)
+    found = checkpointing.find(arguments)
+    if found is not None:
+        arguments = checkpointing.completed(arguments, found)
+        before = found.run.project.history
+        project = dataclasses.replace(project, weights=None, history=before)
+    project = _with_options(project, arguments)
     out = None if arguments.out is None else Path(arguments.out)
     if out is not None:
         project_file.check_target(out)
@@ -29,21 +42,23 @@ def run(arguments: Namespace) -> int:
     dataset = models.load_data(project.data, model)
     if project.weights is not None:
         output.note(f"Going on from the weights in {arguments.file}.")
-    epochs, stopped = _train(model, dataset, project, arguments)
-    if out is not None:
-        trained = _trained(project, model, epochs)
-        project_file.save(trained, out)
+    trainer, records = _prepare(model, dataset, project, arguments, found)
+    history = [] if found is None else [dict(epoch) for epoch in found.history]
+    try:
+        stopped = _train(trainer, records, history, as_json=arguments.json)
+    except TrainingError as error:
+        _save(project, model, history, out)
+        raise TrainingError(f"{error} They are in {out}." if out else str(error)) from error
+    _save(project, model, history, out)
     if stopped:
-        kept = f"what was learned so far is in {out}" if out else "nothing was saved (no --out)"
-        output.note(f"Stopped; {kept}.")
+        output.note(_stopped(arguments))
         return codes.INTERRUPTED
     _report_test(model, dataset, out, as_json=arguments.json)
-    return 0
+    return codes.DONE
 
 
-def _project(arguments: Namespace) -> Project:
-    """The project of FILE with the recipe and data that the options say."""
-    project = templates.open_document(arguments.file)
+def _with_options(project: Project, arguments: Namespace) -> Project:
+    """`project` with the recipe and data that the options say."""
     names = Recipe.declarations()
     given = {name: getattr(arguments, name) for name in names}
     changes = {name: value for name, value in given.items() if value is not None}
@@ -51,33 +66,59 @@ def _project(arguments: Namespace) -> Project:
     return dataclasses.replace(project, recipe=recipe, data=arguments.data or project.data)
 
 
-def _train(
-    model: Model, dataset: Dataset, project: Project, arguments: Namespace
-) -> tuple[list[EpochResult], bool]:
-    """Run the trainer to its end or the first Ctrl+C; the finished epochs and whether it was that.
-
-    The signal only sets a flag that is looked at between two steps, so that the weights are never
-    half of one step and half of the next.
-    """
+def _prepare(
+    model: Model,
+    dataset: Dataset,
+    project: Project,
+    arguments: Namespace,
+    found: Checkpoint | None,
+) -> tuple[Trainer, Records]:
+    """What trains, at the beginning or where `found` stands, and what writes checkpoints."""
     train, validation = dataset.split(project.recipe.validation)
     if arguments.limit is not None:
         train = train[: arguments.limit]
-    before = len(project.history)
-    classes = len(dataset.class_names)
-    trainer = Trainer(
-        model, train, validation, project.recipe, classes=classes, epochs_before=before
+    records = Records(arguments, project, (train, validation), model.threads, found)
+    before, classes = len(project.history), len(dataset.class_names)
+    trainer = Trainer(model, train, validation, project.recipe, classes, before)
+    if found is not None:
+        trainer.restore(found.state)
+        output.note(_going_on(trainer, found, arguments.checkpoint))
+    return trainer, records
+
+
+def _going_on(trainer: Trainer, found: Checkpoint, folder: str) -> str:
+    if trainer.finished:
+        return f"The run in {folder} is finished; there is nothing left to train."
+    return (
+        f"Going on from the checkpoint in {folder}, after step {found.step:,} of "
+        f"{trainer.steps_per_epoch:,} in epoch {found.epoch:,}."
     )
-    epochs: list[EpochResult] = []
+
+
+def _train(trainer: Trainer, records: Records, history: History, *, as_json: bool) -> bool:
+    """Run the trainer to its end or the first Ctrl+C; whether it was that.
+
+    The finished epochs are added to `history`. The signal only sets a flag that is looked at
+    between two steps, so that the weights are never half of one step and half of the next.
+    """
     with interruption() as asked_to_stop, ProgressBar() as bar:
         for progress in trainer.run():
             bar.show(progress)
             if progress.finished_epoch is not None:
                 bar.clear()
-                epochs.append(progress.finished_epoch)
-                _report_epoch(progress.finished_epoch, progress.epochs, as_json=arguments.json)
-            if asked_to_stop.is_set():
-                return epochs, True
-    return epochs, False
+                history.append(dataclasses.asdict(progress.finished_epoch))
+            records.look(trainer, progress, history)
+            if progress.finished_epoch is not None:
+                _report_epoch(progress.finished_epoch, progress.epochs, as_json=as_json)
+            stopped = asked_to_stop.is_set()
+            if stopped or trainer.finished:
+                bar.clear()
+                _report_end(progress)
+            if stopped:
+                records.close(trainer, progress, history)
+                trainer.keep()
+                return True
+    return False
 
 
 def _report_epoch(result: EpochResult, epochs: int, *, as_json: bool) -> None:
@@ -94,6 +135,17 @@ def _report_epoch(result: EpochResult, epochs: int, *, as_json: bool) -> None:
     words.append(f"{result.seconds:.1f} s, {result.images_per_second:,.0f} images/s")
     output.line("   ".join(words))
     sys.stdout.flush()
+
+
+def _report_end(progress: Progress) -> None:
+    """Say which weights are kept, where it is not the last ones."""
+    if progress.ending:
+        output.note(progress.ending)
+    elif progress.best_epoch not in (None, progress.epoch):
+        output.note(
+            f"The weights of epoch {progress.best_epoch} are kept, the best on the images kept "
+            "aside."
+        )
 
 
 def _report_test(model: Model, dataset: Dataset, out: Path | None, *, as_json: bool) -> None:
@@ -116,8 +168,20 @@ def _report_test(model: Model, dataset: Dataset, out: Path | None, *, as_json: b
         output.line(f"saved {out}")
 
 
-def _trained(project: Project, model: Model, epochs: list[EpochResult]) -> Project:
-    """`project` with what was learned; the picture of the network stays the same."""
-    new = tuple(dataclasses.asdict(epoch) for epoch in epochs)
-    weights = {name: array.copy() for name, array in model.parameters.items()}
-    return dataclasses.replace(project, weights=weights, history=(*project.history, *new))
+def _save(project: Project, model: Model, history: History, out: Path | None) -> None:
+    """Save `project` with what was learned; the picture of the network stays the same."""
+    if out is not None:
+        weights = {name: array.copy() for name, array in model.weights.items()}
+        whole = (*project.history, *history)
+        project_file.save(dataclasses.replace(project, weights=weights, history=whole), out)
+
+
+def _stopped(arguments: Namespace) -> str:
+    """What to know after Ctrl+C."""
+    kept = "nothing was saved (no --out)"
+    if arguments.out is not None:
+        kept = f"what was learned so far is in {arguments.out}"
+    elif arguments.checkpoint is not None:
+        kept = f"the run so far is in {arguments.checkpoint}"
+    more = " Add --resume to go on." if arguments.checkpoint is not None else ""
+    return f"Stopped; {kept}.{more}"

@@ -1,0 +1,127 @@
+"""The checkpoints of `cnnstudio train`: where a run goes on, and what is said about it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnstudio.commands import output
+from cnnstudio.data.datasets import Images
+from cnnstudio.engine import checkpoint, environment
+from cnnstudio.engine.checkpoint import Checkpoint
+from cnnstudio.engine.recorder import EVERY, Recorder
+from cnnstudio.engine.run import Run, conflicts, fingerprint
+from cnnstudio.engine.trainer import Progress, Trainer
+from cnnstudio.errors import CnnFileError, TrainingError
+from cnnstudio.network.project_file import Project
+
+
+def find(arguments: Namespace) -> Checkpoint | None:
+    """The checkpoint to go on from, None to begin.
+
+    Raises CnnFileError when the options do not go together, or there is a run that would be lost.
+    """
+    if arguments.checkpoint is None:
+        _refuse_without_folder(arguments)
+        return None
+    folder = Path(arguments.checkpoint)
+    if not arguments.resume:
+        if checkpoint.exists_in(folder):
+            raise CnnFileError(
+                f"{folder} holds the checkpoint of a run already; add --resume to go on with it, "
+                "or choose another folder."
+            )
+        return None
+    found = checkpoint.load(folder)
+    if found is None:
+        output.note(f"There is no checkpoint in {folder} yet; training begins from the start.")
+        return None
+    for warning in found.warnings:
+        output.note(warning)
+    return found
+
+
+def _refuse_without_folder(arguments: Namespace) -> None:
+    given = {"--resume": arguments.resume, "--checkpoint-every": arguments.checkpoint_every}
+    for option, value in given.items():
+        if value:
+            raise CnnFileError(f"{option} needs --checkpoint DIR, the folder of the run.")
+
+
+def completed(arguments: Namespace, found: Checkpoint) -> Namespace:
+    """`arguments` with what the checkpoint says for every option that was not given."""
+    run = found.run
+    values: dict[str, Any] = run.project.recipe.values()
+    values |= {"data": run.project.data, "limit": run.limit, "threads": run.environment.threads}
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    return Namespace(**vars(arguments) | values | given)
+
+
+def _check(found: Checkpoint, now: Run, folder: str) -> None:
+    """Say what has changed since `found`; raises TrainingError when the run cannot go on so."""
+    reason = next(conflicts(found.run, now), None)
+    epochs, begun = now.project.recipe.epochs, found.epoch - len(found.run.project.history)
+    if reason is None and epochs < begun:
+        reason = f"its epoch {begun} is begun already, and 'Epochs' is {epochs}"
+    if reason is not None:
+        raise TrainingError(
+            f"The run in {folder} cannot go on like this: {reason}. Change that back, or choose "
+            "another folder for a new run."
+        )
+    for sentence in environment.differences(found.run.environment, now.environment):
+        output.note(sentence)
+
+
+class Records:
+    """The checkpoints that a run writes; none without a folder.
+
+    Raises TrainingError when the run is not that of `found`, CnnFileError when nothing can be
+    written to the folder.
+    """
+
+    def __init__(
+        self,
+        arguments: Namespace,
+        project: Project,
+        pictures: tuple[Images, Images],
+        threads: int,
+        found: Checkpoint | None,
+    ) -> None:
+        self._recorder: Recorder | None = None
+        if arguments.checkpoint is None:
+            return
+        alone = dataclasses.replace(project, weights=None, preview=None)
+        run = Run(alone, arguments.limit, fingerprint(*pictures), environment.present(threads))
+        if found is not None:
+            _check(found, run, arguments.checkpoint)
+        given = arguments.checkpoint_every
+        every = EVERY if given is None else given
+        self._recorder = Recorder(Path(arguments.checkpoint), run, found, every)
+
+    def look(
+        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Write a checkpoint if it is time; a disk that is full is told once and ends nothing."""
+        if self._recorder is not None:
+            with _telling():
+                self._recorder.look(trainer, progress, history)
+
+    def close(
+        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Write a checkpoint after the last step of a run that is stopped."""
+        if self._recorder is not None:
+            with _telling():
+                self._recorder.write(trainer, progress, history)
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except CnnFileError as error:
+        output.note(f"{error} Training goes on without this checkpoint.")
