@@ -1,4 +1,4 @@
-"""The parameters alone, by name ("conv1.weight"), as .npz for NumPy or as .safetensors."""
+"""Parameters and running statistics by name ("conv1.weight"), for NumPy or as .safetensors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from cnnstudio.export.verify import Run
 
 
 def write_npz(model: Model, path: Path, class_names: tuple[str, ...]) -> None:
-    """One array a parameter; weights are (out, in, rows, columns) and (out, in)."""
+    """One array each; weights are (out, in, rows, columns) and (out, in) as in PyTorch."""
     with path.open("wb") as file:
-        np.savez(file, **dict(model.parameters))  # type: ignore[arg-type]
+        np.savez(file, **model.weights)  # type: ignore[arg-type]
 
 
 def read_npz(model: Model, path: Path) -> Run:
@@ -28,7 +28,7 @@ def read_npz(model: Model, path: Path) -> Run:
 
 def write_safetensors(model: Model, path: Path, class_names: tuple[str, ...]) -> None:
     """The same mapping in the safetensors format."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in model.parameters.items()}
+    arrays = {name: np.ascontiguousarray(array) for name, array in model.weights.items()}
     path.write_bytes(safetensors.numpy.save(arrays))
 
 

@@ -1,4 +1,7 @@
-"""ONNX files: opset 17 and IR 8, with every size declared and every node named after its block."""
+"""ONNX files with every size declared and every node named after its block.
+
+Opset 17 and IR 8, which nearly every program reads; 19 and 9 where padding is circular.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +20,19 @@ from cnnstudio.blocks import Activation
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import ExportError
 from cnnstudio.export.onnx_graph import Graph, edge
-from cnnstudio.export.onnx_nodes import Place, emit
+from cnnstudio.export.onnx_nodes import emit
+from cnnstudio.export.onnx_place import Place
+from cnnstudio.export.onnx_reference import ConvTranspose
 from cnnstudio.export.verify import Run
 
-OPSET, IR = 17, 8
-LARGEST = 2**31 - 2**20
-"""Bytes of parameters that fit into one ONNX file, whose format ends at 2 GiB."""
+VERSIONS, WRAPPING = (17, 8), (19, 9)
+"""Opset and IR of ordinary files, and of those in which a border wraps around."""
 
 _INPUT, _LOGITS, _PROBABILITIES = "x", "logits", "probabilities"
 
 
 def write(model: Model, path: Path, class_names: tuple[str, ...]) -> None:
     """Write `model` to `path`; raises ExportError when it cannot be expressed."""
-    if 4 * model.vector.size > LARGEST:
-        raise ExportError(
-            f"{4 * model.vector.size:,} bytes of parameters do not fit into an ONNX file, "
-            "which ends at 2 GiB; export to .safetensors."
-        )
     proto = _model(model, class_names)
     try:
         onnx.checker.check_model(proto, full_check=True)
@@ -44,7 +43,7 @@ def write(model: Model, path: Path, class_names: tuple[str, ...]) -> None:
 
 def read(model: Model, path: Path) -> Run:
     """What the file at `path` computes, by ONNX's own reference evaluator."""
-    evaluator = ReferenceEvaluator(onnx.load(path))
+    evaluator = ReferenceEvaluator(onnx.load(path), new_ops=[ConvTranspose])
 
     def run(pictures: NDArray[np.float32]) -> Any:
         try:
@@ -58,12 +57,14 @@ def read(model: Model, path: Path) -> Run:
 
 def _model(model: Model, class_names: tuple[str, ...]) -> onnx.ModelProto:
     graph = Graph()
+    graph.need_room(model.vector.size)
     ends = _fill(graph, model)
+    opset, ir = WRAPPING if graph.wraps else VERSIONS
     source = edge(_INPUT, tuple(model.network.input.picture_shape))
     proto = helper.make_model(
         graph.build("network", source, ends),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR,
+        opset_imports=[helper.make_opsetid("", opset)],
+        ir_version=ir,
         producer_name="CNN Studio",
         producer_version=__version__,
     )
@@ -77,18 +78,18 @@ def _fill(graph: Graph, model: Model) -> tuple[str, ...]:
     A softmax at the end is a second output: the values before it are what a loss and a comparison
     need.
     """
-    source, blocks = _INPUT, list(model.report.blocks)
+    source, blocks, arrays = _INPUT, list(model.report.blocks), model.weights
     last = blocks[-1]
     softmax = last if last.block == Activation("softmax") else None
     for entry in blocks[:-1] if softmax else blocks:
-        source = emit(Place(graph, entry, model.parameters, source))
+        source = emit(Place(graph, entry, arrays, source))
     if source == _INPUT:
         shape = tuple(model.network.input.picture_shape)
         graph.node("Identity", "INPUT", (source,), "input", shape)
     graph.rename_end(_LOGITS)
     if softmax is None:
         return (_LOGITS,)
-    emit(Place(graph, softmax, model.parameters, _LOGITS))
+    emit(Place(graph, softmax, arrays, _LOGITS))
     graph.rename_end(_PROBABILITIES)
     return _LOGITS, _PROBABILITIES
 

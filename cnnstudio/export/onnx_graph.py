@@ -9,8 +9,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from cnnstudio.errors import ExportError
+
 BATCH = "N"
 """The name of the dimension that counts the pictures."""
+
+LARGEST = 2**31 - 2**20
+"""Bytes of constants that fit into one ONNX file, whose format ends at 2 GiB."""
 
 
 class Graph:
@@ -20,10 +25,22 @@ class Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
         self._edges: dict[str, onnx.ValueInfoProto] = {}
+        self._bytes = 0
+
+    def need_room(self, count: int) -> None:
+        """Raise ExportError when `count` more numbers do not fit into one file."""
+        size = self._bytes + 4 * count
+        if size > LARGEST:
+            raise ExportError(
+                f"{size:,} bytes of parameters do not fit into an ONNX file, which ends at 2 GiB; "
+                "export to .safetensors."
+            )
 
     def constant(self, name: str, values: NDArray[Any]) -> str:
-        """A constant array; floats are stored as float32. Returns `name`."""
+        """A constant array; floats are stored as float32. Returns `name`; raises ExportError."""
         values = np.asarray(values)
+        self.need_room(values.size)
+        self._bytes += 4 * values.size
         if values.dtype.kind == "f":
             values = values.astype(np.float32)
         self._constants[name] = numpy_helper.from_array(np.array(values, order="C"), name)
@@ -46,6 +63,12 @@ class Graph:
         self._nodes.append(helper.make_node(kind, list(sources), [target], name=name, **attributes))
         self._edges[target] = edge(target, shape)
         return target
+
+    @property
+    def wraps(self) -> bool:
+        """Whether a border holds the other side of the maps, which opset 17 does not know."""
+        pads = (node for node in self._nodes if node.op_type == "Pad")
+        return any(attribute.s == b"wrap" for pad in pads for attribute in pad.attribute)
 
     def rename_end(self, name: str) -> None:
         """Give the last node's edge another name."""

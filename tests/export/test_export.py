@@ -1,4 +1,4 @@
-"""Exports: every block, option and activation, run by the ONNX reference and by onnxruntime."""
+"""Exports: what a file says, that it is verified, and what stands in the way of one."""
 
 from __future__ import annotations
 
@@ -8,32 +8,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
-from cnnstudio.blocks import (
-    BLOCK_TYPES,
-    Activation,
-    AvgPool2D,
-    Block,
-    Conv2D,
-    Dropout,
-    Flatten,
-    FullyConnected,
-    Input,
-    MaxPool2D,
-)
-from cnnstudio.blocks.activation import FUNCTIONS
+from cnnstudio.blocks import Activation, Conv2D, FullyConnected, Input
 from cnnstudio.data import datasets
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import ExportError
-from cnnstudio.export import SUFFIXES, exporter, onnx_nodes, verify
+from cnnstudio.export import SUFFIXES, exporter, onnx_graph, onnx_nodes, verify
 from cnnstudio.export import export as run_export
-from cnnstudio.network import Network, check, templates
-
-onnxruntime = pytest.importorskip("onnxruntime")
-onnxruntime.set_default_logger_severity(3)
+from cnnstudio.export.onnx_place import Place
+from cnnstudio.network import Network, templates
+from tests.export.runners import runtime
 
 NAMES = tuple("0123456789")
 
@@ -48,132 +33,8 @@ def lecture() -> Model:
     return Model(templates.load("lecture").network, seed=1)
 
 
-def runtime(path: Path, x: np.ndarray) -> list[np.ndarray]:
-    """What onnxruntime computes."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        path.read_bytes(), options, providers=["CPUExecutionProvider"]
-    )
-    return session.run(None, {"x": x})
-
-
-def assert_exports(path: Path, network: Network) -> None:
-    """Both runners must agree with the engine, on starting weights with random biases."""
-    model = Model(network, seed=3)
-    model.vector += np.random.default_rng(3).normal(0, 0.1, model.vector.size)
-    result = run_export(model, path, images=None)
-    assert result.largest_difference < 1e-5
-    x = np.random.default_rng(4).random((3, *network.input.picture_shape), np.float32)
-    expected = model.forward(x)
-    got = runtime(path, x)[0]
-    assert got.shape == expected.shape
-    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
-
-
-PICTURE = Input(channels=2, height=11, width=9)
-CASES: dict[str, tuple[Block, ...]] = {
-    "input alone": (PICTURE,),
-    "input padded": (Input(2, 7, 8, pad=(2, 1)),),
-    "input normalised": (Input(2, 7, 8, pad=2, mean=0.1307, deviation=0.3081), Conv2D(2, 3)),
-    "input padded, then max": (
-        Input(2, 8, 8, pad=3, mean=0.5, deviation=0.1),
-        MaxPool2D(1, 1),
-        MaxPool2D(),
-    ),
-    "input padded, then average": (Input(1, 8, 8, pad=3), AvgPool2D(2, 2)),
-    "no bias": (PICTURE, Conv2D(3, 3, bias=False), FullyConnected(4, bias=False)),
-    "rectangles": (PICTURE, Conv2D(3, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2))),
-    "same": (PICTURE, Conv2D(3, (5, 3), padding="same", dilation=(1, 2))),
-    "conv floor": (PICTURE, Conv2D(3, 4, stride=3, padding=1, rounding="floor")),
-    "conv ceil": (PICTURE, Conv2D(3, 4, stride=3, padding=1, rounding="ceil")),
-    "max floor": (PICTURE, MaxPool2D(4, 3, 1, "floor")),
-    "max ceil": (PICTURE, Conv2D(2, 1), MaxPool2D(4, 3, (2, 1), "ceil")),
-    "max of negative values": (Input(1, 5, 5, mean=2), MaxPool2D(3, 1, (1, 0))),
-    "average floor": (PICTURE, AvgPool2D(4, 3, 1, "floor")),
-    "average ceil": (PICTURE, AvgPool2D(4, 3, 0, "ceil")),
-    "average ceil padded": (PICTURE, AvgPool2D(4, (3, 2), (2, 1), "ceil")),
-    "average padded": (PICTURE, AvgPool2D(3, 1, (1, 0))),
-    "flatten and dropout": (PICTURE, Dropout(0.3), Flatten(), Dropout(0.1), FullyConnected(3)),
-    "flat flatten": (PICTURE, FullyConnected(3), Flatten(), Activation("tanh")),
-    "softmax inside": (PICTURE, Activation("softmax"), Conv2D(2, 3)),
-    "softmax at the end": (PICTURE, FullyConnected(5), Activation("softmax")),
-    "softmax over maps": (PICTURE, Conv2D(4, 3), Activation("softmax")),
-    **{
-        f"{name} three times": (
-            PICTURE,
-            Conv2D(2, 3, activation=name),
-            Activation(name),
-            FullyConnected(3, activation=name),
-        )
-        for name in FUNCTIONS
-    },
-}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_every_option_gives_the_same_numbers_elsewhere(tmp_path, case):
-    assert_exports(tmp_path / "a.onnx", Network(CASES[case]))
-
-
-def sizes(low: int, high: int) -> st.SearchStrategy:
-    side = st.integers(low, high)
-    return st.one_of(side, st.tuples(side, side))
-
-
-roundings = st.sampled_from(["exact", "floor", "ceil"])
-activations = st.sampled_from(["none", *FUNCTIONS])
-pool_settings = {
-    "kernel": sizes(1, 4), "stride": sizes(1, 3), "padding": sizes(0, 2), "rounding": roundings
-}  # fmt: skip
-inner = st.one_of(
-    st.builds(
-        Conv2D,
-        filters=st.integers(1, 3),
-        kernel=sizes(1, 3),
-        stride=sizes(1, 3),
-        padding=st.one_of(sizes(0, 3), st.just("same")),
-        dilation=sizes(1, 2),
-        bias=st.booleans(),
-        activation=activations,
-        rounding=roundings,
-    ),
-    st.builds(MaxPool2D, **pool_settings),
-    st.builds(AvgPool2D, **pool_settings),
-    st.builds(Activation, st.sampled_from([*FUNCTIONS, "softmax"])),
-    st.just(Dropout(0.5)),
-)
-rows = st.lists(st.builds(FullyConnected, units=st.integers(1, 5), activation=activations))
-inputs = st.builds(
-    Input,
-    channels=st.integers(1, 2),
-    height=st.integers(6, 14),
-    width=st.integers(6, 14),
-    pad=sizes(0, 3),
-    mean=st.sampled_from([0.0, 0.3]),
-    deviation=st.sampled_from([1.0, 0.5]),
-)
-
-
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
-@given(inputs, st.lists(inner, max_size=4), rows)
-def test_random_pipelines_give_the_same_numbers_elsewhere(tmp_path_factory, first, maps, ends):
-    blocks: tuple[Block, ...] = (first,)
-    for block in maps:
-        if check(Network((*blocks, block))).ok:
-            blocks = (*blocks, block)
-    assume(len(blocks) > 1 or ends)
-    assert_exports(tmp_path_factory.getbasetemp() / "any.onnx", Network((*blocks, *ends[:2])))
-
-
-def test_every_block_type_and_activation_is_known():
-    assert set(onnx_nodes._BLOCKS) == set(BLOCK_TYPES)
-    known = {*onnx_nodes._SIMPLE, *onnx_nodes._COMPOSED}
-    assert known == {*FUNCTIONS, "softmax"}
-
-
 def test_an_unknown_block_is_a_sentence(tmp_path, monkeypatch, lecture):
-    monkeypatch.setattr(onnx_nodes, "_BLOCKS", {Input: onnx_nodes._input})
+    monkeypatch.setattr(onnx_nodes, "BLOCKS", {Input: onnx_nodes.BLOCKS[Input]})
     with pytest.raises(ExportError, match="CONV 1 cannot be exported: ONNX files know no Conv"):
         run_export(lecture, tmp_path / "a.onnx", images=None)
     assert not list(tmp_path.iterdir())
@@ -310,9 +171,7 @@ def test_targets_that_cannot_be_written_are_named(tmp_path, monkeypatch, lecture
 
 
 def test_parameters_beyond_the_format_are_refused(tmp_path, monkeypatch, lecture):
-    from cnnstudio.export import onnx as writer
-
-    monkeypatch.setattr(writer, "LARGEST", 1000)
+    monkeypatch.setattr(onnx_graph, "LARGEST", 1000)
     with pytest.raises(ExportError, match=r"255,208 bytes of parameters do not fit"):
         run_export(lecture, tmp_path / "a.onnx", images=None)
 
@@ -320,16 +179,16 @@ def test_parameters_beyond_the_format_are_refused(tmp_path, monkeypatch, lecture
 def test_what_onnx_itself_refuses_is_a_sentence(tmp_path, monkeypatch, lecture):
     from cnnstudio.export import onnx as writer
 
-    def no_conv(place: onnx_nodes.Place, block: Conv2D) -> str:
+    def no_conv(place: Place, block: Conv2D) -> str:
         return place.node("NoSuchNode", place.source)
 
-    def wrong_size(place: onnx_nodes.Place, block: Conv2D) -> str:
+    def wrong_size(place: Place, block: Conv2D) -> str:
         return place.node("MatMul", place.source, place.source)
 
-    monkeypatch.setattr(onnx_nodes, "_BLOCKS", {**onnx_nodes._BLOCKS, Conv2D: no_conv})
+    monkeypatch.setattr(onnx_nodes, "BLOCKS", {**onnx_nodes.BLOCKS, Conv2D: no_conv})
     with pytest.raises(ExportError, match="The ONNX checker refuses the network: ."):
         run_export(lecture, tmp_path / "a.onnx", images=None)
-    monkeypatch.setattr(onnx_nodes, "_BLOCKS", {**onnx_nodes._BLOCKS, Conv2D: wrong_size})
+    monkeypatch.setattr(onnx_nodes, "BLOCKS", {**onnx_nodes.BLOCKS, Conv2D: wrong_size})
     monkeypatch.setattr(writer.onnx.checker, "check_model", lambda *_args, **_options: None)
     with pytest.raises(ExportError, match="The ONNX reference cannot run the network: ."):
         run_export(lecture, tmp_path / "a.onnx", images=None)
