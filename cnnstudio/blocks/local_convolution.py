@@ -193,14 +193,12 @@ class TiledConv2D(UnsharedConvolution):
     def output_shape(self, shape: Shape) -> Shape:
         """(filters, height, width); raises SizeError when windows or tiles do not fit."""
         output = super().output_shape(shape)
-        for tiles, size, what in zip(
-            pair(self.tiles), output[1:], ("rows", "columns"), strict=True
-        ):
-            if tiles > size:
-                raise SizeError(
-                    f"{tiles} tiles are more than the {size} {what} of the output, so some filters "
-                    f"would never be used; use at most {size}"
-                )
+        most = [min(sides) for sides in zip(pair(self.tiles), output[1:], strict=True)]
+        if tuple(most) != pair(self.tiles):
+            raise SizeError(
+                f"{size_words(self.tiles)} tiles are more than the {output[1]}x{output[2]} places "
+                f"of the output, so some filters would never be used; use {most[0]}x{most[1]} tiles"
+            )
         return output
 
     def parameter_shapes(self, shape: Shape) -> dict[str, tuple[int, ...]]:

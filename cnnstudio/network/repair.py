@@ -15,7 +15,13 @@ from cnnstudio.network.network import Network
 FARTHEST = 6
 """How far from its present value a setting is changed in search of a fit."""
 
-_SEARCH = (("padding", "pad", 1), ("stride", "stride", -1), ("kernel", "kernel", 1))
+_SEARCH = (
+    ("padding", "pad", 1),
+    ("stride", "stride", -1),
+    ("kernel", "kernel", 1),
+    ("output_padding", "output pad", -1),
+    ("tiles", "tiles", -1),
+)
 """The settings to change, their words, and the direction tried first at each distance."""
 
 

@@ -11,11 +11,16 @@ from cnnstudio.blocks import (
     AvgPool2D,
     Block,
     Conv2D,
+    ConvTranspose2D,
     Dropout,
     Flatten,
     FullyConnected,
+    GlobalAvgPool2D,
     Input,
+    LocallyConnected2D,
     MaxPool2D,
+    TiledConv2D,
+    Upsample,
 )
 from cnnstudio.network import Network, check
 
@@ -34,6 +39,12 @@ LECTURE = Network(
 MISFIT = Network((Input(height=7, width=7), Conv2D(16, 3, stride=3), FullyConnected(10)))
 
 PIECES: tuple[Block, ...] = (
+    ConvTranspose2D(4, 3, stride=2, padding=4, output_padding=1),
+    ConvTranspose2D(4, 2, groups=3),
+    LocallyConnected2D(2, 3, stride=2),
+    TiledConv2D(2, 3, tiles=5),
+    Upsample((1, 2), "bilinear"),
+    GlobalAvgPool2D(),
     Conv2D(4, 3),
     Conv2D(3, 5, stride=2),
     Conv2D(2, (3, 1), padding=(1, 0), dilation=2),
@@ -111,6 +122,21 @@ def test_repairs_say_where_they_lead_and_do_what_they_say() -> None:
         assert mended.fits
         assert mended.output_shape is not None
         assert repair.leads_to == f"{mended.output_shape[1]}x{mended.output_shape[2]}"
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        (TiledConv2D(3, 3, tiles=7), "tiles 6 -> 6x6"),
+        (ConvTranspose2D(3, 3, output_padding=(0, 2)), "output pad 0 -> 10x10"),
+        (ConvTranspose2D(3, 3, stride=2, padding=9), "pad 8 -> 1x1"),
+        (ConvTranspose2D(3, 3, groups=2), "groups 1 -> 10x10"),
+        (LocallyConnected2D(3, 3, stride=2), "rounding floor -> 3x3"),
+    ],
+)
+def test_repairs_of_the_other_convolutions(block: Block, words: str) -> None:
+    (_, problem), *_ = check(Network((Input(height=8, width=8), block))).problems
+    assert words in [str(repair) for repair in problem.repairs]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12), st.integers(1, 40), st.integers(1, 40))
