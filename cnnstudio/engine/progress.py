@@ -30,8 +30,8 @@ class Progress:
     `epochs` is the number of the last epoch to come.
     `seconds` is the time spent in steps since the start, `images_per_second` the speed since the
     epoch began. `finished_epoch` comes with an epoch's last step. `best_epoch` is the epoch whose
-    weights are kept so far, when the recipe has a patience; `stopped_early` comes with the last
-    step of a run whose patience has come to its end.
+    weights are kept so far, when the recipe has a patience, and `waited` counts the epochs without
+    a better accuracy; `stopped_early` comes with the last step of a run whose patience is over.
     """
 
     epoch: int
@@ -45,6 +45,7 @@ class Progress:
     seconds: float
     finished_epoch: EpochResult | None = None
     best_epoch: int | None = None
+    waited: int = 0
     stopped_early: bool = False
 
     @property
@@ -52,8 +53,7 @@ class Progress:
         """The sentence to show when the run stopped early, else nothing."""
         if not self.stopped_early or self.best_epoch is None:
             return ""
-        waited = self.epoch - self.best_epoch
-        epochs = "1 epoch" if waited == 1 else f"{waited:,} epochs"
+        epochs = "1 epoch" if self.waited == 1 else f"{self.waited:,} epochs"
         return (
             f"Training stopped early: {epochs} without a better accuracy on the images kept "
             f"aside. The weights of epoch {self.best_epoch:,} are kept."

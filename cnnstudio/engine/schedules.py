@@ -20,8 +20,8 @@ def rate(recipe: Recipe, step: int, steps_per_epoch: int) -> float:
     goes over the steps that are left. Only the schedule "step" counts its epochs from the start, so
     that the rate falls between two epochs.
     """
-    warm = min(round(recipe.warm_up * steps_per_epoch), recipe.epochs * steps_per_epoch)
-    left = recipe.epochs * steps_per_epoch - warm
+    warm = round(recipe.warm_up * steps_per_epoch)
+    left = max(recipe.epochs * steps_per_epoch - warm, 1)
     share = min(1.0, (step + 1) / warm) if warm else 1.0
     place = max(step - warm, 0)
     if recipe.schedule == "step":
@@ -36,7 +36,7 @@ def rate(recipe: Recipe, step: int, steps_per_epoch: int) -> float:
 
 def cosine(step: int, steps: int) -> float:
     """From 1 at step 0 along half a cosine to 0 after the last (Loshchilov, arXiv 1608.03983)."""
-    return (1 + math.cos(math.pi * step / max(steps, 1))) / 2
+    return (1 + math.cos(math.pi * step / steps)) / 2
 
 
 def one_cycle(step: int, steps: int) -> float:
@@ -49,7 +49,7 @@ def one_cycle(step: int, steps: int) -> float:
     first, last = 1 / FIRST_PART, 1 / (FIRST_PART * LAST_PART)
     if step <= peak:
         return _between(first, 1.0, step / peak)
-    return _between(1.0, last, (step - peak) / (end - peak)) if end > peak else first
+    return _between(1.0, last, (step - peak) / (end - peak))
 
 
 def _between(start: float, end: float, share: float) -> float:

@@ -11,7 +11,8 @@ from cnnstudio.engine.training_state import TrainingState
 class Stopping:
     """Keeps the weights of the epoch with the best validation accuracy, of equals the lowest loss.
 
-    (Prechelt, Early Stopping - But When?, 1998.)
+    `waited` counts the epochs since the accuracy was last better than before; a lower loss alone
+    does not make it wait longer (Prechelt, Early Stopping - But When?, 1998).
     """
 
     def __init__(self, patience: int) -> None:
@@ -27,12 +28,10 @@ class Stopping:
 
     def judge(self, epoch: int, accuracy: float, loss: float, weights: Array) -> None:
         """Compare an epoch's validation figures with the best; keep a copy of better weights."""
-        rank = (accuracy, -loss)
-        if self.best_epoch is not None and rank <= self._rank:
-            self.waited += 1
-            return
-        self.best_epoch, self._rank, self.waited = epoch, rank, 0
-        self.weights = weights.copy()
+        first, rank = self.best_epoch is None, (accuracy, -loss)
+        self.waited = 0 if first or accuracy > self._rank[0] else self.waited + 1
+        if first or rank > self._rank:
+            self.best_epoch, self._rank, self.weights = epoch, rank, weights.copy()
 
     def state(self) -> TrainingState:
         """The best epoch, its figures and weights, and how long none was better."""

@@ -218,6 +218,7 @@ class Trainer:
             images_per_second=seen / at.seconds,
             seconds=at.seconds_before + at.seconds,
             best_epoch=self._stopping.best_epoch if self._stopping else None,
+            waited=self._stopping.waited if self._stopping else 0,
         )
         return progress if at.step < self.steps_per_epoch else self._close_epoch(progress)
 
@@ -268,6 +269,7 @@ class Trainer:
             progress,
             finished_epoch=result,
             best_epoch=self._stopping.best_epoch if self._stopping else None,
+            waited=self._stopping.waited if self._stopping else 0,
             stopped_early=self.finished and at.epoch < self._last,
         )
 
@@ -281,9 +283,7 @@ class Trainer:
             if self._stopping is not None and math.isfinite(found.loss):
                 self._stopping.judge(epoch, found.accuracy, found.loss, self.model.state)
         if found.images and not math.isfinite(found.loss):
-            words = (
-                f"The loss of the images kept aside is no finite number after epoch {epoch:,}"
-            )
+            words = f"The loss of the images kept aside is no finite number after epoch {epoch:,}"
             self._give_up(words, self.validation)
         return found.loss, found.accuracy
 

@@ -39,9 +39,9 @@ def trained(
     return model, list(itertools.islice(trainer.run(), steps))
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+@pytest.mark.parametrize("optimizer", Recipe.declarations()["optimizer"].options)
 def test_it_learns(optimizer: str) -> None:
-    rate = {"sgd": 0.3, "momentum": 0.05, "adam": 0.01, "adamw": 0.01}[optimizer]
+    rate = {"sgd": 0.3, "momentum": 0.05, "nesterov": 0.05, "rmsprop": 0.005}.get(optimizer, 0.01)
     recipe = Recipe(epochs=12, batch_size=32, optimizer=optimizer, learning_rate=rate)
     model, progress = trained(NETWORK, 1, recipe)
     assert progress[0].loss > 1
