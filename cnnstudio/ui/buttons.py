@@ -74,6 +74,39 @@ class PushButton(QAbstractButton):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
+class FoldButton(QAbstractButton):
+    """A line of words with an arrow that opens and closes what stands below it."""
+
+    def __init__(self, words: str, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setText(words)
+        self.setCheckable(True)
+        self.setFont(font(11, 500))
+        self.setFixedHeight(HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """The arrow and the words."""
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 26, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Arrow and words, with a ring while they have the keyboard focus."""
+        theme = self._themes.theme
+        painter = QPainter(self)
+        if self.hasFocus():
+            rounded(painter, QRectF(self.rect()), RADIUS, None, theme.color("accent"), 2.0)
+        tone = theme.color("text" if self.underMouse() else "text2")
+        arrow = "chevron-down" if self.isChecked() else "chevron-right"
+        icons.draw(painter, arrow, tone, QRectF(2, (HEIGHT - 14) / 2, 14, 14))
+        painter.setPen(tone)
+        words = self.rect().adjusted(20, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
 class Chip(QAbstractButton):
     """A suggestion to click, such as "pad 1 -> 3x3"; the first of a row is accented."""
 

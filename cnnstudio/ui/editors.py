@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import singledispatch
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.blocks.settings import Choice, Fraction, Pair, Setting, Switch, WholeNumber
+from cnnstudio.blocks import Shape
+from cnnstudio.blocks.row import Row, Rows
+from cnnstudio.blocks.settings import (
+    Choice,
+    Fraction,
+    Pair,
+    Setting,
+    Switch,
+    Table,
+    WholeNumber,
+)
 from cnnstudio.errors import SettingError
 from cnnstudio.ui.buttons import SwitchButton
 from cnnstudio.ui.fields import Combo, Field, Segmented
@@ -36,6 +47,9 @@ class Editor(QWidget):
     refuses shows its sentence below the field and emits nothing; Escape goes back to the value
     from before the gesture.
     """
+
+    WIDE: ClassVar[bool] = False
+    """Whether it needs the whole width of the form."""
 
     edited = Signal(object, bool)
     pointed = Signal(bool)
@@ -82,6 +96,9 @@ class Editor(QWidget):
 
     def forget(self) -> None:
         """End any gesture and drop what was typed, because another block is shown next."""
+
+    def show_input(self, shape: Shape | None) -> None:
+        """Take the size of what goes into the block; None where it is not known."""
 
     def set_marked(self, marked: bool) -> None:
         """Stress the editor because its number is pointed at elsewhere."""
@@ -318,6 +335,27 @@ def _pair_editor(setting: Pair, name: str, themes: ThemeManager) -> Editor:
     from cnnstudio.ui.pair_editor import PairEditor
 
     return PairEditor(name, setting, themes)
+
+
+@make_editor.register
+def _table_editor(setting: Table, name: str, themes: ThemeManager) -> Editor:
+    from cnnstudio.ui.table_editor import TableEditor
+
+    return TableEditor(name, setting, themes)
+
+
+@make_editor.register
+def _row_editor(setting: Row, name: str, themes: ThemeManager) -> Editor:
+    from cnnstudio.ui.rows_editor import RowEditor
+
+    return RowEditor(name, setting, themes)
+
+
+@make_editor.register
+def _branches_editor(setting: Rows, name: str, themes: ThemeManager) -> Editor:
+    from cnnstudio.ui.rows_editor import BranchesEditor
+
+    return BranchesEditor(name, setting, themes)
 
 
 def tooltip(setting: Setting) -> str:

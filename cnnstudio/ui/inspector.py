@@ -154,6 +154,7 @@ class Inspector(QScrollArea):
 
     def _focus(self, name: str) -> None:
         if self.form is not None:
+            self.form.reveal(name)
             self.form.editors[name].setFocus(Qt.FocusReason.MouseFocusReason)
 
     def refresh(self) -> None:
@@ -222,7 +223,7 @@ class Inspector(QScrollArea):
         key = (type(block), index)
         fresh = key != self._shown
         form = self._show_form(type(block), key)
-        form.show_values(block.values(), fresh=fresh)
+        form.show_values(block.values(), entry.input_shape, fresh=fresh)
         self._line.setVisible(bool(form.editors))
 
     def _show_several(self, selection: tuple[int, ...]) -> None:

@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from cnnstudio.blocks.palette import PALETTE
+from cnnstudio.blocks import Block
 from cnnstudio.network import BlockReport
 from cnnstudio.ui import icons
+from cnnstudio.ui.block_menu import fill_block_menu
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.labels import draw_tile
 from cnnstudio.ui.session import Session
@@ -197,14 +198,7 @@ class Outline(QListView):
     def insert_menu(self) -> QMenu:
         """The blocks of the palette; one that is chosen goes after the current row."""
         menu = QMenu("Insert after", self)
-        theme = self._themes.theme
-        for group in PALETTE:
-            if menu.actions():
-                menu.addSeparator()
-            for tile in group.tiles:
-                glyph = icons.icon(icons.block_icon_name(tile.block), theme.color("text2"))
-                action = menu.addAction(glyph, tile.label)
-                action.triggered.connect(partial(self._insert, tile.block))
+        fill_block_menu(menu, self._themes.theme, self._insert)
         return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -266,10 +260,10 @@ class Outline(QListView):
         below = self.visualRect(self.currentIndex()).bottomLeft() + QPoint(EDGE, 0)
         menu.popup(self.viewport().mapToGlobal(below))
 
-    def _insert(self, block: object) -> None:
+    def _insert(self, block: Block) -> None:
         current = self.currentIndex()
         after = current.row() if current.isValid() else self._model.rowCount() - 1
-        self._session.insert(after + 1, block)  # type: ignore[arg-type]
+        self._session.insert(after + 1, block)
 
     def _inspect(self) -> None:
         self.inspected.emit()

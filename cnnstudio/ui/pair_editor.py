@@ -20,7 +20,7 @@ class PairEditor(NumberEditor):
 
     def __init__(self, name: str, setting: Pair, themes: ThemeManager) -> None:
         super().__init__(name, setting, themes)
-        self._split = False
+        self._split = self._locked = False
         self._number: int | tuple[int, int] = setting.minimum
         self.times: QLabel = label("hint", "×")
         self.columns: Field = self._make_field(f"{setting.label}, columns")
@@ -37,9 +37,9 @@ class PairEditor(NumberEditor):
     def set_locked(self, locked: bool) -> None:
         """Read-only; the link and the words go away."""
         super().set_locked(locked)
+        self._locked = locked
         self.columns.set_locked(locked)
-        for button in (self.link, *self.word_buttons.values()):
-            button.setVisible(not locked)
+        self._arrange()
 
     def set_marked(self, marked: bool) -> None:
         """Outline both fields."""
@@ -70,11 +70,15 @@ class PairEditor(NumberEditor):
         self._display(self._value)
 
     def _arrange(self) -> None:
-        """Show the second field or not."""
+        """Show the second field or not; beside it there is room for one word at most."""
         split = self._split and not isinstance(self._value, str)
         self.times.setVisible(split)
         self.columns.setVisible(split)
         self.link.setChecked(split)
+        self.link.setVisible(not self._locked)
+        crowded = split and len(self.word_buttons) > 1
+        for button in self.word_buttons.values():
+            button.setVisible(not self._locked and not crowded)
 
     def _display(self, value: object) -> None:
         if isinstance(value, tuple):

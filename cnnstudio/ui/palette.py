@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QResizeEvent,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.blocks import Block, Family
 from cnnstudio.blocks.palette import PALETTE, Tile, TileGroup
 from cnnstudio.ui import icons
+from cnnstudio.ui.buttons import FoldButton
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.tiles import BinOverlay, TileButton
@@ -31,27 +32,45 @@ _WIDE_FAMILIES = (Family.CONV, Family.POOL, Family.FC)
 
 
 class Group(QWidget):
-    """A heading and its tiles."""
+    """A heading and its tiles; the rare ones are folded away until they are asked for.
+
+    `folded` comes when they are opened or closed.
+    """
+
+    folded = Signal()
 
     def __init__(self, group: TileGroup, themes: ThemeManager) -> None:
         super().__init__()
         self.tiles = [TileButton(tile, themes) for tile in group.tiles]
+        for tile in self.tiles:
+            tile.setParent(self)
         self._is_wide = group.tiles[0].block.family in _WIDE_FAMILIES
+        self._text = ""
         heading = QLabel(group.title)
         heading.setProperty("role", "heading")
         heading.setFixedHeight(HEADING_HEIGHT)
+        self.fold = FoldButton(f"{sum(tile.rare for tile in group.tiles)} more", themes)
+        self.fold.setAccessibleName(f"More blocks of {group.title}")
+        self.fold.setFixedHeight(HEADING_HEIGHT)
+        self.fold.toggled.connect(self._take_fold)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(heading)
+        head.addWidget(self.fold)
+        head.addStretch(1)
         self._grid = QGridLayout()
         self._grid.setSpacing(4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
-        column.addWidget(heading)
+        column.addLayout(head)
         column.addLayout(self._grid)
         self.show_matching("")
 
     def show_matching(self, text: str) -> None:
         """Show only tiles that have `text` in their name or their block's title."""
-        found = [tile for tile in self.tiles if _matches(tile.tile, text)]
+        self._text = text
+        found = [tile for tile in self.tiles if self._is_wanted(tile.tile)]
         columns = 1 if self._is_wide else 2
         for tile in self.tiles:
             self._grid.removeWidget(tile)
@@ -60,7 +79,20 @@ class Group(QWidget):
             self._grid.addWidget(tile, number // columns, number % columns)
         for column in range(columns):
             self._grid.setColumnStretch(column, 1)
+        self.fold.setVisible(not text and any(tile.tile.rare for tile in self.tiles))
         self.setVisible(bool(found))
+
+    def _is_wanted(self, tile: Tile) -> bool:
+        if self._text:
+            return _matches(tile, self._text)
+        return self.fold.isChecked() or not tile.rare
+
+    def _take_fold(self, is_open: bool) -> None:
+        number = sum(tile.tile.rare for tile in self.tiles)
+        self.fold.setText("fewer" if is_open else f"{number} more")
+        self.fold.updateGeometry()
+        self.show_matching(self._text)
+        self.folded.emit()
 
 
 class Palette(QWidget):
@@ -105,8 +137,7 @@ class Palette(QWidget):
 
     def _arrange(self) -> None:
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(_MARGIN, 0, _MARGIN, 4)
+        column = self._column = QVBoxLayout(content)
         column.setSpacing(0)
         for group in self._groups:
             column.addWidget(group)
@@ -116,6 +147,9 @@ class Palette(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
+        self._bar = scroll.verticalScrollBar()
+        self._bar.rangeChanged.connect(self._fit_margin)
+        self._fit_margin()
         found = QHBoxLayout()
         found.setContentsMargins(_MARGIN, 0, _MARGIN + 28, 0)
         found.addWidget(self._search)
@@ -125,8 +159,14 @@ class Palette(QWidget):
         outer.addLayout(found)
         outer.addWidget(scroll)
 
+    def _fit_margin(self) -> None:
+        """Let the scroll bar stand in the margin, so that the tiles keep their width."""
+        right = _MARGIN - self._bar.sizeHint().width() if self._bar.maximum() else _MARGIN
+        self._column.setContentsMargins(_MARGIN, 0, right, 4)
+
     def _connect(self) -> None:
         for group in self._groups:
+            group.folded.connect(self._take_fold)
             for tile in group.tiles:
                 tile.chosen.connect(self._insert)
                 tile.stepped.connect(self._step)
@@ -158,6 +198,9 @@ class Palette(QWidget):
         for tile in tiles:
             policy = Qt.FocusPolicy.StrongFocus if tile is chosen else Qt.FocusPolicy.ClickFocus
             tile.setFocusPolicy(policy)
+
+    def _take_fold(self) -> None:
+        self._rove(None)
 
     def _toggle_search(self) -> None:
         shown = self._search.isHidden()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from cnnstudio.blocks import Shape
 from cnnstudio.blocks.settings import Declared
+from cnnstudio.ui.buttons import FoldButton
 from cnnstudio.ui.editors import Editor, make_editor, tooltip
 from cnnstudio.ui.fields import HEIGHT
 from cnnstudio.ui.labels import label
@@ -20,6 +23,10 @@ LABELS = 88
 class SettingsForm(QWidget):
     """Label and editor for each setting of `declared`, in the order of its declarations.
 
+    Settings that are seldom changed come last, below a fold; while it is closed only those are
+    shown that stand at another value than their default. The editors' object names are
+    ``setting_`` and the setting's name; in a form inside another one `prefix` stands between.
+
     `edited` carries the setting's name, its new value, and whether it merges with the last one;
     `pointed` the name of the setting under the pointer, or nothing.
     """
@@ -27,45 +34,95 @@ class SettingsForm(QWidget):
     edited = Signal(str, object, bool)
     pointed = Signal(str)
 
-    def __init__(self, declared: type[Declared], themes: ThemeManager) -> None:
+    def __init__(self, declared: type[Declared], themes: ThemeManager, prefix: str = "") -> None:
         super().__init__()
         self.declared = declared
-        self.editors: dict[str, Editor] = {}
+        self.prefix = prefix
+        self._labels: dict[str, QLabel] = {}
+        settings = declared.declarations()
+        self.rare = [name for name, setting in settings.items() if setting.rare]
+        made = {name: self._make(name, themes) for name in settings if name not in self.rare}
+        self.fold = FoldButton("More settings", themes)
+        self.fold.toggled.connect(self._show_rare)
+        made |= {name: self._make(name, themes) for name in self.rare}
+        self.editors: dict[str, Editor] = {name: made[name] for name in settings}
+        self._arrange()
+
+    def _make(self, name: str, themes: ThemeManager) -> Editor:
+        setting = self.declared.declarations()[name]
+        editor = make_editor(setting, name, themes)
+        editor.edited.connect(lambda value, merge: self.edited.emit(name, value, merge))
+        editor.pointed.connect(lambda on: self.pointed.emit(name if on else ""))
+        words = self._labels[name] = label("label", setting.label)
+        words.setFixedHeight(HEIGHT)
+        words.setToolTip(tooltip(setting))
+        words.setBuddy(editor)
+        return editor
+
+    def _arrange(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(4)
         grid.setColumnMinimumWidth(0, LABELS)
         grid.setColumnStretch(1, 1)
-        for row, (name, setting) in enumerate(declared.declarations().items()):
-            editor = self.editors[name] = make_editor(setting, name, themes)
-            editor.edited.connect(
-                lambda value, merge, name=name: self.edited.emit(name, value, merge)
-            )
-            editor.pointed.connect(lambda on, name=name: self.pointed.emit(name if on else ""))
-            words = label("label", setting.label)
-            words.setFixedHeight(HEIGHT)
-            words.setToolTip(tooltip(setting))
-            words.setBuddy(editor)
-            grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
+        common = [name for name in self.editors if name not in self.rare]
+        for name in common:
+            self._add(grid, name)
+        grid.addWidget(self.fold, grid.rowCount(), 0, 1, 2)
+        for name in self.rare:
+            self._add(grid, name)
+        self.fold.setVisible(bool(self.rare))
+        self._show_rare()
+
+    def _add(self, grid: QGridLayout, name: str) -> None:
+        """One more row; an editor that needs the whole width stands below its label."""
+        row, editor = grid.rowCount(), self.editors[name]
+        grid.addWidget(self._labels[name], row, 0, Qt.AlignmentFlag.AlignTop)
+        if editor.WIDE:
+            grid.addWidget(editor, row + 1, 0, 1, 2)
+        else:
             grid.addWidget(editor, row, 1)
+
+    def _show_rare(self) -> None:
+        """Show the settings below the fold, or only those that say something."""
+        defaults = {field.name: field.default for field in dataclasses.fields(self.declared)}
+        for name in self.rare:
+            editor = self.editors[name]
+            kept = editor.value() != defaults[name] or _has_focus(editor)
+            shown = self.fold.isChecked() or kept
+            editor.setVisible(shown)
+            self._labels[name].setVisible(shown)
+
+    def reveal(self, name: str) -> None:
+        """Make sure that the editor of the setting `name` can be seen."""
+        if name in self.rare:
+            self.fold.setChecked(True)
 
     def set_shown(self, shown: bool) -> None:
         """Show or hide the form; only the editors of a shown form carry their names."""
         for name, editor in self.editors.items():
-            editor.setObjectName(f"setting_{name}" if shown else "")
+            editor.setObjectName(f"setting_{self.prefix}{name}" if shown else "")
         self.setVisible(shown)
 
-    def show_values(self, values: Mapping[str, object], *, fresh: bool = False) -> None:
-        """Show `values`; `fresh` for another block, so that nothing typed before stays."""
+    def show_values(
+        self, values: Mapping[str, object], shape: Shape | None = None, *, fresh: bool = False
+    ) -> None:
+        """Show `values`; `fresh` for another block, so that nothing typed before stays.
+
+        `shape` is the size of what goes into the block, where it is known.
+        """
         for name, editor in self.editors.items():
             if fresh:
                 editor.forget()
+            editor.show_input(shape)
             editor.set_value(values[name])
+        self._show_rare()
 
     def show_mixed(self, name: str) -> None:
         """Show that the blocks of the selection differ in the setting `name`."""
         self.editors[name].show_mixed()
+        self._show_rare()
 
     def mark(self, name: str) -> None:
         """Stress the editor of the setting `name`; an empty name stresses none."""
@@ -76,3 +133,8 @@ class SettingsForm(QWidget):
         """Take no input while `locked`."""
         for editor in self.editors.values():
             editor.set_locked(locked)
+
+
+def _has_focus(editor: Editor) -> bool:
+    focused = editor.focusWidget() if editor.isVisible() else None
+    return focused is not None and focused.hasFocus()

@@ -24,6 +24,9 @@ from cnnstudio.ui.mime import encode_block
 from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
 
 TILE_HEIGHT = 28
+WORDS_LEFT, WORDS_RIGHT = 28, 4
+"""Where a tile's words begin, and how much room is kept behind them, in pixels."""
+
 _FORWARD = (Qt.Key.Key_Down, Qt.Key.Key_Right)
 _BACKWARD = (Qt.Key.Key_Up, Qt.Key.Key_Left)
 
@@ -169,9 +172,9 @@ class TileButton(QWidget):
         lit = self._is_hovered and self.isEnabled() and not self._is_origin
         weight = 500 if lit else 400
         has_grip = lit and self.width() > 120
-        room = self.width() - 28 - (24 if has_grip else 4)
+        room = self.width() - WORDS_LEFT - (24 if has_grip else WORDS_RIGHT)
         text = elided(self.tile.label, room, 12, weight)
-        words(painter, QPointF(28, 18.5), text, theme.color("text"), 12, weight)
+        words(painter, QPointF(WORDS_LEFT, 18.5), text, theme.color("text"), 12, weight)
         if has_grip:
             grip(painter, QPointF(self.width() - 16, 10), theme.color("text2"))
 

@@ -8,7 +8,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import BLOCK_TYPES, Conv2D
+from cnnstudio.blocks import BLOCK_TYPES, Activation, Conv2D, Flatten
+from cnnstudio.blocks.row import Row, Rows
 from cnnstudio.blocks.settings import (
     Choice,
     Declared,
@@ -16,6 +17,7 @@ from cnnstudio.blocks.settings import (
     Pair,
     Setting,
     Switch,
+    Table,
     WholeNumber,
 )
 from cnnstudio.errors import SettingError
@@ -42,6 +44,12 @@ def good_values(setting: Setting) -> list[object]:
         return list(setting.options)
     if isinstance(setting, Switch):
         return [True, False]
+    if isinstance(setting, Table):
+        return [((0, 2), (1,)), *setting.words]
+    if isinstance(setting, Row):
+        return [(Conv2D(2, 3), Flatten()), (Activation("relu"),)]
+    if isinstance(setting, Rows):
+        return [((Conv2D(2, 3), Flatten()), ()), ((Activation("relu"),),)]
     assert isinstance(setting, (WholeNumber, Fraction, Pair))
     ends: list[object] = [setting.minimum, setting.maximum]
     if isinstance(setting, Pair):
@@ -132,7 +140,8 @@ def test_bad_values_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("name", "setting"), [p for p in SETTINGS if not isinstance(p.values[1], (Choice, Switch))]
+    ("name", "setting"),
+    [p for p in SETTINGS if isinstance(p.values[1], (WholeNumber, Fraction, Pair))],
 )
 def test_bad_text_shows_the_sentence_and_changes_nothing(
     qtbot: QtBot, themes: ThemeManager, name: str, setting: Setting

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import BLOCK_TYPES, Activation, Conv2D, Flatten, FullyConnected, Input
+from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network
 from cnnstudio.network.recipe import Recipe
 from cnnstudio.ui.editors import NumberEditor, SwitchEditor
@@ -80,13 +81,9 @@ def plain(markup: str) -> str:
 def test_every_block_type_can_be_shown(
     declared: type, open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]
 ) -> None:
-    blocks = {
-        "Conv2D": Conv2D(2, 3),
-        "FullyConnected": FullyConnected(10),
-        "Activation": Activation("tanh"),
-    }
-    block = blocks.get(declared.__name__) or declared()
-    network = Network((block,) if declared is Input else (Input(), block))
+    tiles = (tile.block for group in PALETTE for tile in group.tiles)
+    block = next((block for block in tiles if type(block) is declared), Input())
+    network = Network((block,) if declared is Input else (Input(), Conv2D(6, 3), block))
     session = open_session(network)
     inspector = shown(session, themes, show)
     session.select((len(network) - 1,))

@@ -6,19 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.ui import mime
-from cnnstudio.ui.palette import Palette
+from cnnstudio.ui.canvas.paint import width_of
+from cnnstudio.ui.palette import Group, Palette
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.tiles import TileButton
+from cnnstudio.ui.tiles import WORDS_LEFT, WORDS_RIGHT, TileButton
 
 TILES = [tile for group in PALETTE for tile in group.tiles]
+COMMON = [tile for tile in TILES if not tile.rare]
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
@@ -40,12 +42,39 @@ def set_training(session: Session, state: str) -> None:
 
 
 def test_every_block_of_the_palette_has_a_tile(palette: Palette) -> None:
+    palette.resize(224, 800)
+    assert [shown.tile for shown in palette.tiles] == COMMON
+    for group in palette.findChildren(Group):
+        if not group.fold.isHidden():
+            QTest.mouseClick(group.fold, LEFT)
     assert [shown.tile for shown in palette.tiles] == TILES
     assert all(shown.accessibleName() and shown.toolTip() for shown in palette.tiles)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     inside = palette.rect()
     assert all(
         inside.contains(shown.mapTo(palette, shown.rect().center())) for shown in palette.tiles
     )
+
+
+@pytest.mark.parametrize("height", [400, 800])
+def test_names_are_not_cut(palette: Palette, height: int) -> None:
+    palette.resize(224, height)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    for shown in palette.tiles:
+        room = shown.width() - WORDS_LEFT - WORDS_RIGHT
+        assert width_of(shown.tile.label, 12) <= room, shown.tile.label
+
+
+def test_rare_blocks_are_folded_away_but_found(palette: Palette) -> None:
+    fold = next(g.fold for g in palette.findChildren(Group) if not g.fold.isHidden())
+    assert fold.text() == "2 more"
+    fold.click()
+    assert fold.text() == "fewer"
+    assert "Table conv" in [shown.tile.label for shown in palette.tiles]
+    fold.click()
+    assert [shown.tile for shown in palette.tiles] == COMMON
+    palette.search("gelu")
+    assert [shown.tile.label for shown in palette.tiles] == ["GELU"]
 
 
 def test_enter_inserts_after_the_selected_card(palette: Palette, session: Session) -> None:
@@ -103,11 +132,11 @@ def test_a_drag_carries_the_block_and_its_picture(
 @pytest.mark.parametrize(
     ("text", "labels"),
     [
-        ("pool", ["Max pool", "Average pool"]),
+        ("pool", ["Max pool", "Average pool", "Global average"]),
         ("MAX  pool", ["Max pool"]),
-        ("convolution", ["Conv 2D"]),
+        ("convolution", ["Conv 2D", "Transposed conv", "Tiled conv", "Table conv"]),
         ("nothing like it", []),
-        ("", [t.label for t in TILES]),
+        ("", [t.label for t in COMMON]),
     ],
 )
 def test_search(palette: Palette, text: str, labels: list[str]) -> None:
@@ -126,7 +155,7 @@ def test_typing_searches_and_enter_inserts_the_first(palette: Palette, session: 
     assert session.network.names[-1] == "DROPOUT 1"
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert field.isHidden()
-    assert len(palette.tiles) == len(TILES)
+    assert len(palette.tiles) == len(COMMON)
 
 
 def test_training_locks(palette: Palette, session: Session) -> None:

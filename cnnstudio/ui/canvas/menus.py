@@ -8,9 +8,9 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnstudio.blocks import Block
-from cnnstudio.blocks.palette import PALETTE
+from cnnstudio.ui.block_menu import fill_block_menu
 from cnnstudio.ui.clipboard import Clipboard
-from cnnstudio.ui.icons import block_icon_name, icon
+from cnnstudio.ui.icons import icon
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.typography import pretty
@@ -58,11 +58,5 @@ def _add_repairs(menu: QMenu, session: Session) -> None:
 def insertion_menu(theme: Theme, insert: Callable[[Block], None], parent: QWidget) -> QMenu:
     """The blocks of the palette; `insert` is called with the one that is chosen."""
     menu = QMenu(parent)
-    for number, group in enumerate(PALETTE):
-        if number:
-            menu.addSeparator()
-        for tile in group.tiles:
-            glyph = icon(block_icon_name(tile.block), theme.family(tile.block.family))
-            action = menu.addAction(glyph, tile.label)
-            action.triggered.connect(lambda _checked=False, block=tile.block: insert(block))
+    fill_block_menu(menu, theme, insert)
     return menu
