@@ -7,6 +7,8 @@ import numpy as np
 from cnnstudio.engine.layers.layer import Array
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.training_state import TrainingState, fill
+from cnnstudio.errors import TrainingError
+from cnnstudio.network.recipe import Recipe
 
 COPIED_EACH_STEP = 100_000
 """Numbers that may be copied in each step without being felt; more are copied less often."""
@@ -48,6 +50,15 @@ class LastGood:
         """Go on from another's state."""
         fill(self._copy, state.arrays["weights"])
         self.step = state.facts["step"]
+
+
+def ran_away(words: str, model: Model, pictures: Array, recipe: Recipe) -> TrainingError:
+    """The error whose sentence `words` begin: where in `model` it began, and what to do."""
+    advice = f"Use a smaller learning rate than {recipe.learning_rate:g}"
+    if not recipe.clip:
+        advice += ", or clip the gradients"
+    began = where_it_began(model, pictures)
+    return TrainingError(f"{words}: it began {began}. {advice}. The last good weights are kept.")
 
 
 def where_it_began(model: Model, pictures: Array) -> str:

@@ -12,7 +12,8 @@ class Stopping:
     """Keeps the weights of the epoch with the best validation accuracy, of equals the lowest loss.
 
     `waited` counts the epochs since the accuracy was last better than before; a lower loss alone
-    does not make it wait longer (Prechelt, Early Stopping - But When?, 1998).
+    does not make it wait longer (Prechelt, Early Stopping - But When?, 1998). A patience of 0 is
+    off: it never ends, and keeps nothing.
     """
 
     def __init__(self, patience: int) -> None:
@@ -24,10 +25,12 @@ class Stopping:
     @property
     def over(self) -> bool:
         """Whether `patience` epochs have gone by without a better one."""
-        return self.waited >= self.patience
+        return 0 < self.patience <= self.waited
 
     def judge(self, epoch: int, accuracy: float, loss: float, weights: Array) -> None:
         """Compare an epoch's validation figures with the best; keep a copy of better weights."""
+        if not self.patience:
+            return
         first, rank = self.best_epoch is None, (accuracy, -loss)
         self.waited = 0 if first or accuracy > self._rank[0] else self.waited + 1
         if first or rank > self._rank:

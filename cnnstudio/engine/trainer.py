@@ -6,26 +6,20 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnstudio.data.augment import Augmentation
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import training_state
-from cnnstudio.engine.averaging import Average
-from cnnstudio.engine.gradients import Task
-from cnnstudio.engine.health import LastGood, where_it_began
+from cnnstudio.engine.health import ran_away
+from cnnstudio.engine.learning import Learning
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
-from cnnstudio.engine.optimizers import optimizer_of
 from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.progress import EpochResult, Progress
-from cnnstudio.engine.regularization import Penalty, clip
-from cnnstudio.engine.schedules import rate
 from cnnstudio.engine.stopping import Stopping
 from cnnstudio.engine.suitability import check_suitable
 from cnnstudio.engine.training_state import Part, TrainingState
@@ -87,19 +81,8 @@ class Trainer:
         self._position = _Position(epochs_before + 1)
         self._order: NDArray[np.intp] | None = None
         self._raw: NDArray[Any] | None = None
-        self._gradients = model.gradients()
-        share = self._gradients.share
-        self._optimizer = optimizer_of(recipe, model.vector, share)
-        self._last_good = LastGood(model.state)
-        self._penalty = self._average = self._stopping = None
-        if recipe.l1 or recipe.l2:
-            self._penalty = Penalty(model.vector, model.parameters, recipe.l1, recipe.l2, share)
-        if recipe.ema:
-            self._average = Average(model.state, recipe.ema, share, len(model.vector))
-        if recipe.patience:
-            self._stopping = Stopping(recipe.patience)
-        augmentation = Augmentation(recipe.shift, recipe.rotation, recipe.scaling, recipe.elastic)
-        self._augment = None if augmentation.is_identity else augmentation
+        self._learning = Learning(model, recipe)
+        self._stopping = Stopping(recipe.patience)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -109,8 +92,7 @@ class Trainer:
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do: all epochs are done, or the patience is over."""
-        stopped = self._stopping is not None and self._stopping.over
-        return stopped or self._position.epoch > self._last
+        return self._stopping.over or self._position.epoch > self._last
 
     def run(self) -> Iterator[Progress]:
         """Train, and yield after every step; at the end the model has the weights to keep.
@@ -127,11 +109,8 @@ class Trainer:
         To be called when a run is left before its end; training does not go on after it, but
         `state` still tells how it could.
         """
-        kept = None
-        if self._stopping is not None:
-            kept = self._stopping.weights
-        if kept is None and self._average is not None:
-            kept = self._average.values
+        best = self._stopping.weights
+        kept = self._learning.average if best is None else best
         if kept is not None and self._raw is None:
             self._raw = self.model.state.copy()
             self.model.state[...] = kept
@@ -169,13 +148,7 @@ class Trainer:
 
     def _parts(self) -> dict[str, Part]:
         """All parts of the run that have a state."""
-        parts: dict[str, Part | None] = {
-            "optimizer": self._optimizer,
-            "last_good": self._last_good,
-            "average": self._average,
-            "stopping": self._stopping,
-        }
-        return {name: part for name, part in parts.items() if part is not None}
+        return self._learning.parts() | {"stopping": self._stopping}
 
     def _facts(self) -> dict[str, int]:
         """What must be the same for a run to go on."""
@@ -203,8 +176,7 @@ class Trainer:
         """Make one step, and at an epoch's end measure."""
         at, started = self._position, time.perf_counter()
         batch = self._batch()
-        with quiet():
-            score = self._learn(batch)
+        score = self._step(batch)
         at.add(score, time.perf_counter() - started)
         seen = min(at.step * self.recipe.batch_size, len(self.train))
         progress = Progress(
@@ -214,11 +186,11 @@ class Trainer:
             steps_per_epoch=self.steps_per_epoch,
             loss=score.loss / len(batch),
             accuracy=score.correct / len(batch),
-            learning_rate=self._optimizer.learning_rate,
+            learning_rate=self._learning.learning_rate,
             images_per_second=seen / at.seconds,
             seconds=at.seconds_before + at.seconds,
-            best_epoch=self._stopping.best_epoch if self._stopping else None,
-            waited=self._stopping.waited if self._stopping else 0,
+            best_epoch=self._stopping.best_epoch,
+            waited=self._stopping.waited,
         )
         return progress if at.step < self.steps_per_epoch else self._close_epoch(progress)
 
@@ -230,25 +202,15 @@ class Trainer:
             self._order = generator.permutation(len(self.train))
         return self._order[at.step * size : (at.step + 1) * size]
 
-    def _learn(self, batch: NDArray[np.intp]) -> Score:
-        """One step of learning from the pictures at `batch`."""
-        at, recipe, gradient = self._position, self.recipe, self._gradients.vector
+    def _step(self, batch: NDArray[np.intp]) -> Score:
+        """Learn from the pictures at `batch`; raises TrainingError when the loss is not finite."""
+        at = self._position
         made = (at.epoch - 1 - self._before) * self.steps_per_epoch + at.step
         number = (at.epoch - 1) * self.steps_per_epoch + at.step + 1
-        task = Task(number, self._augment, recipe.label_smoothing)
-        score = self._gradients.compute(self.train.pixels, self.train.labels, batch, task)
+        score = self._learning.step(self.train, batch, made, number)
         if not math.isfinite(score.loss):
             where = f"step {at.step + 1:,} of epoch {at.epoch:,}"
             self._give_up(f"The loss is no longer a finite number at {where}", self.train[batch])
-        self._last_good.note(made + 1)
-        if self._penalty is not None:
-            self._penalty.add_to(gradient)
-        if recipe.clip:
-            clip(gradient, recipe.clip)
-        self._optimizer.learning_rate = rate(recipe, made, self.steps_per_epoch)
-        self._optimizer.step(gradient)
-        if self._average is not None:
-            self._average.update()
         return score
 
     def _close_epoch(self, progress: Progress) -> Progress:
@@ -268,8 +230,8 @@ class Trainer:
         return dataclasses.replace(
             progress,
             finished_epoch=result,
-            best_epoch=self._stopping.best_epoch if self._stopping else None,
-            waited=self._stopping.waited if self._stopping else 0,
+            best_epoch=self._stopping.best_epoch,
+            waited=self._stopping.waited,
             stopped_early=self.finished and at.epoch < self._last,
         )
 
@@ -278,23 +240,17 @@ class Trainer:
         if not np.isfinite(self.model.state).all():
             words = f"The weights are no longer finite numbers after epoch {epoch:,}"
             self._give_up(words, self.train[:1])
-        with quiet(), self._averaged():
+        with quiet(), self._learning.averaged():
             found = evaluate(self.model, self.validation)
-            if self._stopping is not None and math.isfinite(found.loss):
+            if math.isfinite(found.loss):
                 self._stopping.judge(epoch, found.accuracy, found.loss, self.model.state)
         if found.images and not math.isfinite(found.loss):
             words = f"The loss of the images kept aside is no finite number after epoch {epoch:,}"
             self._give_up(words, self.validation)
         return found.loss, found.accuracy
 
-    def _averaged(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._average is None else self._average.in_place()
-
     def _give_up(self, words: str, images: Images) -> NoReturn:
         """Bring the last good weights back and raise TrainingError; `words` begin its sentence."""
-        began = where_it_began(self.model, images.pixels)
-        self._last_good.bring_back()
-        advice = f"Use a smaller learning rate than {self.recipe.learning_rate:g}"
-        if not self.recipe.clip:
-            advice += ", or clip the gradients"
-        raise TrainingError(f"{words}: it began {began}. {advice}. The last good weights are kept.")
+        error = ran_away(words, self.model, images.pixels, self.recipe)
+        self._learning.last_good.bring_back()
+        raise error

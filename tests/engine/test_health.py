@@ -1,4 +1,4 @@
-"""Numbers that run away: training stops at once, names the block and keeps the last good weights."""
+"""Numbers that run away: training stops, names the block and keeps the last good weights."""
 
 from __future__ import annotations
 
@@ -35,11 +35,13 @@ def run_wild(
     """The sentence, and what was told and the weights after every step before."""
     trainer = Trainer(model, blobs(150), blobs(validation, 1), recipe)
     told, weights = [], [model.state.copy()]
-    with pytest.raises(TrainingError) as caught:
+    try:
         for progress in trainer.run():
             told.append(progress)
             weights.append(model.state.copy())
-    return str(caught.value), told, weights
+    except TrainingError as error:
+        return str(error), told, weights
+    pytest.fail("nothing ran away")
 
 
 @pytest.mark.parametrize("threads", [1, 2])

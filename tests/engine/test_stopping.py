@@ -42,3 +42,12 @@ def test_the_weights_are_a_copy() -> None:
     stopping.judge(1, 0.0, 5.0, weights)
     weights[...] = 7
     assert np.array_equal(stopping.weights, [1, 1])
+
+
+def test_without_patience_it_never_ends_and_keeps_nothing() -> None:
+    stopping = Stopping(0)
+    for epoch in range(1, 9):
+        stopping.judge(epoch, 0.5, 1.0, np.ones(2))
+        assert not stopping.over
+    assert stopping.weights is None
+    assert stopping.best_epoch is None

@@ -115,7 +115,7 @@ def test_every_step_is_made_at_the_schedules_rate(schedule: str) -> None:
     _, told = trained(RECIPE, **changes)
     recipe = RECIPE.with_values(**changes)
     assert [p.learning_rate for p in told] == [rate(recipe, i, 3) for i in range(9)]
-    before, plain = first_step(learning_rate=0.1)
+    _, plain = first_step(learning_rate=0.1)
     _, slow = first_step(learning_rate=0.1, warm_up=10.0)
     assert slow == pytest.approx(plain / 30, abs=1e-6)
 
