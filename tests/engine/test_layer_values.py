@@ -8,109 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from cnnstudio.blocks import Activation, AvgPool2D, Conv2D, Dropout, Flatten, MaxPool2D
+from cnnstudio.blocks import Activation, AvgPool2D, Dropout, GlobalAvgPool2D, MaxPool2D
 from cnnstudio.blocks.window import Window
 from cnnstudio.engine.layers.erf import erf
 from tests.engine.harness import run_block
-
-GUIDE = [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]]
-GUIDE_KERNEL = [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
-EMBOSS = [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]
-
-
-def convolved(image: object, kernel: object, **values: object) -> np.ndarray:
-    """One picture through one filter without bias."""
-    x = np.array(image, np.float64)[None, None]
-    weight = np.array(kernel, np.float64)[None, None]
-    block = Conv2D(1, weight.shape[2:], bias=False, **values)
-    return run_block(block, x, parameters={"weight": weight}).y[0, 0]
-
-
-def pooled(block: MaxPool2D | AvgPool2D, image: object) -> np.ndarray:
-    return run_block(block, np.array(image, np.float64)[None, None]).y[0, 0]
-
-
-def test_the_lectures_convolution_by_hand() -> None:
-    image = [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]]
-    result = convolved(image, [[1, 0, 1], [0, 1, 0], [1, 0, 1]])
-    assert result.tolist() == [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
-
-
-def test_flatten_and_pool_demo() -> None:
-    image = [[0, 0, 3, 2], [1, 1, 0, 1], [4, 2, 1, 2], [0, 2, 1, 5]]
-    flat = run_block(Flatten(), np.array(image, np.float64)[None, None]).y
-    assert flat.tolist() == [[0, 0, 3, 2, 1, 1, 0, 1, 4, 2, 1, 2, 0, 2, 1, 5]]
-    assert pooled(MaxPool2D(), image).tolist() == [[1, 3], [4, 5]]
-    assert pooled(AvgPool2D(), image).tolist() == [[0.5, 1.5], [2.0, 2.25]]
-
-
-def test_the_engine_computes_cross_correlation() -> None:
-    impulse = np.zeros((5, 5))
-    impulse[2, 2] = 1
-    assert convolved(impulse, EMBOSS).tolist() == [[2, 1, 0], [1, 1, -1], [0, -1, -2]]
-
-
-def test_values_of_the_guide_to_convolution_arithmetic() -> None:
-    valid = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]
-    assert convolved(GUIDE, GUIDE_KERNEL).tolist() == valid
-    strided = [[6, 17, 3], [8, 17, 13], [6, 4, 4]]
-    assert convolved(GUIDE, GUIDE_KERNEL, padding=1, stride=2).tolist() == strided
-    average = [[1.6667, 1.6667, 1.6667], [1, 1.2222, 1.7778], [1.1111, 0.7778, 1.3333]]
-    assert pooled(AvgPool2D(3, 1), GUIDE) == pytest.approx(np.array(average), abs=5e-5)
-    assert pooled(MaxPool2D(3, 1), GUIDE).tolist() == [[3, 3, 3], [3, 3, 3], [3, 2, 3]]
-
-
-def test_dilated_values() -> None:
-    image = np.arange(49).reshape(7, 7)
-    expected = [[144, 153, 162], [207, 216, 225], [270, 279, 288]]
-    assert convolved(image, np.ones((3, 3)), dilation=2).tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("kernel", "rows"),
-    [
-        (EMBOSS, [10, -20, -30]),
-        ([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], [10, 20, -10]),
-        ([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], [0, 30, -30]),
-        ((np.ones((3, 3)) / 9).tolist(), [10, 20 / 3, 10 / 3]),
-    ],
-)
-def test_a_step_edge_through_the_lectures_kernels(kernel: object, rows: list[float]) -> None:
-    image = [[10, 10, 10, 0, 0]] * 5
-    assert convolved(image, kernel) == pytest.approx(np.array([rows] * 3))
 
 
 def taken(window: Window, size: int, step: int) -> list[int]:
     """The places in the input that one window looks at; None outside."""
     start = step * window.stride - window.padding
     return [start + tap * window.dilation for tap in range(window.kernel)]
-
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        Conv2D(3, (2, 3), padding=(1, 0)),
-        Conv2D(3, 3, stride=(2, 3), dilation=2, padding=2, rounding="floor"),
-        Conv2D(3, 3, stride=2, rounding="ceil"),
-    ],
-    ids=repr,
-)
-def test_convolution_equals_plain_loops(block: Conv2D) -> None:
-    generator = np.random.default_rng(0)
-    x = generator.standard_normal((2, 2, 8, 9))
-    weight = generator.standard_normal(
-        (3, 2, *block.with_values().parameter_shapes((2, 8, 9))["weight"][2:])
-    )
-    bias = generator.standard_normal(3)
-    result = run_block(block, x, parameters={"weight": weight, "bias": bias}).y
-    down, right = block.windows()
-    for n, f, row, column in np.ndindex(*result.shape):
-        total = bias[f]
-        for i, r in enumerate(taken(down, 8, row)):
-            for j, c in enumerate(taken(right, 9, column)):
-                if 0 <= r < 8 and 0 <= c < 9:
-                    total += (weight[f, :, i, j] * x[n, :, r, c]).sum()
-        assert result[n, f, row, column] == pytest.approx(total, rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize(
