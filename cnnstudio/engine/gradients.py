@@ -161,8 +161,9 @@ class _Lane:
             chance = Chance(model.seed)
             context = Context(images, model.dtype, chance, self._meeting, self._lane)
             pipeline = Pipeline(model.report, context, self._arrays)
-            assert pipeline.dy is not None
-            found = pipeline, SoftmaxCrossEntropy(pipeline.y, pipeline.dy)
+            # A network with nothing to learn has a loss as well, whose gradient nobody wants.
+            dy = np.empty_like(pipeline.y) if pipeline.dy is None else pipeline.dy
+            found = pipeline, SoftmaxCrossEntropy(pipeline.y, dy)
             if len(self._by_size) >= SIZES_KEPT:
                 del self._by_size[next(iter(self._by_size))]
         self._by_size[images] = found
