@@ -36,19 +36,25 @@ class Axes:
         self, epochs: NDArray[np.floating], heights: NDArray[np.floating]
     ) -> NDArray[np.float64]:
         """Points ``(n, 2)`` in pixels."""
-        area, (start, end), (low, high) = self.area, self.epochs, self.heights
-        x = area.left() + (epochs - start) * (area.width() / (end - start))
-        y = area.bottom() - (heights - low) * (area.height() / (high - low))
-        return np.stack([x, y], axis=1)
+        (left, across), (bottom, up) = self._scales
+        return np.stack([left + across * epochs, bottom + up * heights], axis=1)
 
     def place(self, epoch: float, height: float) -> QPointF:
         """One point in pixels."""
-        return QPointF(*self.places(np.array([epoch]), np.array([height]))[0].tolist())
+        (left, across), (bottom, up) = self._scales
+        return QPointF(left + across * epoch, bottom + up * height)
 
     def epoch_at(self, x: float) -> float:
         """The epoch at the pixel `x`."""
-        start, end = self.epochs
-        return start + (x - self.area.left()) * (end - start) / self.area.width()
+        (left, across), _ = self._scales
+        return (x - left) / across
+
+    @property
+    def _scales(self) -> tuple[Span, Span]:
+        """Where 0 lies and how far 1 is from it, in pixels to the right and downwards."""
+        area, (start, end), (low, high) = self.area, self.epochs, self.heights
+        across, up = area.width() / (end - start), -area.height() / (high - low)
+        return (area.left() - across * start, across), (area.bottom() - up * low, up)
 
 
 def loss_axes(area: QRectF, now: float, values: NDArray[np.floating]) -> Axes:
@@ -62,7 +68,7 @@ def accuracy_axes(
     area: QRectF, now: float, train: NDArray[np.floating], validation: NDArray[np.floating]
 ) -> Axes:
     """Axes in percent up to epoch `now` for the finite values of both lines."""
-    low = [float(np.quantile(train, STEEP))] if len(train) else []
+    low = [float(np.sort(train)[int(STEEP * len(train))])] if len(train) else []
     heights, marks = percent_axis(min([*low, *validation.tolist()], default=0.0))
     return _axes(area, now, heights, tuple((mark, f"{mark:g}") for mark in marks))
 

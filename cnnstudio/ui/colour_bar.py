@@ -6,8 +6,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from cnnstudio.ui.mosaic import packed
-from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.theme import ThemeManager, font, packed
 
 
 class ColourBar(QWidget):
@@ -24,6 +23,8 @@ class ColourBar(QWidget):
 
     def show_ends(self, low: str, high: str) -> None:
         """Show the words at the ends."""
+        if (low, high) == self._ends:
+            return
         self._ends = (low, high)
         self.setAccessibleName(f"Colours from {low} to {high}")
         self.update()

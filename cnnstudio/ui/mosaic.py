@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.theme import ThemeManager, font, packed
 from cnnstudio.ui.tiling import LARGEST, Grid, assembled, best_grid
 
 INSET = 2
@@ -263,10 +263,3 @@ class Mosaic(QWidget):
         """Repaint; a choice shows the focus."""
         self.update()
         super().focusInEvent(event)
-
-
-def packed(table: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """A (256, 3) table of colours as opaque pixels, 0xAARRGGBB."""
-    red, green, blue = (table[:, i].astype(np.uint32) for i in range(3))
-    opaque = np.uint32(0xFF000000)
-    return np.asarray(opaque | red << 16 | green << 8 | blue, np.uint32)

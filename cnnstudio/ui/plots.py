@@ -37,7 +37,7 @@ EPOCHS = 20
 
 NAME_PITCH = 15
 
-PIECE = 64
+PIECE = 24
 """So many new points of the train line are painted into the ground at once."""
 
 
@@ -120,7 +120,7 @@ class CurvePlot(QWidget):
     def _shown(self, series: Series) -> NDArray[np.floating]:
         """The values that have a place on the axis."""
         values = series.values
-        return values[np.isfinite(values) & ((values > 0) | (not self._log))]
+        return np.asarray(values[np.isfinite(values) & ((values > 0) | (not self._log))])
 
     def _now(self) -> float:
         return max(float(series.epochs[-1]) for _, series in self._named() if len(series.epochs))

@@ -101,8 +101,20 @@ class Theme:
         return self._tables["filters"]
 
     @cached_property
+    def map_pixels(self) -> NDArray[np.uint32]:
+        """The colours of activation maps, 0 to maximum, as 256 opaque pixels 0xAARRGGBB."""
+        return packed(self.maps_table())
+
+    @cached_property
     def _tables(self) -> Mapping[str, NDArray[np.uint8]]:
         return {name: _table(stops) for name, stops in self.ramps.items()}
+
+
+def packed(table: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """A (256, 3) table of colours as opaque pixels, 0xAARRGGBB."""
+    red, green, blue = (table[:, i].astype(np.uint32) for i in range(3))
+    opaque = np.uint32(0xFF000000)
+    return np.asarray(opaque | red << 16 | green << 8 | blue, np.uint32)
 
 
 def mix(first: QColor, second: QColor, share: float) -> QColor:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 
-from cnnstudio.blocks import AvgPool2D, Conv2D, FullyConnected, Input, MaxPool2D, Shape
+from cnnstudio.blocks import AvgPool2D, Conv2D, Family, FullyConnected, Input, MaxPool2D, Shape
 from cnnstudio.network import Network, check
 from cnnstudio.ui.canvas import volume
 from cnnstudio.ui.canvas.face import State, faces_of, previewed
 from cnnstudio.ui.canvas.layout import Grid, best_columns, columns_for
 from cnnstudio.ui.canvas.matching import order_after_move, origins_of
 from cnnstudio.ui.canvas.misfit import misfit_of
+from cnnstudio.ui.canvas.stencil import reduced
 from cnnstudio.ui.canvas.thumbnails import (
     AREA,
-    cell_colors,
+    MOST_MAPS,
+    bar_heights,
+    cell_levels,
     draw_cells,
+    draw_maps,
     levels_of,
     map_places,
-    maps_of,
-    picture_of,
+    strongest,
 )
-from cnnstudio.ui.theme import load_theme
+from cnnstudio.ui.theme import Theme, load_theme
 
 pytestmark = pytest.mark.usefixtures("themes")  # widths of words depend on the fonts
 MISFIT = Network((Input(), Conv2D(8, 22), Conv2D(16, 3, stride=3), FullyConnected(10)))
@@ -85,21 +90,20 @@ def test_maps_are_scaled_to_their_own_maximum_but_dead_ones_stay_dark() -> None:
     assert levels_of(np.full((1, 2, 2), np.nan)).max() == 0
 
 
-def test_pictures_have_the_colours_of_the_table() -> None:
-    table = load_theme("light").maps_table()
-    image = picture_of(np.array([[0, 255], [128, 0]], np.uint8), table)
-    assert image.pixelColor(1, 0).getRgb()[:3] == (255, 255, 255)
-    assert list(image.pixelColor(0, 1).getRgb()[:3]) == table[128].tolist()
+def test_infinite_values_count_as_zero() -> None:
+    maps = np.array([[[2.0, np.inf]], [[-np.inf, 1.0]]])
+    assert levels_of(maps).tolist() == [[[255, 0]], [[0, 255]]]
 
 
-def test_a_card_shows_at_most_sixteen_maps_and_knows_the_strongest() -> None:
+def test_a_card_shows_at_most_sixteen_maps_scaled_by_all_and_knows_the_strongest() -> None:
     values = np.full((40, 5, 7), 0.1)
     values[0, 0, 0] = 1.0
     values[11] = 1.0
-    maps = maps_of(values, load_theme("dark"))
-    assert (maps.count, maps.strongest) == (16, 11)
-    strongest = maps.strongest_map()
-    assert (strongest.width() % 7, strongest.height() % 5) == (0, 0)
+    values[30] = 4.0
+    levels = levels_of(values, MOST_MAPS)
+    assert levels.shape == (16, 5, 7)
+    assert levels[1].max() == round(255 * 0.1 / 1.0), "a quarter of the 31st map's maximum"
+    assert np.array_equal(strongest(levels), levels[11])
 
 
 @pytest.mark.parametrize("count", range(1, 17))
@@ -111,25 +115,113 @@ def test_maps_stand_inside_the_card_and_apart(count: int) -> None:
 
 
 def test_cells_are_the_first_units() -> None:
-    colors = cell_colors(np.linspace(-1, 1, 1000), load_theme("light"))
-    assert len(colors) == 160
-    bright = cell_colors(np.array([0.0, 2.0]), load_theme("light"))
-    assert bright[1].getRgb()[:3] == (255, 255, 255)
+    assert len(cell_levels(np.linspace(-1, 1, 1000))) == 160
+    assert cell_levels(np.array([-1.0, 0.5, 2.0])).tolist() == [0, 64, 255]
 
 
-def test_cells_stand_apart_on_the_ground() -> None:
-    image = QImage(184, 152, QImage.Format.Format_RGB32)
+GREYS = 0xFF000000 + 0x010101 * np.arange(256, dtype=np.uint32)
+
+
+def painted(draw: Callable[[QPainter], object], ratio: int = 1) -> QImage:
+    """What `draw` paints on a red card."""
+    image = QImage(184 * ratio, 152 * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
     image.fill(QColor("red"))
     painter = QPainter(image)
-    draw_cells(painter, [QColor("black"), QColor("white")] * 11, QColor("blue"))
+    draw(painter)
     painter.end()
+    return image
+
+
+def test_cells_stand_apart() -> None:
+    levels = np.array([0, 255] * 11, np.uint8)
+    image = painted(lambda painter: draw_cells(painter, levels, GREYS))
     row = round(AREA.center().y() - 15 / 2)
     left = round(AREA.center().x() - 159 / 2)
     seen = [image.pixelColor(left + x, row + 3).name() for x in range(17)]
-    black, white, gap = "#000000", "#ffffff", "#0000ff"
+    black, white, gap = "#000000", "#ffffff", "#ff0000"
     assert seen == [black] * 7 + [gap] + [white] * 7 + [gap] + [black]
     assert image.pixelColor(left + 3, row + 7).name() == gap, "the gap between the rows"
     assert image.pixelColor(left + 8 + 3, row + 8 + 3).name() == white, "the last unit"
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+@pytest.mark.parametrize(("count", "shape"), [(6, (14, 14)), (16, (10, 10)), (1, (32, 32))])
+def test_every_value_of_a_map_is_where_it_belongs(
+    count: int, shape: tuple[int, int], ratio: int
+) -> None:
+    levels = np.random.default_rng(0).integers(0, 256, (count, *shape)).astype(np.uint8)
+    image = painted(lambda painter: draw_maps(painter, levels, GREYS, probe=False), ratio)
+    rows, columns = shape
+    for place, values in zip(map_places(count), levels, strict=True):
+        for row in range(1, rows - 1):
+            for column in range(1, columns - 1):
+                x = (place.x() + place.width() * (column + 0.5) / columns) * ratio
+                y = (place.y() + place.height() * (row + 0.5) / rows) * ratio
+                assert image.pixelColor(int(x), int(y)).red() == values[row, column]
+        corner = image.pixelColor(int(place.x()) * ratio, int(place.y()) * ratio)
+        assert (corner.red(), corner.green()) != (values[0, 0], values[0, 0]), "it is round"
+
+
+def test_maps_larger_than_their_place_show_the_mean_and_keep_their_proportions() -> None:
+    levels = np.zeros((9, 36, 72), np.uint8)
+    levels[:, :, ::2] = 200
+    image = painted(lambda painter: draw_maps(painter, levels, GREYS, probe=False))
+    place = map_places(9)[4]
+    middle, left = int(place.center().y()), int(place.left())
+    assert {image.pixelColor(left + x, middle).red() for x in range(2, 16)} == {100}
+    above = image.pixelColor(left + 9, int(place.top()) + 3)
+    assert above.name() == "#ff0000", "half as high as wide"
+
+
+def test_reduction_keeps_the_mean_of_an_area() -> None:
+    levels = np.random.default_rng(0).integers(0, 256, (2, 7, 9)).astype(np.uint8)
+    small = reduced(levels, (3, 4))
+    assert small.shape == (2, 3, 4)
+    assert small.mean(axis=(1, 2)) == pytest.approx(levels.mean(axis=(1, 2)), abs=0.6)
+    assert np.array_equal(reduced(np.kron(small, np.ones((1, 2, 3), np.uint8)), (3, 4)), small)
+    assert reduced(levels, (7, 9)) is levels
+
+
+def test_a_map_stands_upright_on_the_left_face() -> None:
+    shape = Shape((4, 32, 32))
+    levels = np.zeros((32, 32), np.uint8)
+    levels[:16, :16], levels[:16, 16:], levels[16:, :16], levels[16:, 16:] = 50, 100, 150, 200
+    form = volume.Box(shape).picture((32, 32), 4)
+    image = form.picture(levels, GREYS)
+    face = volume.Box(shape).left_face()
+    corner, right, up = face[0], face[0] - face[1], face[3] - face[0]
+    for (u, v), level in {(0.25, 0.75): 50, (0.75, 0.75): 100, (0.25, 0.25): 150}.items():
+        at = corner - right * (1 - u) + up * v - form.place.topLeft()
+        color = image.pixelColor(int(at.x() * 4), int(at.y() * 4))
+        assert (color.red(), color.alpha()) == (level, 255)
+    assert image.pixelColor(0, 0).alpha() == 0
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_kept_layers_of_a_volume_look_like_drawing_it(name: str) -> None:
+    theme, shape = load_theme(name), Shape((6, 28, 28))
+    kept = painted(lambda p: draw_box(p, shape, theme))
+    recording = QPicture()
+    painter = QPainter(recording)
+    draw_box(painter, shape, theme)
+    painter.end()
+    drawn = painted(recording.play)
+    pairs = [
+        (kept.pixelColor(x, y).getRgb(), drawn.pixelColor(x, y).getRgb())
+        for x in range(kept.width())
+        for y in range(kept.height())
+    ]
+    assert max(abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)) <= 3
+
+
+def draw_box(painter: QPainter, shape: Shape, theme: Theme) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    volume.draw_volume(painter, QPointF(92, 120), shape, Family.CONV, theme)
+
+
+def test_equal_bars_are_drawn_once() -> None:
+    assert bar_heights(np.array([0.5, 0.501, 0.52, np.nan])) == [40, 40, 42, 0]
 
 
 @pytest.mark.parametrize(

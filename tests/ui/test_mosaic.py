@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.ui.colour_bar import ColourBar
-from cnnstudio.ui.mosaic import INSET, Mosaic, packed
-from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.mosaic import INSET, Mosaic
+from cnnstudio.ui.theme import ThemeManager, packed
 
 LEVELS = np.arange(6 * 4 * 5, dtype=np.uint8).reshape(6, 4, 5) * 2
 """Six maps of 4 rows and 5 columns, each value another one."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.blocks import Input, Shape
@@ -22,11 +22,11 @@ from cnnstudio.ui.theme import Theme, ThemeManager
 
 HEADROOM = 80.0
 """The room above a card for its volume."""
-_PROBE = QRectF(12, 56, 64, 64)
+_FOOT = QPointF(CARD.width() / 2, -volume.FOOT)
 
 
 class Activity(QGraphicsItem):
-    """Belongs to a card and lies over it; the pictures are made when they are first painted."""
+    """Belongs to a card and lies over it; new values are looked at when they are first painted."""
 
     def __init__(self, face: Face, themes: ThemeManager, card: QGraphicsItem) -> None:
         super().__init__(card)
@@ -35,9 +35,8 @@ class Activity(QGraphicsItem):
         self._values: NDArray[np.floating] | None = None
         self._shares: NDArray[np.floating] | None = None
         self._class_names: Sequence[str] = ()
-        self._maps: thumbnails.Maps | None = None
-        self._slanted: QImage | None = None
-        self._cells: list[QColor] | None = None
+        self._levels: NDArray[np.uint8] | None = None
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # exposedRect
 
     def show_face(self, face: Face) -> None:
         """Belong to another block or another size."""
@@ -51,13 +50,32 @@ class Activity(QGraphicsItem):
         class_names: Sequence[str],
     ) -> None:
         """Show activations ``(C, H, W)`` or ``(units,)``; with `shares` probabilities instead."""
+        before = self._bars()
         self._values, self._shares, self._class_names = values, shares, class_names
-        self.refresh()
+        self._levels = None
+        if before is None or before != self._bars():
+            self._update_pictures()
 
     def refresh(self) -> None:
-        """Make the pictures anew, as after a change of the theme."""
-        self._maps = self._slanted = self._cells = None
+        """Paint all anew, as after a change of the theme."""
         self.update()
+
+    def _bars(self) -> tuple[object, ...] | None:
+        """What the bars show; None where there are none."""
+        if self._shares is None:
+            return None
+        heights = thumbnails.bar_heights(self._shares)
+        return int(self._shares.argmax()), heights, self._class_names
+
+    def _update_pictures(self) -> None:
+        """Repaint what shows values, and not what only tells the size."""
+        shape = self._face.shape
+        if shape is None:
+            self.update()
+            return
+        self.update(thumbnails.AREA)
+        if not shape.is_flat:
+            self.update(volume.picture_place(shape).translated(_FOOT))
 
     def boundingRect(self) -> QRectF:
         """The volume's room and the card's picture area."""
@@ -78,49 +96,42 @@ class Activity(QGraphicsItem):
         if self._face.state is not State.KNOWN or shape is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._themes.theme
-        self._paint_volume(painter, shape, theme)
-        if isinstance(self._face.block, Input):
-            self._paint_probe(painter, theme)
-        elif self._shares is not None and len(self._shares) <= thumbnails.MOST_BARS:
-            color = theme.family(self._face.block.family)
-            thumbnails.draw_bars(painter, self._shares, self._class_names, color, theme)
-        elif shape.is_flat:
-            thumbnails.draw_cells(painter, self._cells_now(shape, theme), theme.color("card"))
-        else:
-            self._paint_maps(painter, shape, theme)
+        theme, exposed = self._themes.theme, option.exposedRect
+        if exposed.top() < 0:
+            self._paint_volume(painter, shape, theme)
+        if exposed.bottom() > thumbnails.AREA.top():
+            self._paint_pictures(painter, shape, theme)
 
     def _paint_volume(self, painter: QPainter, shape: Shape, theme: Theme) -> None:
-        maps = None if shape.is_flat else self._maps_now(theme)
-        if maps is not None and self._slanted is None:
-            self._slanted = maps.strongest_map()
-        foot = QPointF(CARD.width() / 2, -volume.FOOT)
-        color = theme.family(self._face.block.family)
-        volume.draw_volume(painter, foot, shape, color, theme, self._slanted)
+        levels = self._known_levels(shape)
+        strongest = None if levels is None or shape.is_flat else thumbnails.strongest(levels)
+        family = self._face.block.family
+        volume.draw_volume(painter, _FOOT, shape, family, theme, strongest)
 
-    def _paint_probe(self, painter: QPainter, theme: Theme) -> None:
-        maps = self._maps_now(theme)
-        if maps is None:
-            box(painter, _PROBE, 2, theme.color("inset"))
-        else:
-            thumbnails.draw_map(painter, maps, 0, _PROBE)
-            thumbnails.round_corners(painter, _PROBE, theme.color("card"))
-
-    def _paint_maps(self, painter: QPainter, shape: Shape, theme: Theme) -> None:
-        maps = self._maps_now(theme)
-        if maps is None:
+    def _paint_pictures(self, painter: QPainter, shape: Shape, theme: Theme) -> None:
+        levels, probe = self._known_levels(shape), isinstance(self._face.block, Input)
+        if self._shares is not None and len(self._shares) <= thumbnails.MOST_BARS:
+            color = theme.family(self._face.block.family)
+            thumbnails.draw_bars(painter, self._shares, self._class_names, color, theme)
+        elif shape.is_flat and levels is None:
+            thumbnails.draw_empty_cells(painter, shape[0], theme)
+        elif levels is None and probe:
+            box(painter, thumbnails.PROBE, 2, theme.color("inset"))
+        elif levels is None:
             thumbnails.draw_empty_maps(painter, shape[0], theme)
+        elif shape.is_flat:
+            thumbnails.draw_cells(painter, levels, theme.map_pixels)
         else:
-            thumbnails.draw_maps(painter, maps, theme)
+            shown = levels[:1] if probe else levels
+            thumbnails.draw_maps(painter, shown, theme.map_pixels, probe=probe)
 
-    def _maps_now(self, theme: Theme) -> thumbnails.Maps | None:
-        if self._maps is None and self._values is not None and self._values.ndim == 3:
-            self._maps = thumbnails.maps_of(self._values, theme)
-        return self._maps
-
-    def _cells_now(self, shape: Shape, theme: Theme) -> list[QColor]:
-        if self._values is None or self._values.ndim != 1:
-            return [theme.color("inset")] * min(shape[0], thumbnails.MOST_CELLS)
-        if self._cells is None:
-            self._cells = thumbnails.cell_colors(self._values, theme)
-        return self._cells
+    def _known_levels(self, shape: Shape) -> NDArray[np.uint8] | None:
+        """The values as bytes; None while there are none of this shape."""
+        values = self._values
+        if values is None or values.shape != tuple(shape):
+            return None
+        if self._levels is None and shape.is_flat:
+            self._levels = thumbnails.cell_levels(values)
+        elif self._levels is None:
+            self._levels = thumbnails.levels_of(values, thumbnails.MOST_MAPS)
+        return self._levels

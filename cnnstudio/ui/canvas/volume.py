@@ -6,11 +6,13 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from cnnstudio.blocks import Shape
-from cnnstudio.ui.theme import Theme, mix
+from cnnstudio.blocks import Family, Shape
+from cnnstudio.ui.canvas.stencil import Stencil, is_raster, ratio_of, slanted
+from cnnstudio.ui.theme import Theme, faded, load_theme, mix
 
 FOOT = 10
 """How far the box stands above its card."""
@@ -67,11 +69,9 @@ class Box:
         feet = [self.front + self.right * step for step in steps]
         return [QPolygonF([at, at + self.up, at + self.up + self.left]) for at in feet]
 
-    def picture_place(self, picture: QImage) -> QTransform:
-        """The transform that puts `picture` upright on the left face."""
-        corner = self.front + self.left + self.up
-        across, down = self.left * (-1 / picture.width()), self.up * (-1 / picture.height())
-        return QTransform(across.x(), across.y(), down.x(), down.y(), corner.x(), corner.y())
+    def picture(self, shape: tuple[int, int], ratio: int) -> Stencil:
+        """How a map of ``(rows, columns)`` values stands upright on the left face."""
+        return slanted(self.front + self.left + self.up, -self.left, -self.up, shape, ratio)
 
     @staticmethod
     def _face(corner: QPointF, one: QPointF, other: QPointF) -> QPolygonF:
@@ -82,25 +82,32 @@ def draw_volume(
     painter: QPainter,
     foot: QPointF,
     shape: Shape,
-    color: QColor,
+    family: Family,
     theme: Theme,
-    picture: QImage | None = None,
+    levels: NDArray[np.uint8] | None = None,
 ) -> None:
-    """Draw the box of `shape` standing at `foot`, with `picture` on its left face."""
-    box = _box(shape)
+    """Draw the box of `shape` standing at `foot`, with the map `levels` on its left face."""
+    ratio = ratio_of(painter)
     painter.save()
     painter.translate(foot)
-    _draw_faces(painter, box, color, theme)
-    if picture is not None and not box.is_flat:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setTransform(box.picture_place(picture), combine=True)
-        painter.drawImage(0, 0, picture)
-        painter.restore()
-    line = mix(color, _WHITE if theme.is_dark else _BLACK, 0.12)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    _draw_lines(painter, shape, line)
+    faces, lines = _layers(shape, family, theme.name, ratio) if is_raster(painter) else (None, None)
+    if faces is None:
+        _draw_faces(painter, shape, family, theme)
+    else:
+        painter.drawPixmap(extent(shape).topLeft(), faces)
+    if levels is not None and not shape.is_flat:
+        form = _form(shape, ratio)
+        painter.drawImage(form.place, form.picture(levels, theme.map_pixels))
+    if lines is None:
+        _draw_lines(painter, shape, family, theme)
+    else:
+        painter.drawPixmap(extent(shape).topLeft(), lines)
     painter.restore()
+
+
+def picture_place(shape: Shape) -> QRectF:
+    """The rectangle around the left face, seen from the foot, where new maps are painted."""
+    return _box(shape).left_face().boundingRect().adjusted(-1, -1, 1, 1)
 
 
 def draw_ghost(painter: QPainter, foot: QPointF, shape: Shape, color: QColor, theme: Theme) -> None:
@@ -117,14 +124,42 @@ def draw_ghost(painter: QPainter, foot: QPointF, shape: Shape, color: QColor, th
     painter.restore()
 
 
+@lru_cache(maxsize=256)
 def extent(shape: Shape) -> QRectF:
-    """The rectangle that the box of `shape` takes around its foot."""
-    box = Box(shape)
+    """The rectangle of whole pixels that the box of `shape` takes around its foot."""
+    box = _box(shape)
     faces = box.left_face().boundingRect() | box.right_face().boundingRect()
-    return (faces | box.top_face().boundingRect()).adjusted(-1, -1, 1, 1)
+    outside = faces | box.top_face().boundingRect()
+    return QRectF(outside.adjusted(-1, -1, 1, 1).toAlignedRect())
 
 
-def _draw_faces(painter: QPainter, box: Box, color: QColor, theme: Theme) -> None:
+@lru_cache(maxsize=64)
+def _layers(shape: Shape, family: Family, theme: str, ratio: int) -> tuple[QPixmap, QPixmap]:
+    """What lies under the map and over it, which stays while the map changes."""
+    pictures = []
+    for draw in (_draw_faces, _draw_lines):
+        place = extent(shape)
+        picture = QPixmap(place.size().toSize() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-place.topLeft())
+        draw(painter, shape, family, load_theme(theme))
+        painter.end()
+        pictures.append(picture)
+    return pictures[0], pictures[1]
+
+
+@lru_cache(maxsize=64)
+def _form(shape: Shape, ratio: int) -> Stencil:
+    """The picture of a map on the left face."""
+    _, rows, columns = shape
+    return _box(shape).picture((rows, columns), ratio)
+
+
+def _draw_faces(painter: QPainter, shape: Shape, family: Family, theme: Theme) -> None:
+    box, color = _box(shape), theme.family(family)
     ground = theme.color("canvas") if theme.is_dark else _WHITE
     shares = (0.576, 0.343, 0.162) if theme.is_dark else (0.62, 0.36, 0.78)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -134,10 +169,10 @@ def _draw_faces(painter: QPainter, box: Box, color: QColor, theme: Theme) -> Non
         painter.drawPolygon(face)
 
 
-def _draw_lines(painter: QPainter, shape: Shape, color: QColor) -> None:
-    thin = QColor(color)
-    thin.setAlphaF(0.45)
-    painter.setPen(QPen(thin, 0.5))
+def _draw_lines(painter: QPainter, shape: Shape, family: Family, theme: Theme) -> None:
+    color = mix(theme.family(family), _WHITE if theme.is_dark else _BLACK, 0.12)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(faded(color, 0.45), 0.5))
     slices, edges = _lines(shape)
     painter.drawPath(slices)
     painter.setPen(QPen(color, 0.9, j=Qt.PenJoinStyle.RoundJoin))
