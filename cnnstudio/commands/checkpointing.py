@@ -37,18 +37,18 @@ def find(arguments: Namespace) -> Checkpoint | None:
             )
         return None
     found = checkpoint.load(folder)
-    if found is None:
-        output.note(f"There is no checkpoint in {folder} yet; training begins from the start.")
-        return None
-    for warning in found.warnings:
+    for warning in () if found is None else found.warnings:
         output.note(warning)
     return found
 
 
 def _refuse_without_folder(arguments: Namespace) -> None:
-    given = {"--resume": arguments.resume, "--checkpoint-every": arguments.checkpoint_every}
-    for option, value in given.items():
-        if value:
+    given = {
+        "--resume": arguments.resume,
+        "--checkpoint-every": arguments.checkpoint_every is not None,
+    }
+    for option, is_given in given.items():
+        if is_given:
             raise CnnFileError(f"{option} needs --checkpoint DIR, the folder of the run.")
 
 
@@ -61,7 +61,7 @@ def completed(arguments: Namespace, found: Checkpoint) -> Namespace:
     return Namespace(**vars(arguments) | values | given)
 
 
-def _check(found: Checkpoint, now: Run, folder: str) -> None:
+def _check(found: Checkpoint, now: Run, folder: Path) -> None:
     """Say what has changed since `found`; raises TrainingError when the run cannot go on so."""
     reason = next(conflicts(found.run, now), None)
     epochs, begun = now.project.recipe.epochs, found.epoch - len(found.run.project.history)
@@ -96,11 +96,12 @@ class Records:
             return
         alone = dataclasses.replace(project, weights=None, preview=None)
         run = Run(alone, arguments.limit, fingerprint(*pictures), environment.present(threads))
+        folder, given = Path(arguments.checkpoint), arguments.checkpoint_every
         if found is not None:
-            _check(found, run, arguments.checkpoint)
-        given = arguments.checkpoint_every
-        every = EVERY if given is None else given
-        self._recorder = Recorder(Path(arguments.checkpoint), run, found, every)
+            _check(found, run, folder)
+        self._recorder = Recorder(folder, run, found, EVERY if given is None else given)
+        if found is None and arguments.resume:
+            output.note(f"There is no checkpoint in {folder} yet; training begins from the start.")
 
     def look(
         self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
