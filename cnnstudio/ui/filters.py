@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnstudio.blocks import Conv2D
-from cnnstudio.blocks.block import pair
+from cnnstudio.blocks import TableConv2D
 from cnnstudio.ui.fields import Combo
+from cnnstudio.ui.filter_sheets import Filtered, Sheets, filtered_in, has_filters, sheets_of
 from cnnstudio.ui.map_panel import MapPanel
 from cnnstudio.ui.saving import Saveable
 from cnnstudio.ui.session import Session
@@ -28,45 +28,64 @@ class Filters(MapPanel):
     """All filters of a CONV block with one scale, white at zero; below each its bias.
 
     A deeper block has one sheet of weights for each input map: all of them in a column, or those
-    for one input map.
+    for one input map. Where the weights are not shared, a sheet holds those of all places side by
+    side. For a block that holds others, one of those that have filters is shown.
     """
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__(session, themes, diverging=True)
         self.setObjectName("filters")
-        self._weights: NDArray[np.floating] | None = None
-        self._bias: NDArray[np.floating] | None = None
-        self.chooser.setToolTip("The CONV block whose filters are shown")
-        self.inputs = Combo(themes)
-        self.inputs.setAccessibleName("Input map")
-        self.inputs.setToolTip("A filter has a sheet of weights for each input map")
-        self.inputs.setFixedWidth(124)
-        self.inputs.activated.connect(self.refresh)
-        self.head.insertWidget(1, self.inputs)
+        self._sheets: Sheets | None = None
+        self._found: Filtered | None = None
+        self.chooser.setToolTip("The block whose filters are shown")
+        self.inner = self._combo("Block inside", "Which of the blocks inside is shown", 172)
+        self.inputs = self._combo(
+            "Input map", "A filter has a sheet of weights for each input map", 124
+        )
+        self.head.insertWidget(1, self.inner)
+        self.head.insertWidget(2, self.inputs)
         self.mosaic.hovered.connect(self._tell_value)
+
+    def _combo(self, name: str, tip: str, width: int) -> Combo:
+        combo = Combo(self._themes)
+        combo.setAccessibleName(name)
+        combo.setToolTip(tip)
+        combo.setFixedWidth(width)
+        combo.activated.connect(self.refresh)
+        return combo
 
     def _choosable(self) -> Sequence[int]:
         blocks = self._session.network.blocks
-        return [i for i, block in enumerate(blocks) if isinstance(block, Conv2D)]
+        return [i for i, block in enumerate(blocks) if has_filters(block)]
 
     def _draw(self) -> None:
-        self._weights = None
+        self._sheets = self._found = None
         place, model = self.current, self._session.model
         if place is None or model is None:
             self.inputs.hide()
+            self.inner.hide()
             self._show_words(
                 "Only CONV blocks have filters, and this network has none."
                 if place is None
                 else "The filters are shown as soon as the network fits."
             )
             return
-        key = self._session.network.keys[place]
-        self._weights = model.parameters[f"{key}.weight"]
-        self._bias = model.parameters.get(f"{key}.bias")
-        self._offer_inputs(self._weights.shape[1])
+        entry = self._session.report.blocks[place]
+        self._found = self._chosen(filtered_in(entry.key, entry.block, entry.input_shape))
+        self._sheets = sheets_of(self._found, model.parameters)
+        self._offer_inputs(self._sheets.values.shape[1])
         self._show_words("")
         self.caption.setText(self._title(place))
         self._show_weights()
+
+    def _chosen(self, found: Sequence[Filtered]) -> Filtered:
+        """The one that the chooser of inner blocks stands at; it is filled anew where need be."""
+        names = [each.name for each in found]
+        if names != [self.inner.itemText(i) for i in range(self.inner.count())]:
+            self.inner.clear()
+            self.inner.addItems(names)
+        self.inner.setVisible(bool(names[0]))
+        return found[max(0, self.inner.currentIndex())]
 
     def _offer_inputs(self, channels: int) -> None:
         if self.inputs.count() != channels + 1:
@@ -77,44 +96,41 @@ class Filters(MapPanel):
         self.inputs.setVisible(channels > 1)
 
     def _show_weights(self) -> None:
-        assert self._weights is not None
-        sheets = self._sheets()
-        limit = float(np.abs(np.nan_to_num(self._weights)).max(initial=0.0)) or 1.0
-        finite = np.nan_to_num(sheets, nan=0.0, posinf=0.0, neginf=0.0)
+        assert self._sheets is not None
+        shown = self._shown()
+        limit = float(np.abs(np.nan_to_num(self._sheets.values)).max(initial=0.0)) or 1.0
+        finite = np.nan_to_num(shown, nan=0.0, posinf=0.0, neginf=0.0)
         shares = np.clip(finite / limit, -1, 1)
         levels = np.rint(127.5 + 127.5 * shares).astype(np.uint8)
-        group = sheets.shape[1]
-        levels = levels.reshape(-1, *sheets.shape[2:])
-        captions = [] if group > 1 else self._captions(len(sheets))
-        few = group == 1 and len(sheets) <= FEW_FILTERS
+        group = shown.shape[1]
+        levels = levels.reshape(-1, *shown.shape[2:])
+        captions = [] if group > 1 else self._captions(len(shown))
+        few = group == 1 and len(shown) <= FEW_FILTERS
         self.mosaic.set_spacing(12 if few else 4, (20 if group == 1 else 12, LARGEST))
         self.mosaic.show_maps(levels, self._themes.theme.filters_table(), captions, group)
         self.colours.show_ends(signed(-limit), signed(limit))
 
-    def _sheets(self) -> NDArray[np.floating]:
+    def _shown(self) -> NDArray[np.floating]:
         """The weights that are shown, ``(filters, input maps, rows, columns)``."""
-        assert self._weights is not None
-        channel = self._channel()
-        return self._weights if channel == ALL else self._weights[:, channel : channel + 1]
+        assert self._sheets is not None
+        channel, values = self._channel(), self._sheets.values
+        return values if channel == ALL else values[:, channel : channel + 1]
 
     def _channel(self) -> int:
         channel = self.inputs.currentData()
         return channel if isinstance(channel, int) else ALL
 
     def _captions(self, count: int) -> list[tuple[str, str]]:
-        if self._bias is None:
+        bias = self._sheets.bias if self._sheets else None
+        if bias is None:
             return [(f"filter {i + 1}", "") for i in range(count)]
-        return [(f"filter {i + 1}", f"bias {signed(self._bias[i])}") for i in range(count)]
+        return [(f"filter {i + 1}", f"bias {signed(bias[i])}") for i in range(count)]
 
     def _title(self, place: int) -> str:
-        assert self._weights is not None
-        block = self._session.network.blocks[place]
-        assert isinstance(block, Conv2D)
-        rows, columns = pair(block.kernel)
-        filters = "1 filter" if block.filters == 1 else f"{block.filters:,} filters"
-        channels = self._weights.shape[1]
-        depth = f" for {channels} input maps" if channels > 1 else ""
-        words = f"{filters} of {rows}×{columns}{depth}  ·  white is 0"
+        assert self._sheets is not None
+        block = self._found.block if self._found else None
+        zero = "white is 0 or no link" if isinstance(block, TableConv2D) else "white is 0"
+        words = f"{pretty(self._sheets.words)}  ·  {zero}"
         if not self._session.trained:
             words += "  ·  random weights"
         return words + self._other_block(place)
@@ -127,37 +143,49 @@ class Filters(MapPanel):
         return f"  ·  {self._session.network.names[selection[0]]} has no filters"
 
     def _tell_value(self, found: tuple[int, int, int] | None) -> None:
-        place = self.current
-        if place is None or self._weights is None:
+        place, sheets = self.current, self._sheets
+        if place is None or sheets is None:
             return
         if found is None:
             self.caption.setText(self._title(place))
             return
         index, row, column = found
-        sheets = self._sheets()
-        number, channel = divmod(index, sheets.shape[1])
+        shown = self._shown()
+        number, sheet = divmod(index, shown.shape[1])
         words = f"filter {number + 1}"
-        if self._weights.shape[1] > 1:
-            words += (
-                f"  ·  input map {(channel if self._channel() == ALL else self._channel()) + 1}"
-            )
-        words += f"  ·  row {row + 1}, column {column + 1}  ·  "
-        words += signed(sheets[number, channel, row, column])
-        if self._bias is not None:
-            words += f"  ·  bias {signed(self._bias[number])}"
+        sheet = sheet if self._channel() == ALL else self._channel()
+        if sheets.values.shape[1] > 1 or sheets.first[number]:
+            words += f"  ·  input map {sheets.first[number] + sheet + 1}"
+        value = sheets.values[number, sheet, row, column]
+        words += f"  ·  {sheets.place_words(row, column)}  ·  "
+        words += "no link" if self._has_no_link(number, sheet) else signed(value)
+        if sheets.bias is not None:
+            words += f"  ·  bias {signed(sheets.bias[number])}"
         self.caption.setText(words)
 
+    def _has_no_link(self, number: int, sheet: int) -> bool:
+        """Whether the filter does not see the map."""
+        block = self._found.block if self._found else None
+        return isinstance(block, TableConv2D) and sheet not in block.links[number]
+
     def _saveable(self) -> tuple[Saveable, str] | None:
-        place = self.current
-        if place is None or self._weights is None:
+        if self.current is None or self._found is None:
             return None
-        return self.mosaic, f"{self._session.network.keys[place]}-filters"
+        return self.mosaic, f"{self._found.key.replace('.', '-')}-filters"
 
     def _table(self) -> Iterable[Sequence[object]]:
-        assert self._weights is not None
+        sheets = self._sheets
+        assert sheets is not None
         yield ("filter", "input map", "row", "column", "weight")
-        for (number, channel, row, column), value in np.ndenumerate(self._weights):
-            yield (number + 1, channel + 1, row + 1, column + 1, float(value))
+        for (number, sheet, row, column), value in np.ndenumerate(sheets.values):
+            if not self._has_no_link(number, sheet):
+                yield (
+                    number + 1,
+                    sheets.first[number] + sheet + 1,
+                    row + 1,
+                    column + 1,
+                    float(value),
+                )
 
 
 def signed(value: float) -> str:

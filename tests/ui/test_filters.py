@@ -10,7 +10,20 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import (
+    Activation,
+    Block,
+    Conv2D,
+    ConvTranspose2D,
+    FullyConnected,
+    Input,
+    LocallyConnected2D,
+    MaxPool2D,
+    Parallel,
+    Residual,
+    TableConv2D,
+    TiledConv2D,
+)
 from cnnstudio.network import Network
 from cnnstudio.ui.filters import Filters, signed
 from cnnstudio.ui.mosaic import INSET
@@ -113,3 +126,136 @@ def test_table_has_every_weight(panel: Filters, session: Session) -> None:
 )
 def test_signed(value: float, words: str) -> None:
     assert signed(value) == words
+
+
+def shown_of(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    block: Block,
+) -> tuple[Filters, Session]:
+    """The panel for `block` behind a CONV of 6 filters."""
+    session = open_session(Network((Input(), Conv2D(6, 5), block, FullyConnected(10))))
+    session.select((2,))
+    panel = Filters(session, themes)
+    show(panel)
+    return panel, session
+
+
+@pytest.mark.parametrize(
+    ("block", "words", "sheets"),
+    [
+        (Conv2D(4, 3, groups=2), "4 filters of 3×3 for 3 input maps each", 12),
+        (Conv2D(12, 3, groups=6), "12 filters of 3×3", 12),
+        (ConvTranspose2D(4, (2, 3)), "4 filters of 2×3 for 6 input maps", 24),
+        (LocallyConnected2D(2, 3, 3), "2 filters of 3×3 in 8×8 places for 6 input maps", 12),
+        (TiledConv2D(2, 3, 2), "2 filters of 3×3 in 2×2 tiles for 6 input maps", 12),
+        (TableConv2D(3), "16 filters of 3×3 with 60 links", 96),
+    ],
+)
+def test_every_kind_of_filter_is_shown(
+    block: Block,
+    words: str,
+    sheets: int,
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    if isinstance(block, LocallyConnected2D):
+        block = block.with_values(rounding="floor")
+    panel, _ = shown_of(open_session, themes, show, block)
+    assert panel.caption.text().split("  ·  ")[0] == words
+    assert panel.mosaic.count == sheets
+
+
+def test_the_maps_of_a_group_keep_their_numbers(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    for block, shape in (
+        (Conv2D(4, 3, groups=2), (4, 3)),
+        (ConvTranspose2D(4, 3, groups=2), (6, 2)),
+    ):
+        panel, session = shown_of(open_session, themes, show, block)
+        assert session.model is not None
+        weight = session.model.parameters[f"{block.stem}{2 if block.stem == 'conv' else 1}.weight"]
+        assert weight.shape[:2] == shape
+        weight[...] = 0
+        index = (2, 1) if isinstance(block, Conv2D) else (4, 0)
+        weight[(*index, 0, 2)] = 0.5
+        panel.refresh()
+        rows = [row for row in panel._table() if row[-1] == 0.5]
+        assert rows == [(3, 5, 1, 3, 0.5)], "filter 3 is in the second group, its map 2 is map 5"
+        panel.mosaic.hovered.emit((2 * 3 + 1, 0, 2))
+        words = panel.caption.text()
+        assert words.startswith("filter 3  ·  input map 5  ·  row 1, column 3  ·  +0.50"), words
+
+
+def test_unshared_weights_say_for_which_place_they_are(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    panel, session = shown_of(open_session, themes, show, TiledConv2D(2, 3, 2))
+    assert session.model is not None
+    weight = session.model.parameters["tiled1.weight"]
+    weight[...] = 0
+    weight[1, 0, 1, 4, 2, 0] = -0.5
+    panel.refresh()
+    panel.mosaic.hovered.emit((6 + 4, 3 + 2, 0))
+    expected = "filter 2  ·  input map 5  ·  place 2, 1  ·  row 3, column 1  ·  −0.50"
+    assert panel.caption.text().startswith(expected)
+
+
+def test_a_table_tells_links_from_zeros(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    panel, session = shown_of(open_session, themes, show, TableConv2D(3))
+    assert session.model is not None
+    weight = session.model.parameters[f"{session.network.keys[2]}.weight"]
+    weight[3] = 0.25  # the fourth link is the first of the second filter: map 2
+    panel.refresh()
+    panel.mosaic.hovered.emit((6 + 1, 0, 0))
+    assert "filter 2  ·  input map 2  ·  row 1, column 1  ·  +0.25" in panel.caption.text()
+    panel.mosaic.hovered.emit((6, 0, 0))
+    assert "filter 2  ·  input map 1  ·  row 1, column 1  ·  no link" in panel.caption.text()
+    assert len(list(panel._table())) == 1 + 60 * 9
+
+
+def test_blocks_inside_a_block_are_offered(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    inner = Residual((Conv2D(6, 3, padding=1), Activation("relu"), Conv2D(8, 3, padding=1)))
+    block = Parallel(((Conv2D(2, 1),), (inner,)))
+    panel, session = shown_of(open_session, themes, show, block)
+    names = [panel.inner.itemText(i) for i in range(panel.inner.count())]
+    assert names == [
+        "Branch 1 › CONV 1",
+        "Branch 2 › RESIDUAL 1 › CONV 1",
+        "Branch 2 › RESIDUAL 1 › CONV 2",
+        "Branch 2 › RESIDUAL 1 › PROJECTION",
+    ]
+    assert panel.inner.isVisible()
+    panel.inner.setCurrentIndex(2)
+    panel.refresh()
+    assert panel.caption.text().startswith("8 filters of 3×3 for 6 input maps")
+    saved = panel._saveable()
+    assert saved is not None
+    assert saved[1] == "parallel1-branch2-residual1-conv2-filters"
+    session.select((1,))
+    assert not panel.inner.isVisible()
+    assert panel.caption.text().startswith("6 filters of 5×5")
+
+
+def test_a_block_without_filters_inside_is_not_offered(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    panel, _ = shown_of(open_session, themes, show, Residual((Activation("relu"),)))
+    assert [panel.chooser.itemText(i) for i in range(panel.chooser.count())] == ["CONV 1"]

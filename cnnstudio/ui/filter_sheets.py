@@ -1,0 +1,146 @@
+"""The weights of a block as pictures: for each filter a sheet for each input map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnstudio.blocks import (
+    Block,
+    Conv2D,
+    ConvTranspose2D,
+    LocallyConnected2D,
+    Shape,
+    TableConv2D,
+    TiledConv2D,
+)
+from cnnstudio.blocks.block import pair, size_words
+from cnnstudio.blocks.composite import Composite
+from cnnstudio.blocks.row import name_of
+
+Weights = NDArray[np.floating]
+
+FILTERED = (Conv2D, ConvTranspose2D, LocallyConnected2D, TiledConv2D, TableConv2D)
+"""The block types whose weights are filters."""
+
+
+class Filtered(NamedTuple):
+    """A block with filters: its key in the parameters, and its name where it is inside another."""
+
+    key: str
+    block: Block
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheets:
+    """Weights ``(filters, sheets, rows, columns)``, NaN where a filter does not see a map.
+
+    `first` is for each filter the input map of its first sheet. A sheet holds the weights of
+    ``places`` (rows, columns) side by side, which for most blocks is one place for all.
+    """
+
+    values: Weights
+    bias: Weights | None
+    first: tuple[int, ...]
+    words: str
+    places: tuple[int, int] = (1, 1)
+
+    def place_words(self, row: int, column: int) -> str:
+        """Which weight this is: its row and column, and the place that it is for."""
+        rows, columns = (
+            side // count for side, count in zip(self.values.shape[2:], self.places, strict=True)
+        )
+        words = f"row {row % rows + 1}, column {column % columns + 1}"
+        if self.places == (1, 1):
+            return words
+        return f"place {row // rows + 1}, {column // columns + 1}  ·  {words}"
+
+
+def filtered_in(key: str, block: Block, shape: Shape | None) -> list[Filtered]:
+    """`block` if it has filters, or the blocks inside it that have."""
+    if isinstance(block, FILTERED):
+        return [Filtered(key, block)]
+    if isinstance(block, Composite) and shape is not None:
+        return list(_inside(key, block, shape, ""))
+    return []
+
+
+def has_filters(block: Block) -> bool:
+    """Whether the weights of `block`, or of a block inside it, are filters."""
+    if isinstance(block, Composite):
+        return any(map(has_filters, _inner(block)))
+    return isinstance(block, FILTERED)
+
+
+def _inner(block: Composite) -> Iterator[Block]:
+    for value in block.values().values():
+        for part in value if isinstance(value, tuple) else ():
+            yield from part if isinstance(part, tuple) else (part,)
+
+
+def _inside(key: str, block: Composite, shape: Shape, before: str) -> Iterator[Filtered]:
+    for entry in block.entries(shape):
+        words = [name_of(part).replace("BRANCH", "Branch") for part in entry.key.split(".")]
+        name = " › ".join([before, *words] if before else words)
+        inner = f"{key}.{entry.key}"
+        if isinstance(entry.block, FILTERED):
+            yield Filtered(inner, entry.block, name)
+        elif isinstance(entry.block, Composite):
+            yield from _inside(inner, entry.block, entry.input_shape, name)
+
+
+def sheets_of(found: Filtered, parameters: Mapping[str, Weights]) -> Sheets:
+    """The weights of a block with filters, taken from a model's parameters."""
+    block, weight = found.block, parameters[f"{found.key}.weight"]
+    bias = parameters.get(f"{found.key}.bias")
+    if isinstance(block, TableConv2D):
+        return _linked(block, weight, bias)
+    if isinstance(block, (LocallyConnected2D, TiledConv2D)):
+        return _unshared(block, weight, bias)
+    if isinstance(block, ConvTranspose2D):
+        weight = _turned(weight, block.groups)
+    assert isinstance(block, (Conv2D, ConvTranspose2D))
+    filters, maps = weight.shape[:2]
+    first = tuple(i // (filters // block.groups) * maps for i in range(filters))
+    words = f"{_count(filters)} of {size_words(block.kernel)}"
+    if maps > 1:
+        words += f" for {maps} input maps" + (" each" if block.groups > 1 else "")
+    return Sheets(weight, bias, first, words)
+
+
+def _turned(weight: Weights, groups: int) -> Weights:
+    """``(maps, filters of a group, ...)`` as ``(filters, maps of a group, ...)``."""
+    maps, filters, *kernel = weight.shape
+    parts = weight.reshape(groups, maps // groups, filters, *kernel)
+    return parts.swapaxes(1, 2).reshape(groups * filters, maps // groups, *kernel)
+
+
+def _unshared(
+    block: LocallyConnected2D | TiledConv2D, weight: Weights, bias: Weights | None
+) -> Sheets:
+    """Sheets with the kernels of all places side by side, as they lie on the map."""
+    down, right, filters, maps, rows, columns = weight.shape
+    values = weight.transpose(2, 3, 0, 4, 1, 5).reshape(filters, maps, down * rows, right * columns)
+    places = "places" if isinstance(block, LocallyConnected2D) else "tiles"
+    words = f"{_count(filters)} of {size_words(block.kernel)} in {down}x{right} {places}"
+    words += f" for {maps} input maps" if maps > 1 else ""
+    shared = bias if bias is not None and bias.ndim == 1 else None
+    return Sheets(values, shared, (0,) * filters, words, (down, right))
+
+
+def _linked(block: TableConv2D, weight: Weights, bias: Weights | None) -> Sheets:
+    maps = 1 + max(row[-1] for row in block.links)
+    values = np.full((block.filters, maps, *pair(block.kernel)), np.nan, weight.dtype)
+    pairs = [(number, row) for number, seen in enumerate(block.links) for row in seen]
+    values[tuple(np.array(pairs).T)] = weight
+    words = f"{_count(block.filters)} of {size_words(block.kernel)} with {len(pairs)} links"
+    return Sheets(values, bias, (0,) * block.filters, words)
+
+
+def _count(filters: int) -> str:
+    return "1 filter" if filters == 1 else f"{filters:,} filters"
