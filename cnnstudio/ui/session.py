@@ -480,6 +480,8 @@ class Session(QObject):
         self._results.keep(self.network, result.after(steps))
         self.progress = steps[-1]
         self.progress_changed.emit()
+        if self.progress.ending:
+            self.noticed.emit(Notice(self.progress.ending, severity="info"))
 
     def _take_weights(self, weights: np.ndarray) -> None:
         if self._result is not None:

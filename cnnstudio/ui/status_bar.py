@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cnnstudio.ui.icons import pixmap
+from cnnstudio.ui.live_line import LiveLine, Part
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.throttle import Throttle
@@ -26,7 +27,8 @@ class StatusBar(QStatusBar):
         self.setObjectName("statusBar")
         self.setSizeGripEnabled(False)
         self._session, self._themes = session, themes
-        self._icon, self._verdict, self._totals, self._saved = (QLabel() for _ in range(4))
+        self._icon, self._verdict, self._saved = (QLabel() for _ in range(3))
+        self._totals = LiveLine(themes, 11)
         self._icon.setContentsMargins(12, 0, 0, 0)
         self._saved.setContentsMargins(0, 0, 12, 0)
         for label in (self._icon, self._verdict):
@@ -54,7 +56,8 @@ class StatusBar(QStatusBar):
         self._show_totals()
 
     def _show_totals(self) -> None:
-        self._totals.setText("·  " + "  ·  ".join(self._parts()))
+        first, *others = self._parts()
+        self._totals.show_parts([Part(f"·  {first}"), *map(Part, others)], "  ·  ")
 
     def _parts(self) -> list[str]:
         report = self._session.report
@@ -77,10 +80,14 @@ class StatusBar(QStatusBar):
         return (len(data.train) - self._session.recipe.validation) / progress.images_per_second
 
     def _memory(self) -> float:
-        """Bytes for weights, gradients, what the optimizer keeps, and the batch's maps twice."""
+        """Bytes for the weights and all that training keeps of their size, and the maps twice.
+
+        Those are the gradient, the last good weights, the optimizer's memory, the average with its
+        scratch space and the best epoch's weights.
+        """
         report, recipe = self._session.report, self._session.recipe
-        copies = {"sgd": 2, "momentum": 3, "nesterov": 3}.get(recipe.optimizer, 4)
-        copies += bool(recipe.ema)
+        kept = {"sgd": 0, "momentum": 1, "nesterov": 1}.get(recipe.optimizer, 2)
+        copies = 3 + kept + 2 * bool(recipe.ema) + bool(recipe.patience)
         maps = 2 * report.activations * recipe.batch_size
         return float(_FLOAT_BYTES * (copies * report.parameters + maps))
 

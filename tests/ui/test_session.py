@@ -235,6 +235,15 @@ def test_a_failure_in_training_is_told_and_the_window_lives(
     assert session.train_refusal is None
 
 
+def test_an_early_stop_is_told(session: Session, notices: list[Notice], qtbot: QtBot) -> None:
+    session.set_recipe(RECIPE.with_values(patience=1, epochs=200, learning_rate=0.01))
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    assert len(session.epochs) < 200
+    assert notices[-1].sentence.startswith("Training stopped early: 1 epoch without a better")
+    assert notices[-1].severity == "info"
+
+
 def test_figures_that_a_file_has_as_null_were_not_measured(
     session: Session, tmp_path: Path
 ) -> None:
