@@ -317,10 +317,38 @@ def test_early_stopping_is_said(capsys, tmp_path):
     recipe = Recipe(epochs=30, learning_rate=1e-8, patience=2, validation=100)
     save(Project(NETWORK, recipe), tmp_path / "net.json")
     run = words(tmp_path, "--checkpoint", tmp_path / "run", "--limit", 200)
-    *epochs, _ = train(capsys, *run)[0]
+    (*epochs, _), said = train(capsys, *run, "--out", tmp_path / "a.cnn")
     assert len(epochs) < 30
-    (_,), said = train(capsys, *run, "--resume")
+    assert (
+        "Training stopped early: 2 epochs without a better accuracy on the images kept aside. "
+        f"The weights of epoch {len(epochs) - 2} are kept."
+    ) in said
+    (_,), said = train(capsys, *run, "--resume", "--out", tmp_path / "b.cnn")
     assert "is finished" in said
+    assert weights_of(tmp_path / "a.cnn") == weights_of(tmp_path / "b.cnn")
+
+
+def test_the_best_epoch_is_said_when_it_is_not_the_last(capsys, tmp_path):
+    """A network that knew all digits sees only one of them from then on."""
+    recipe = Recipe(epochs=3, learning_rate=0.01, validation=500)
+    save(Project(Network((Input(), FullyConnected(10))), recipe), tmp_path / "net.json")
+    train(capsys, *words(tmp_path, "--out", tmp_path / "good.cnn"))
+    spoil = ("--limit", 1, "--epochs", 9, "--patience", 9)
+    (*epochs, _), said = train(capsys, tmp_path / "good.cnn", "--json", *spoil)
+    assert epochs[0]["validation_accuracy"] > epochs[-1]["validation_accuracy"] + 0.2
+    assert said.endswith("The weights of epoch 4 are kept, the best on the images kept aside.")
+
+
+def test_a_loss_that_runs_away_leaves_the_last_good_weights(capsys, tmp_path):
+    recipe = Recipe(optimizer="sgd", learning_rate=100.0, validation=100)
+    save(
+        Project(Network((Input(), FullyConnected(99), FullyConnected(10))), recipe),
+        tmp_path / "net.json",
+    )
+    out = tmp_path / "a.cnn"
+    _, said = train(capsys, *words(tmp_path, "--out", out), code=2)
+    assert said.endswith(f"The last good weights are kept. They are in {out}.")
+    assert all(np.isfinite(array).all() for array in load(out).weights.values())
 
 
 # ---- what is refused
