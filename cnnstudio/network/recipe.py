@@ -84,6 +84,7 @@ class Recipe(Declared):
             "drives needless weights to 0. Not for biases and normalization. 0 is off.",
             minimum=0.0,
             maximum=1.0,
+            rare=True,
         ),
         default=0.0,
     )
@@ -94,6 +95,7 @@ class Recipe(Declared):
             "which keeps them small. Not for biases and normalization. 0 is off.",
             minimum=0.0,
             maximum=1.0,
+            rare=True,
         ),
         default=0.0,
     )
@@ -104,6 +106,7 @@ class Recipe(Declared):
             "network does not become too sure. 0 is off.",
             minimum=0.0,
             maximum=0.9,
+            rare=True,
         ),
         default=0.0,
     )
@@ -130,6 +133,7 @@ class Recipe(Declared):
             unit="epochs",
             minimum=0.0,
             maximum=1_000.0,
+            rare=True,
         ),
         default=0.0,
     )
@@ -140,6 +144,7 @@ class Recipe(Declared):
             unit="epochs",
             minimum=1,
             maximum=10_000,
+            rare=True,
         ),
         default=10,
     )
@@ -150,6 +155,7 @@ class Recipe(Declared):
             "only).",
             minimum=0.0001,
             maximum=1.0,
+            rare=True,
         ),
         default=0.1,
     )
@@ -160,17 +166,19 @@ class Recipe(Declared):
             "one is shortened to it. 0 is off.",
             minimum=0.0,
             maximum=1e6,
+            rare=True,
         ),
         default=0.0,
     )
     ema: float = declare(
         Fraction(
-            label="Weight averaging",
+            label="Averaging",
             help="How much of the running average of the weights stays in each step, such as "
             "0.999. The average is what is measured on the images kept aside, and kept. 0 is "
             "off.",
             minimum=0.0,
             maximum=0.99999,
+            rare=True,
         ),
         default=0.0,
     )
@@ -182,6 +190,7 @@ class Recipe(Declared):
             unit="epochs",
             minimum=0,
             maximum=10_000,
+            rare=True,
         ),
         default=0,
     )
@@ -193,6 +202,7 @@ class Recipe(Declared):
             unit="px",
             minimum=0.0,
             maximum=100.0,
+            rare=True,
         ),
         default=0.0,
     )
@@ -204,16 +214,18 @@ class Recipe(Declared):
             unit="degrees",
             minimum=0.0,
             maximum=180.0,
+            rare=True,
         ),
         default=0.0,
     )
     scaling: float = declare(
         Fraction(
             label="Scale images",
-            help="By what share of its size each image is made larger or smaller at random in "
+            help="By what share the height and the width of each image change at random in "
             "training, at most: 0.1 is from 90 % to 110 %. 0 is off.",
             minimum=0.0,
             maximum=0.9,
+            rare=True,
         ),
         default=0.0,
     )
@@ -225,6 +237,7 @@ class Recipe(Declared):
             unit="px",
             minimum=0.0,
             maximum=100.0,
+            rare=True,
         ),
         default=0.0,
     )
