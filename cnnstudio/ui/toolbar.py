@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.ui.icons import icon, pixmap
+from cnnstudio.ui.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.session import Session
-from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.throttle import Throttle
 from cnnstudio.ui.typography import pretty
 
@@ -29,8 +30,8 @@ MAX_SEGMENTS = 40
 WORDS_INTERVAL = 200
 """Milliseconds between two states of the progress: nobody reads figures faster."""
 
-_MARGINS = 48
-"""Pixels beside the words of the training line."""
+_DOT = "\u00a0 · \u00a0"
+"""Between two figures of the training line."""
 
 _TRAIN_WORDS = ("Train", "Continue")
 """What the button says before and after a pause."""
@@ -155,15 +156,12 @@ class TrainingLine(QWidget):
         self._session, self._themes = session, themes
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._icon = QLabel()
-        self._words = QLabel()
-        self._words.setFont(font(12, tabular=True))
-        self._words.setTextFormat(Qt.TextFormat.RichText)
-        self._words.setMinimumWidth(1)
+        self._line = LiveLine(themes, 12, tabular=True)
         self._segments = Segments(session, themes)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._icon)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._line, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 4, 16, 4)
         column.setSpacing(4)
@@ -182,7 +180,7 @@ class TrainingLine(QWidget):
     @property
     def words(self) -> str:
         """What it says now."""
-        return self._words.text()
+        return self._line.words
 
     def _show(self) -> None:
         session = self._session
@@ -194,9 +192,9 @@ class TrainingLine(QWidget):
         if refusal is not None:
             self._refuse(refusal)
         elif shows_run:
-            self._say(self._progress_words(), " &nbsp;·&nbsp; ")
+            self._line.show_parts(self._progress_parts(), _DOT)
         else:
-            self._words.setText("")
+            self._line.show_parts((), "")
         self._segments.update()
 
     def _refuse(self, refusal: str) -> None:
@@ -206,41 +204,32 @@ class TrainingLine(QWidget):
         name = "alert" if misfit else "warning"
         self._icon.setPixmap(pixmap(name, colour, 16, self.devicePixelRatioF()))
         if misfit:
-            words = f'<b style="color:{colour.name()}">{self._misfit()} does not fit.</b>'
-            self._say([words, "Repair it to start training."], " ")
+            words = Part(f"{self._misfit()} does not fit.", BOLD, "errortext")
+            self._line.show_parts([words, Part("Repair it to start training.")], " ")
         else:
             reason, _, advice = pretty(refusal).partition(": ")
-            self._say([f"{reason}.".replace("..", "."), f"{advice[:1].upper()}{advice[1:]}"], " ")
-
-    def _say(self, parts: list[str], between: str) -> None:
-        """As many of `parts` as there is room for; the first are the most important."""
-        room = self.width() - _MARGINS - (self._icon.width() if self._icon.isVisible() else 0)
-        for count in range(len(parts), 0, -1):
-            self._words.setText(between.join(parts[:count]))
-            if self._words.sizeHint().width() <= room:
-                return
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say more or less."""
-        super().resizeEvent(event)
-        self._show()
+            reason = f"{reason}.".replace("..", ".")
+            advice = f"{advice[:1].upper()}{advice[1:]}"
+            self._line.show_parts([Part(words) for words in (reason, advice) if words], " ")
 
     def _misfit(self) -> str:
         return next(block.name for block in self._session.report.blocks if not block.fits)
 
-    def _progress_words(self) -> list[str]:
+    def _progress_parts(self) -> list[Part]:
         """What to say about the run, the most important first."""
         progress, state = self._session.progress, self._session.training
         assert progress is not None
         share = progress.step / progress.steps_per_epoch
-        words = [f"<b>epoch {progress.epoch}/{progress.epochs}</b>"]
+        words = []
         if state == "idle":
             words.append("finished" if self._ended(share) else "stopped")
         else:
             words.append("paused" if state == "paused" else f"{100 * share:.0f} %")
         if state == "running":
             words.append(f"{self._time_left()} left")
-        return [*words, f"{progress.images_per_second:,.0f} img/s"]
+        words.append(f"{progress.images_per_second:,.0f} img/s")
+        epoch = Part(f"epoch {progress.epoch}/{progress.epochs}", BOLD)
+        return [epoch, *(Part(part) for part in words)]
 
     def _ended(self, share: float) -> bool:
         progress = self._session.progress

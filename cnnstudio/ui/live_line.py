@@ -1,0 +1,84 @@
+"""A line of words that change all the time, and never make the window lay itself out anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnstudio.ui.theme import ThemeManager, font
+
+BOLD = 700
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some words in a colour of the theme."""
+
+    words: str
+    weight: int = 400
+    token: str = "text"
+
+
+class LiveLine(QWidget):
+    """Shows as many parts as there is room for; the first are the most important.
+
+    A QLabel with new words asks every layout around it to begin again, which takes the window
+    longer than to paint them.
+    """
+
+    def __init__(self, themes: ThemeManager, px: int, *, tabular: bool = False) -> None:
+        super().__init__()
+        self._themes = themes
+        self._parts: tuple[Part, ...] = ()
+        self._between = ""
+        self._fonts = {weight: font(px, weight, tabular) for weight in (400, BOLD)}
+        self._metrics = {weight: QFontMetricsF(face) for weight, face in self._fonts.items()}
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    @property
+    def words(self) -> str:
+        """What it says now, as far as there is room."""
+        return self._between.join(part.words for part in self._fitting())
+
+    def show_parts(self, parts: Sequence[Part], between: str) -> None:
+        """Say `parts`, with the words `between` any two."""
+        if (tuple(parts), between) != (self._parts, self._between):
+            self._parts, self._between = tuple(parts), between
+            self.setAccessibleName(between.join(part.words for part in parts))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line high, and as wide as the layout likes."""
+        return QSize(1, round(self._metrics[400].height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as need be."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The parts that fit."""
+        painter, plain = QPainter(self), self._metrics[400]
+        baseline = (self.height() - plain.height()) / 2 + plain.ascent()
+        x = 0.0
+        for number, part in enumerate(self._fitting()):
+            for piece in (Part(self._between), part) if number else (part,):
+                painter.setFont(self._fonts[piece.weight])
+                painter.setPen(self._themes.theme.color(piece.token))
+                painter.drawText(QPointF(x, baseline), piece.words)
+                x += self._width(piece)
+
+    def _fitting(self) -> tuple[Part, ...]:
+        """The first parts, as many as fit, but at least one."""
+        used, gap = 0.0, self._width(Part(self._between))
+        for count, part in enumerate(self._parts):
+            used += self._width(part) + (gap if count else 0)
+            if count and used > self.width():
+                return self._parts[:count]
+        return self._parts
+
+    def _width(self, part: Part) -> float:
+        return self._metrics[part.weight].horizontalAdvance(part.words)
