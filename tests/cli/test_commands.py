@@ -14,8 +14,9 @@ import pytest
 
 from cnnstudio import Model, cli, load, paths, save
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
+from cnnstudio.blocks import settings as kinds
 from cnnstudio.data import datasets
-from cnnstudio.network import Network, templates
+from cnnstudio.network import Network, Recipe, templates
 from cnnstudio.network.project_file import Project
 
 QUICK = ("--epochs", "1", "--limit", "640", "--validation", "50000", "--threads", "1")
@@ -382,7 +383,7 @@ def test_usage_is_one_sentence(capsys):
         ("train", "tiny", "--epochs", "0"): "Epochs must be a whole number from 1",
         ("train", "tiny", "--limit", "0"): "0 is not a whole number from 1 up",
         ("train", "tiny", "--learning-rate", "nan"): "Learning rate must be a number",
-        ("train", "tiny", "--optimizer", "magic"): "Optimizer must be one of sgd, momentum, nesterov",
+        ("train", "tiny", "--optimizer", "magic"): "Optimizer must be one of sgd, momentum",
         ("train", "tiny", "--validation", "50001"): "Validation must be",
         ("train", "tiny", "--speed", "9"): "unrecognized arguments: --speed 9",
         ("frobnicate", "tiny"): "'frobnicate' is no command; the commands are templates, check",
@@ -408,6 +409,37 @@ def test_help_and_version(capsys):
     assert "check" in run(capsys, "--help")
     assert "--learning-rate" in run(capsys, "train", "--help")
     assert run(capsys, "--version") == "CNN Studio 0.1.0\n"
+
+
+@pytest.mark.parametrize("name", Recipe.declarations())
+def test_every_setting_of_the_recipe_is_an_option(capsys, tmp_path, name):
+    """It is in the help with its words, reaches the recipe, and refuses a bad value."""
+    setting, option = Recipe.declarations()[name], f"--{name.replace('_', '-')}"
+    told = " ".join(run(capsys, "train", "--help").split())
+    assert f" {option} " in told
+    assert " ".join(setting.help.split()) in told
+    assert f"{setting.label} must be " in fails(capsys, "train", "tiny", option, BAD[type(setting)])
+    value = GOOD.get(name) or other_than_default(setting, name)
+    options = {"--epochs": 1, "--limit": 64, "--validation": 50, "--threads": 1, option: value}
+    given = [word for pair in options.items() for word in pair]
+    run(capsys, "train", "tiny", *given, "--out", tmp_path / "a.cnn")
+    assert getattr(load(tmp_path / "a.cnn").recipe, name) == value
+
+
+BAD = {kinds.WholeNumber: -1, kinds.Fraction: -1.5, kinds.Choice: "nothing"}
+"""For each kind of setting a value that none of them allows."""
+
+GOOD = {"epochs": 2, "learning_rate": 0.02, "validation": 60}
+"""Where a value in the middle of the range would take long or spoil everything."""
+
+
+def other_than_default(setting: kinds.Setting, name: str) -> object:
+    default = getattr(Recipe(), name)
+    if isinstance(setting, kinds.Choice):
+        return next(word for word in reversed(setting.options) if word != default)
+    assert isinstance(setting, kinds.WholeNumber | kinds.Fraction)
+    step = 1 if isinstance(setting, kinds.WholeNumber) else 2**-7
+    return default + step if default + step <= setting.maximum else default - step
 
 
 def test_too_little_memory_is_a_sentence(capsys, monkeypatch):
