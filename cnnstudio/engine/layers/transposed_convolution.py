@@ -38,7 +38,12 @@ class TransposedConvolutionLayer(Layer):
         self.y = site.buffer(height, filters, width, site.images)
         self.dy = site.gradient_buffer(*self.y.shape)
         self._whole, self._kept = _cut(site, self.y, windows)
-        self._painting = _Painting(site, x, self._whole, windows, groups)
+        self._painting: _Phases | Scatter
+        if _Phases.suits(windows, groups):
+            self._painting = _Phases(site, x, self._whole, windows)
+        else:
+            weight = site.parameters["weight"]
+            self._painting = Scatter(site, x, weight, self._whole, windows, groups)
         if self.dy is not None:
             self._prepare_backward(site, self.dy, windows, groups)
 
@@ -71,27 +76,54 @@ class TransposedConvolutionLayer(Layer):
             np.matmul(self._matrix, self._taps.rows, out=self._products)
 
 
-class _Painting:
-    """The sum of all products: with stride and dilation 1 it can be gathered, which is faster."""
+class _Phases:
+    """The output for dilation 1 and a single group, as one stride-1 painting for each phase.
 
-    def __init__(self, site: Site, x: Array, whole: Array, windows: Windows, groups: int) -> None:
-        weight = site.parameters["weight"]
-        self._x, self._inner = x, x
-        self._sum: Gather | Scatter
-        if not Gather.suits(windows, groups):
-            self._sum = Scatter(site, x, weight, whole, windows, groups)
-            return
+    A phase is every stride-th row and column of the output. Only every stride-th tap reaches it,
+    and for stride 1 the products can be gathered, which is faster than adding each where it lies.
+    """
+
+    def __init__(self, site: Site, x: Array, whole: Array, windows: Windows) -> None:
+        down, right = windows
         height, channels, width, images = x.shape
-        margin = windows[0].kernel - 1
-        bordered = site.buffer(height + 2 * margin, channels, width, images)
-        self._inner = bordered[margin : margin + height]
-        self._sum = Gather(site, bordered, weight, whole)
+        margin = -(-down.kernel // down.stride) - 1
+        self._bordered = site.buffer(height + 2 * margin, channels, width, images)
+        self._x, self._inner = x, self._bordered[margin : margin + height]
+        self._whole = whole
+        self._phases = [
+            self._phase(site, windows, i, j)
+            for i in range(min(down.stride, down.kernel))
+            for j in range(min(right.stride, right.kernel))
+        ]
+
+    @classmethod
+    def suits(cls, windows: Windows, groups: int) -> bool:
+        """Whether it can be done and pays, because products overlap; Scatter does all."""
+        overlap = any(window.kernel > window.stride for window in windows)
+        return overlap and groups == 1 and all(window.dilation == 1 for window in windows)
+
+    def _phase(
+        self, site: Site, windows: Windows, row: int, column: int
+    ) -> tuple[Gather, Array, Array]:
+        """What gathers one phase, where to, and where that belongs in the output."""
+        down, right = windows
+        weight = site.parameters["weight"][:, :, row :: down.stride, column :: right.stride]
+        tall, wide = weight.shape[2:]
+        height, width = len(self._x) + tall - 1, self._x.shape[2] + wide - 1
+        target = self._whole[row :: down.stride, :, column :: right.stride][:height, :, :width]
+        plane = target if target.flags.c_contiguous else site.buffer(*target.shape)
+        spare = (len(self._bordered) - len(self._x)) // 2 - (tall - 1)
+        bordered = self._bordered[spare : len(self._bordered) - spare]
+        return Gather(site, bordered, weight, plane), plane, target
 
     def compute(self) -> None:
-        """Between rows of zeros, where the products are gathered; then add up."""
-        if self._inner is not self._x:
-            np.copyto(self._inner, self._x)
-        self._sum.compute()
+        """Gather each phase; what no tap reaches stays zero."""
+        np.copyto(self._inner, self._x)
+        self._whole.fill(0)
+        for gather, plane, target in self._phases:
+            gather.compute()
+            if plane is not target:
+                np.copyto(target, plane)
 
 
 def _cut(site: Site, y: Array, windows: Windows) -> tuple[Array, Array]:
