@@ -31,6 +31,9 @@ HEAVY_SHARE = 0.8
 SHRUNK_SHARE = 0.2
 """Convolutions in a row that take more than this share of the rows or columns are pointed out."""
 
+MOST_SIZES = 5
+"""So many sizes are written out in a sentence; of more, only the first and the last."""
+
 _LINEAR = (AvgPool2D, BatchNorm, Dropout, Flatten, GlobalAvgPool2D)
 """Blocks that pass a linear function on as one."""
 
@@ -53,20 +56,18 @@ def _linear_pairs(report: Report) -> list[tuple[int, str]]:
     waiting: BlockReport | None = None
     for index, entry in enumerate(report.blocks):
         block = entry.block
-        if _is_dense(block):
+        if isinstance(block, (Conv2D, FullyConnected)) and not _is_grouped(block):
             if waiting is not None and type(waiting.block) is type(block):
                 found.append((index, _linear_sentence(waiting.name)))
-            waiting = entry if block.values()["activation"] == "none" else None
+            waiting = entry if block.activation == "none" else None
         elif not isinstance(block, _LINEAR):
             waiting = None
     return found
 
 
-def _is_dense(block: Block) -> bool:
-    """Whether every output sees all channels; one in groups is often followed by one that mixes."""
-    if isinstance(block, Conv2D):
-        return block.groups == 1
-    return isinstance(block, FullyConnected)
+def _is_grouped(block: Block) -> bool:
+    """Whether filters see a part of the channels only; what mixes the parts then often follows."""
+    return isinstance(block, Conv2D) and block.groups > 1
 
 
 def _linear_sentence(before: str) -> str:
@@ -92,13 +93,11 @@ def _shrinking_rows(report: Report) -> list[tuple[int, str]]:
 def _loses_border(entry: BlockReport) -> bool:
     """Whether a convolution of stride 1 makes smaller maps; not one that sums whole maps up."""
     block, before, after = entry.block, entry.input_shape, entry.output_shape
-    if block.family is not Family.CONV or not isinstance(block, Windowed):
+    if block.family is not Family.CONV or before is None or after is None:
         return False
-    if before is None or after is None or after[1:] == (1, 1):
+    if (after[1] >= before[1] and after[2] >= before[2]) or after[1] == after[2] == 1:
         return False
-    strides = {window.stride for window in block.windows()}
-    smaller = any(a < b for a, b in zip(after[1:], before[1:], strict=True))
-    return strides == {1} and smaller
+    return isinstance(block, Windowed) and all(w.stride == 1 for w in block.windows())
 
 
 def _shrinking_row(report: Report, row: list[int]) -> list[tuple[int, str]]:
@@ -111,10 +110,11 @@ def _shrinking_row(report: Report, row: list[int]) -> list[tuple[int, str]]:
     kept = min(after / before for before, after in zip(first[1:], last[1:], strict=True))
     if kept >= 1 - SHRUNK_SHARE:
         return []
-    shapes = [first, *(entry.output_shape for entry in entries)]
-    sizes = " -> ".join(_side(shape) for shape in shapes if shape is not None)
+    sizes = [_side(shape) for shape in (first, *(e.output_shape for e in entries)) if shape]
+    if len(sizes) > MOST_SIZES:
+        sizes[2:-1] = ["..."]
     sentence = (
-        f"shrinks the maps once more, {sizes} from {entries[0].name} on, for nothing but their "
+        f"shrinks the maps once more, {' -> '.join(sizes)} from {entries[0].name} on, for nothing but their "
         f"border. {_keeping_size(entries[-1].block)}"
     )
     return [(row[-1], sentence)]

@@ -41,6 +41,11 @@ def test_one_sentence_for_all_convolutions_in_a_row() -> None:
     ]
 
 
+def test_a_long_row_is_told_by_its_ends() -> None:
+    (words,) = shrinking(*[VALID] * 5)
+    assert "32 -> 28 -> ... -> 12 from CONV 1 on" in words
+
+
 def test_maps_that_are_not_square_and_kernels_that_are_even() -> None:
     blocks = (Conv2D(4, (5, 3), **RELU), Conv2D(4, (5, 3), **RELU))
     (words,) = shrinking(*blocks)
