@@ -11,7 +11,10 @@ from cnnstudio.network import project_file
 from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import Project
 
-_ORDER = ("lecture", "harley-original", "lenet5", "nielsen", "tiny")
+_LADDER = tuple(f"nielsen-{rung}" for rung in range(1, 12))
+"""The networks of Nielsen's chapter 6, in the order of his results."""
+
+_ORDER = ("lecture", "harley-original", "lenet5", "nielsen", "tiny", *_LADDER)
 
 
 @dataclass(frozen=True)

@@ -457,7 +457,6 @@ def test_templates_say_what_the_sources_say():
     for template in templates.list_all():
         report = check(template.project.network, classes=10)
         assert report.ok
-        assert not report.problems
         assert template.title
         assert template.description.endswith(".")
         if template.name in parameters:
