@@ -93,9 +93,15 @@ def test_every_row_of_convolutions_has_its_sentence() -> None:
     assert "12 -> 8 -> 4 from CONV 3 on" in found[1]
 
 
-def test_templates_have_no_warnings() -> None:
+HEAVY = {"nielsen-2", "nielsen-6", "nielsen-7"}
+"""Networks of the book whose first fully connected layer holds nearly all parameters."""
+
+
+def test_templates_have_no_warnings_but_of_the_books_heavy_layers() -> None:
     for template in templates.list_all():
-        assert check(template.project.network, classes=10).problems == (), template.name
+        problems = check(template.project.network, classes=10).problems
+        assert len(problems) == (template.name in HEAVY), template.name
+        assert all("of all parameters" in problem.message for _, problem in problems)
 
 
 def linear(*blocks: Block) -> list[str]:
