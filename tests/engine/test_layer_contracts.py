@@ -236,6 +236,22 @@ def test_large_layers_sum_their_rows_in_parts(
     assert_like_torch(around(Conv2D(3, 2)))
 
 
+@pytest.mark.parametrize("largest", [1, 600])
+@pytest.mark.parametrize(
+    "block",
+    [
+        Conv2D(4, 3, stride=2, rounding="ceil", groups=2),
+        ConvTranspose2D(4, 3, stride=(2, 1), padding=1, dilation=(1, 2), groups=2),
+    ],
+    ids=repr,
+)
+def test_products_that_overlap_are_added_in_parts(
+    block: Block, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taps, "LARGEST_PRODUCT", largest)
+    assert_like_torch(around(block))
+
+
 def test_layers_with_many_taps_turn_their_gradient() -> None:
     assert_like_torch(Network((Input(8, 7, 7), Conv2D(8, 1), Conv2D(3, 4), FullyConnected(3))))
 

@@ -18,6 +18,9 @@ TAPS_WORTH_TURNING = 100
 LARGEST_SUM = 1 << 20
 """Numbers in the buffer of weight gradients by output row, before they are summed."""
 
+LARGEST_PRODUCT = 1 << 18
+"""Numbers in the buffer of products that Scatter adds up, unless a single row of dy has more."""
+
 Windows = tuple[Window, Window]
 """The windows over rows and over columns."""
 
@@ -161,7 +164,10 @@ class Gather:
 
 
 class Scatter:
-    """dx for any windows and groups: the product for each tap, added where the tap came from."""
+    """dx for any windows and groups: the product for each tap, added where the tap came from.
+
+    A few rows of dy are taken at a time, so that their products are still in the cache.
+    """
 
     def __init__(
         self, site: Site, dy: Array, weight: Array, dx: Array, windows: Windows, groups: int = 1
@@ -173,27 +179,41 @@ class Scatter:
         self._filters = site.buffer(*self._weight.shape)
         matrix = self._filters.reshape(groups, 1, filters // groups, -1)
         self._matrix = matrix.swapaxes(2, 3)
-        self._products = site.buffer(groups, height, depth * tall * wide, width * images)
-        taps = self._products.reshape(groups, height, depth, tall, wide, width, images)
+        count, run = depth * tall * wide, width * images
+        self._rows = min(height, max(1, LARGEST_PRODUCT // (groups * count * run)))
+        self._products = site.buffer(groups, self._rows, count, run)
+        self._taps = self._products.reshape(groups, self._rows, depth, tall, wide, width, images)
         self._dx = dx
-        apart = dx.reshape((dx.shape[0], groups, depth, *dx.shape[2:]), copy=False).swapaxes(0, 1)
-        down, right = windows
-        self._pairs = [
+        apart = (dx.shape[0], groups, depth, *dx.shape[2:])
+        self._by_group = dx.reshape(apart, copy=False).swapaxes(0, 1)
+        self._windows = windows
+        self._parts = [self._part(start) for start in range(0, height, self._rows)]
+
+    def _part(self, start: int) -> tuple[Array, Array, list[tuple[Array, Array]]]:
+        """Some rows of dy, their products, and for each tap where its share of these belongs."""
+        dy = self._dy[:, start : start + self._rows]
+        rows = dy.shape[1]
+        down, right = self._windows
+        tall, wide, width = self._taps.shape[3:6]
+        target = self._by_group[:, start * down.stride :]
+        pairs = [
             (
-                apart[:, _reached(down, i, height), :, _reached(right, j, width)],
-                taps[:, :, :, i, j],
+                target[:, _reached(down, i, rows), :, _reached(right, j, width)],
+                self._taps[:, :rows, :, i, j],
             )
             for i in range(tall)
             for j in range(wide)
         ]
+        return dy, self._products[:, :rows], pairs
 
     def compute(self) -> None:
-        """One product, one addition for each tap."""
+        """For each part one product, and one addition for each tap."""
         np.copyto(self._filters, self._weight)
-        np.matmul(self._matrix, self._dy, out=self._products)
         self._dx.fill(0)
-        for target, share in self._pairs:
-            np.add(target, share, out=target)
+        for dy, products, pairs in self._parts:
+            np.matmul(self._matrix, dy, out=products)
+            for target, share in pairs:
+                np.add(target, share, out=target)
 
 
 def _reached(window: Window, tap: int, count: int) -> slice:
