@@ -124,6 +124,7 @@ class AvgPool2D(Pool2D):
         Switch(
             label="Count padding",
             help="Whether the mean takes padding in as zeros; off, it is that of the pixels alone.",
+            rare=True,
         ),
         default=True,
     )
