@@ -1,14 +1,11 @@
-"""When the numbers run away: the last good weights, and the block where it began."""
+"""The last good weights, for when the numbers run away."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from cnnstudio.engine.layers.layer import Array
-from cnnstudio.engine.model import Model
 from cnnstudio.engine.training_state import TrainingState, fill
-from cnnstudio.errors import TrainingError
-from cnnstudio.network.recipe import Recipe
 
 COPIED_EACH_STEP = 100_000
 """Numbers that may be copied in each step without being felt; more are copied less often."""
@@ -50,47 +47,3 @@ class LastGood:
         """Go on from another's state."""
         fill(self._copy, state.arrays["weights"])
         self.step = state.facts["step"]
-
-
-def ran_away(words: str, model: Model, pictures: Array, recipe: Recipe) -> TrainingError:
-    """The error whose sentence `words` begin: where in `model` it began, and what to do."""
-    advice = f"Use a smaller learning rate than {recipe.learning_rate:g}"
-    if not recipe.clip:
-        advice += ", or clip the gradients"
-    began = where_it_began(model, pictures)
-    return TrainingError(f"{words}: it began {began}. {advice}. The last good weights are kept.")
-
-
-def where_it_began(model: Model, pictures: Array) -> str:
-    """What is not finite, and in which block first, as the middle of a sentence.
-
-    The blocks are looked at in their order: first the parameters and running statistics of each,
-    then what it makes of `pictures` (N, C, H, W), without dropout and augmentation.
-    """
-    blocks = model.report.blocks
-    outputs = _first_output(model, pictures)
-    for index, entry in enumerate(blocks):
-        inside = _first_weights(model, entry.key)
-        if inside is not None:
-            return f"in {entry.name}, whose {inside} is not finite"
-        if index == outputs:
-            return f"in {entry.name}, whose output for these images is not finite"
-    return "in training itself, as every block's output is finite outside of it"
-
-
-def _first_weights(model: Model, key: str) -> str | None:
-    """The first array of the block `key` that is not finite, by its name in the block."""
-    for name, array in model.weights.items():
-        if name.startswith(f"{key}.") and not np.isfinite(array).all():
-            return name.removeprefix(f"{key}.")
-    return None
-
-
-def _first_output(model: Model, pictures: Array) -> int:
-    """The first block with an output that is not finite; behind the last when there is none."""
-    first = len(model.report.blocks)
-    for start in range(0, len(pictures), model.slice_size):
-        maps = model.activations(pictures[start : start + model.slice_size])
-        bad = (i for i, values in enumerate(maps) if not np.isfinite(values).all())
-        first = min(first, next(bad, first))
-    return first

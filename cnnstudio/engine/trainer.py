@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import training_state
-from cnnstudio.engine.health import ran_away
+from cnnstudio.engine.fault import ran_away
 from cnnstudio.engine.learning import Learning
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import evaluate

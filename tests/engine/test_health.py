@@ -7,9 +7,18 @@ import re
 import numpy as np
 import pytest
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input, Residual
+from cnnstudio.blocks import (
+    BatchNorm,
+    Conv2D,
+    Dropout,
+    FullyConnected,
+    Input,
+    Parallel,
+    Residual,
+)
 from cnnstudio.engine import health
-from cnnstudio.engine.health import LastGood, where_it_began
+from cnnstudio.engine.fault import where_it_began
+from cnnstudio.engine.health import LastGood
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Progress, Trainer
@@ -86,6 +95,28 @@ def test_the_first_block_is_named(name: str, value: float, words: str) -> None:
     sentence, told, _ = run_wild(WILD, model)
     assert words in sentence
     assert not told
+
+
+def test_the_block_inside_a_block_is_named() -> None:
+    inner = Residual((Conv2D(2, 1), BatchNorm(), Conv2D(2, 3, padding=1)))
+    branches = ((Conv2D(2, 1), Dropout(0.5)), (Conv2D(2, 1), inner), ())
+    network = Network((Input(1, 8, 8), Conv2D(2, 3), Parallel(branches), FullyConnected(4)))
+    model = Model(network)
+    model.parameters["conv1.weight"][...] = 1e5
+    key = "parallel1.branch2.residual1.conv2"
+    model.parameters[f"{key}.weight"][...] = 3e38
+    wanted = "in PARALLEL 1, at its branch2.residual1.conv2, whose output for these images"
+    assert where_it_began(model, blobs(50).pixels).startswith(wanted)
+    assert np.isfinite(model.state).all()
+
+
+def test_a_sum_that_overflows_is_the_blocks_own() -> None:
+    network = Network((Input(1, 8, 8), Residual((Conv2D(1, 1),)), FullyConnected(4)))
+    model = Model(network)
+    model.parameters["residual1.conv1.weight"][...] = 1
+    pixels = np.full((2, 1, 8, 8), 3e38, np.float32)
+    words = where_it_began(model, pixels)
+    assert words == "in RESIDUAL 1, whose output for these images is not finite"
 
 
 def test_finite_blocks_are_not_blamed() -> None:
