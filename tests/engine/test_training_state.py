@@ -74,8 +74,9 @@ def what_was_told(progress: list[Progress]) -> list[tuple[object, ...]]:
     return [(p.epoch, p.step, p.loss, p.accuracy, p.learning_rate, p.best_epoch) for p in progress]
 
 
-@pytest.mark.parametrize("name", RECIPES)
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("name", "threads"), [*((name, 1) for name in RECIPES), ("adam", 2), ("plain", 2)]
+)
 def test_from_every_step_a_run_goes_on_to_the_same_bits(name: str, threads: int) -> None:
     whole = trainer_of(RECIPES[name], threads)
     states, told = [whole.state()], []
@@ -91,6 +92,25 @@ def test_from_every_step_a_run_goes_on_to_the_same_bits(name: str, threads: int)
         assert figures(rest) == figures(told)[step // 6 :]
         assert np.array_equal(resumed.model.state, whole.model.state)
         assert_same(resumed.state(), whole.state())
+
+
+def test_a_run_that_stops_early_goes_on_to_the_same_end() -> None:
+    recipe = EVERYTHING.with_values(
+        epochs=40, schedule="constant", learning_rate=0.3, patience=1, ema=0.0
+    )
+    whole, states, told = trainer_of(recipe), [], []
+    for progress in whole.run():
+        told.append(progress)
+        states.append(whole.state())
+    assert told[-1].stopped_early
+    assert whole.finished
+    for state in states[-8::2] + states[-1:]:
+        resumed = trainer_of(recipe)
+        resumed.restore(state)
+        rest = list(resumed.run())
+        assert what_was_told(rest) == what_was_told(told)[len(told) - len(rest) :]
+        assert np.array_equal(resumed.model.state, whole.model.state)
+    assert rest == []
 
 
 def assert_same(one: TrainingState, other: TrainingState) -> None:
