@@ -19,6 +19,9 @@ from cnnstudio.network.project_file import Project
 SCHEDULES_OF_KNOWN_LENGTH = ("cosine", "one_cycle")
 """Those whose learning rate depends on how many epochs there will be."""
 
+LONGEST = 60
+"""Characters of two values that are still read in a sentence."""
+
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -73,12 +76,13 @@ def _networks(before: Network, now: Network) -> Iterator[str]:
 
 
 def _blocks(name: str, old: Block, new: Block) -> Iterator[str]:
+    """The first setting that differs; rows of blocks and tables are too long to be shown."""
     for key, setting in old.declarations().items():
         before, now = getattr(old, key), getattr(new, key)
         if before != now:
-            yield f"{setting.label!r} of {name} was {before} and is {now}"
+            values = f"was {before} and is {now}"
+            yield f"{setting.label!r} of {name} {values if len(values) <= LONGEST else 'changed'}"
             return
-    yield f"{name} of the network holds other blocks"
 
 
 def _recipes(before: Recipe, now: Recipe) -> Iterator[str]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import checkpoint, environment
 from cnnstudio.engine.checkpoint import NAMES, Checkpoint, load, prepare, save
@@ -175,6 +175,14 @@ def test_when_nothing_is_whole_one_sentence_names_every_file(two):
     (two / NAMES[1]).unlink()
     assert NAMES[1] not in failure(two)
     assert checkpoint.exists_in(two)
+
+
+def test_what_cannot_be_read_at_all_is_named(two):
+    (two / NAMES[0]).unlink()
+    (two / NAMES[0]).mkdir()
+    found = load(two)
+    assert_same(found, made(2))
+    assert "checkpoint-1.zip cannot be used: it cannot be read (" in found.warnings[0]
 
 
 def failure(folder: Path) -> str:
@@ -446,6 +454,15 @@ def test_another_network_is_another_run():
         ((Input(), MaxPool2D(), FullyConnected(10)), "CONV 1 of the network is now POOL 1"),
     ):
         assert list(conflicts(first, of_network(Network(blocks)))) == [expected]
+
+
+def test_other_blocks_inside_a_block_are_another_run():
+    first, second = (
+        of_network(Network((Input(), Residual((Conv2D(filters, 3, padding="same"),)))))
+        for filters in (1, 2)
+    )
+    (words,) = conflicts(first, second)
+    assert words == "'Row' of RESIDUAL 1 changed"
 
 
 def test_other_pictures_are_another_run():
