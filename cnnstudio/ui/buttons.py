@@ -51,7 +51,7 @@ class PushButton(QAbstractButton):
         """Square for an icon, else as wide as the words."""
         if self._icon_name:
             return QSize(HEIGHT, HEIGHT)
-        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 18, HEIGHT)
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 14, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Outlined with words, plain with an icon; tinted while it is down."""

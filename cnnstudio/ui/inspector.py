@@ -27,6 +27,9 @@ from cnnstudio.ui.typography import pretty
 
 MARGIN = 16
 
+NARROWEST = 280
+"""The least width, in pixels, in which no form is cut."""
+
 
 class Header(QWidget):
     """Glyph tile, name, a line below, and the lock while training."""
@@ -191,7 +194,7 @@ class Inspector(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(NARROWEST)
 
     def _fit_margin(self) -> None:
         """Let the scroll bar stand in the margin, so that nothing moves when it comes."""

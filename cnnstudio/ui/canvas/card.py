@@ -24,6 +24,7 @@ from cnnstudio.ui.canvas.paint import (
     WIDE_SEPARATOR,
     box,
     elided,
+    fitting_text,
     glyph_tile,
     grip,
     type_face,
@@ -231,13 +232,12 @@ class Card(QGraphicsItem):
         if face.misfit is not None:
             draw_misfit(painter, face.misfit, theme.family(face.block.family), theme)
             return
+        room = QRectF(_LEFT, 55, _RIGHT - _LEFT, 66)
+        sentence = face.sentence.split(". ")[0]
         painter.setFont(type_face(11))
         painter.setPen(theme.color("errortext"))
-        painter.drawText(
-            QRectF(_LEFT, 55, _RIGHT - _LEFT, 66),
-            Qt.TextFlag.TextWordWrap,
-            face.sentence.split(". ")[0],
-        )
+        shown = fitting_text(sentence, room.width(), room.height(), 11)
+        painter.drawText(room, Qt.TextFlag.TextWordWrap, shown)
 
     def _paint_probe(self, painter: QPainter, theme: Theme) -> None:
         words(painter, QPointF(88, 70), "Probe image", theme.color("text2"))

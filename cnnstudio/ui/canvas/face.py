@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from cnnstudio.blocks import Block, Conv2D, FullyConnected, Input, Shape
+from cnnstudio.blocks import Block, FullyConnected, Input, Shape
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.errors import SizeError
 from cnnstudio.network import BlockReport, Problem, Report
 from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
 from cnnstudio.ui.canvas.paint import SEPARATOR, fitting_parts
@@ -112,9 +113,7 @@ def _face(entry: BlockReport) -> Face:
 
 def _misfit_face(entry: BlockReport, error: Problem) -> Face:
     misfit = misfit_of(entry.block, entry.input_shape)
-    parameters = None
-    if misfit is not None and entry.input_shape is not None:
-        parameters = entry.block.parameters(entry.input_shape)
+    parameters = None if misfit is None else _parameters_of(entry)
     return Face(
         entry.block,
         entry.name,
@@ -125,6 +124,14 @@ def _misfit_face(entry: BlockReport, error: Problem) -> Face:
         misfit=misfit,
         sentence=reason_of(error),
     )
+
+
+def _parameters_of(entry: BlockReport) -> int | None:
+    """The parameters of a block that does not fit, where its output's size has no part in them."""
+    try:
+        return None if entry.input_shape is None else entry.block.parameters(entry.input_shape)
+    except SizeError:
+        return None
 
 
 def reason_of(problem: Problem) -> str:
@@ -168,8 +175,7 @@ def _parts(entry: BlockReport, misfit: Misfit | None) -> tuple[Part, ...]:
 def _offends(text: str, index: int, entry: BlockReport, misfit: Misfit | None) -> bool:
     if misfit is not None:
         return index == 0 if misfit.setting == "kernel" else text.startswith(misfit.setting)
-    uneven = isinstance(entry.block, Conv2D) and text == "same"
-    return uneven and any(problem.severity == "error" for problem in entry.problems)
+    return text == "same" and any(problem.severity == "error" for problem in entry.problems)
 
 
 def _shown(shape: Shape | None) -> str:

@@ -49,6 +49,17 @@ def fitting_parts(parts: Sequence[str], width: float) -> list[str]:
     return [part for part in parts if part != "stride 1"]
 
 
+@lru_cache(maxsize=256)
+def fitting_text(text: str, width: float, height: float, px: int) -> str:
+    """`text`, cut after a word where its lines of `width` would be higher than `height`."""
+    metrics, room = QFontMetricsF(type_face(px)), QRectF(0, 0, width, 10_000)
+    shown, parts = text, text.split()
+    while parts and metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, shown).height() > height:
+        parts.pop()
+        shown = " ".join(parts).rstrip(",;") + " …"
+    return shown
+
+
 def words(
     painter: QPainter,
     anchor: QPointF,
