@@ -13,14 +13,14 @@ from cnnstudio.network import Network, check
 
 BLOCKS = 200
 DECODE = """
-import resource, time
+import time
 from cnnstudio.data import datasets
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from tests.benchmarks.memory import resident
+before = resident().most
 begin = time.perf_counter()
 datasets.load("mnist")
 seconds = time.perf_counter() - begin
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(seconds, (after - before) / 1024)
+print(seconds, resident().most - before)
 """
 """Seconds and MiB at most for decoding all of MNIST, in a fresh process."""
 
