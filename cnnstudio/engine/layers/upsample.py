@@ -8,6 +8,9 @@ from cnnstudio.blocks import Upsample
 from cnnstudio.blocks.block import pair
 from cnnstudio.engine.layers.layer import Array, Layer, Site
 
+PLACES_AT_ONCE = 32
+"""Rows or columns that are mixed by one matrix product."""
+
 
 class NearestLayer(Layer):
     """Every pixel repeated: `y` seen as ``(H, scale, C, W, scale, N)`` is filled by one copy."""
@@ -47,8 +50,10 @@ class BilinearLayer(Layer):
         super().__init__(site, x, dx)
         down, right = _scale(site)
         height, channels, width, images = x.shape
-        self._down = bilinear_shares(height, down).astype(site.dtype)
-        self._right = bilinear_shares(width, right).astype(site.dtype)
+        down_shares = bilinear_shares(height, down).astype(site.dtype)
+        right_shares = bilinear_shares(width, right).astype(site.dtype)
+        self._down, self._right = _Mixture(down_shares), _Mixture(right_shares)
+        self._up, self._left = _Mixture(down_shares.T), _Mixture(right_shares.T)
         tall, wide = height * down, width * right
         self._mixed = site.buffer(tall, channels, width, images)
         self.y = site.buffer(tall, channels, wide, images)
@@ -61,15 +66,35 @@ class BilinearLayer(Layer):
 
     def forward(self) -> None:
         """Rows, then columns."""
-        np.matmul(self._down, _by_row(self.x), out=_by_row(self._mixed))
-        np.matmul(self._right, self._mixed, out=self.y)
+        self._down.mix(_by_row(self.x), _by_row(self._mixed))
+        self._right.mix(self._mixed, self.y)
 
     def backward(self) -> None:
         """The same way back; the mixed rows are needed no more and take their gradient."""
         assert self.dx is not None
         assert self.dy is not None
-        np.matmul(self._right.T, self.dy, out=self._mixed)
-        np.matmul(self._down.T, _by_row(self._mixed), out=_by_row(self.dx))
+        self._left.mix(self.dy, self._mixed)
+        self._up.mix(_by_row(self._mixed), _by_row(self.dx))
+
+
+class _Mixture:
+    """A matrix ``(places after, places before)`` with few entries, all near its diagonal.
+
+    Some places after are made at a time, from the few before that have a share in them.
+    """
+
+    def __init__(self, shares: Array) -> None:
+        self._parts = []
+        for start in range(0, len(shares), PLACES_AT_ONCE):
+            rows = shares[start : start + PLACES_AT_ONCE]
+            used = np.flatnonzero(rows.any(axis=0))
+            after, before = slice(start, start + len(rows)), slice(used[0], used[-1] + 1)
+            self._parts.append((after, before, np.ascontiguousarray(rows[:, before])))
+
+    def mix(self, before: Array, after: Array) -> None:
+        """Write `after` from `before`; the places are the last axis but one."""
+        for places, sources, shares in self._parts:
+            np.matmul(shares, before[..., sources, :], out=after[..., places, :])
 
 
 def bilinear_shares(size: int, scale: int) -> Array:
