@@ -114,8 +114,8 @@ def _shrinking_row(report: Report, row: list[int]) -> list[tuple[int, str]]:
     if len(sizes) > MOST_SIZES:
         sizes[2:-1] = ["..."]
     sentence = (
-        f"shrinks the maps once more, {' -> '.join(sizes)} from {entries[0].name} on, for nothing but their "
-        f"border. {_keeping_size(entries[-1].block)}"
+        f"shrinks the maps once more, {' -> '.join(sizes)} from {entries[0].name} on, for nothing "
+        f"but their border. {_keeping_size(entries[-1].block)}"
     )
     return [(row[-1], sentence)]
 

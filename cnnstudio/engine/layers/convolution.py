@@ -57,8 +57,8 @@ class ConvolutionLayer(Layer):
         self._weight_gradient = WeightGradient(site, self._taps, self.dy, gradient)
         self._input_gradient: Gather | Scatter | None = None
         dx = self._border.dx
-        if dx is not None and Gather.suits(windows, groups):
-            self._input_gradient = Gather(site, bordered, weight, dx)
+        if dx is not None and Gather.suits(windows):
+            self._input_gradient = Gather(site, bordered, weight, dx, groups)
         elif dx is not None:
             self._input_gradient = Scatter(site, self.dy, weight, dx, windows, groups)
 

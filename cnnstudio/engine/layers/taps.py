@@ -121,43 +121,53 @@ class WeightGradient:
 
 
 class Gather:
-    """dx for stride and dilation 1 and a single group: dy correlated with the turned filters.
+    """dx for stride and dilation 1: dy correlated with the turned filters.
 
     It is the same trick as forward: a batched product over the rows of x takes care of the kernel's
-    rows. For that, `bordered` holds dy between kernel rows - 1 rows of zeros above and below. The
-    product's rows are written with a gap of zeros behind each, so that shifting each kernel
-    column's share into place and adding them up is one sum over a strided view.
+    rows. For that, `bordered` holds dy between kernel rows - 1 rows of zeros above and below; with
+    groups it is copied, group by group. The product's rows are written with a gap of zeros behind
+    each, so that shifting each kernel column's share into place and adding them up is one sum over
+    a strided view.
     """
 
-    def __init__(self, site: Site, bordered: Array, weight: Array, dx: Array) -> None:
-        filters, channels, tall, wide = weight.shape
-        height, width, images = dx.shape[0], dx.shape[2], dx.shape[3]
-        used = bordered.shape[2]
-        row, _, _, image = bordered.strides
-        shape = (height, tall * filters, used * images)
-        self._dy = as_strided(bordered, shape, (row, bordered.strides[1], image), writeable=False)
-        self._weight = weight[:, :, ::-1].transpose(1, 3, 2, 0)
-        self._filters = site.buffer(channels, wide, tall, filters)
-        self._matrix = self._filters.reshape(channels * wide, tall * filters)
+    def __init__(
+        self, site: Site, bordered: Array, weight: Array, dx: Array, groups: int = 1
+    ) -> None:
+        _, depth, tall, wide = weight.shape
+        height, _, width, images = dx.shape
+        self._bordered = by_group(bordered, groups)
+        self._apart = self._bordered
+        if groups > 1:
+            self._apart = site.buffer(*self._bordered.shape)
+        group, row, filter_, image = self._apart.strides
+        filters, run = self._apart.shape[2:]
+        shape = (groups, height, tall * filters, run)
+        self._dy = as_strided(self._apart, shape, (group, row, filter_, image), writeable=False)
+        turned = filters_by_group(weight, groups)[:, :, :, ::-1]
+        self._weight = turned.transpose(0, 2, 4, 3, 1)
+        self._filters = site.buffer(*self._weight.shape)
+        self._matrix = self._filters.reshape(groups, 1, depth * wide, tall * filters)
         pitch = width * images
-        gapped = site.buffer(height, channels * wide, pitch)
-        self._products = gapped[:, :, : used * images]
-        step = gapped.strides[1]
+        gapped = site.buffer(groups, height, depth * wide, pitch)
+        self._products = gapped[..., :run]
+        group, row, step, image = gapped.strides
         self._shares = as_strided(
             gapped,
-            (wide, height, channels, pitch),
-            (step - images * image, gapped.strides[0], wide * step, image),
+            (wide, groups, height, depth, pitch),
+            (step - images * image, group, row, wide * step, image),
             writeable=False,
         )
-        self._dx = dx.reshape((height, channels, pitch), copy=False)
+        self._dx = by_group(dx, groups)
 
     @classmethod
-    def suits(cls, windows: Windows, groups: int = 1) -> bool:
+    def suits(cls, windows: Windows) -> bool:
         """Whether `windows` are of the kind it can do; Scatter does all."""
-        return groups == 1 and all(w.stride == w.dilation == 1 for w in windows)
+        return all(window.stride == window.dilation == 1 for window in windows)
 
     def compute(self) -> None:
         """One product, one sum."""
+        if self._apart is not self._bordered:
+            np.copyto(self._apart, self._bordered)
         np.copyto(self._filters, self._weight)
         np.matmul(self._matrix, self._dy, out=self._products)
         np.add.reduce(self._shares, axis=0, out=self._dx)
