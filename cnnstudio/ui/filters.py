@@ -37,6 +37,7 @@ class Filters(MapPanel):
         self.setObjectName("filters")
         self._sheets: Sheets | None = None
         self._found: Filtered | None = None
+        self._offered: tuple[int, bool] | None = None
         self.chooser.setToolTip("The block whose filters are shown")
         self.inner = self._combo("Block inside", "Which of the blocks inside is shown", 172)
         self.inputs = self._combo(
@@ -73,7 +74,7 @@ class Filters(MapPanel):
         entry = self._session.report.blocks[place]
         self._found = self._chosen(filtered_in(entry.key, entry.block, entry.input_shape))
         self._sheets = sheets_of(self._found, model.parameters)
-        self._offer_inputs(self._sheets.values.shape[1])
+        self._offer_inputs(self._sheets)
         self._show_words("")
         self.caption.setText(self._title(place))
         self._show_weights()
@@ -87,12 +88,16 @@ class Filters(MapPanel):
         self.inner.setVisible(bool(names[0]))
         return found[max(0, self.inner.currentIndex())]
 
-    def _offer_inputs(self, channels: int) -> None:
-        if self.inputs.count() != channels + 1:
+    def _offer_inputs(self, sheets: Sheets) -> None:
+        """All input maps or one of them; large sheets are shown for the first map at first."""
+        channels, large = sheets.values.shape[1], sheets.places != (1, 1)
+        if self._offered != (channels, large):
+            self._offered = channels, large
             self.inputs.clear()
             self.inputs.addItem("All input maps", ALL)
             for channel in range(channels):
                 self.inputs.addItem(f"Input map {channel + 1}", channel)
+            self.inputs.setCurrentIndex(1 if large else 0)
         self.inputs.setVisible(channels > 1)
 
     def _show_weights(self) -> None:

@@ -27,7 +27,7 @@ from cnnstudio.ui.typography import pretty
 
 MARGIN = 16
 
-NARROWEST = 280
+NARROWEST = 288
 """The least width, in pixels, in which no form is cut."""
 
 

@@ -16,8 +16,8 @@ from cnnstudio.ui.fields import HEIGHT
 from cnnstudio.ui.labels import label
 from cnnstudio.ui.theme import ThemeManager
 
-LABELS = 88
-"""Width of the column of labels, in pixels."""
+LABELS, GAP = 82, 6
+"""Width of the column of labels, and the gap behind it, in pixels."""
 
 
 class SettingsForm(QWidget):
@@ -62,7 +62,7 @@ class SettingsForm(QWidget):
     def _arrange(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(0)
+        grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(4)
         grid.setColumnMinimumWidth(0, LABELS)
         grid.setColumnStretch(1, 1)

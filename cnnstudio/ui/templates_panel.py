@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
@@ -27,13 +28,16 @@ from PySide6.QtWidgets import (
 from cnnstudio.blocks import Family
 from cnnstudio.network import Report, check, templates
 from cnnstudio.network.templates import Template
+from cnnstudio.ui.canvas.paint import elided, width_of
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, font
 
-ROW = 68
+ROW = 44
 EDGE = 12
-GAP = 4
+GAP = 2
+STRIP, STRIP_TOP = 90, 28
+"""The width of the strip of blocks and where it is in its row, in pixels."""
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
@@ -59,7 +63,7 @@ class TemplatesModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{template.title}, {report.parameters:,} parameters"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{template.description}\nDouble-click or Enter opens it."
+            return f"{template.title}: {template.description}\nDouble-click or Enter opens it."
         return (template, report) if role == ENTRY else None
 
 
@@ -88,25 +92,35 @@ class TemplatesDelegate(QStyledItemDelegate):
         fill = theme.color("field") if is_open or hot else None
         line = theme.color("accent") if ring else None
         rounded(painter, QRectF(rect).adjusted(4, 2, -4, -2), 6, fill, line, 1.5)
-        words = rect.adjusted(EDGE, 9, -EDGE, 0)
-        painter.setFont(font(12, 600))
-        painter.setPen(theme.color("text"))
-        painter.drawText(words, 0, template.title)
-        painter.setFont(font(11))
-        if is_open:
-            painter.setPen(theme.color("accenttext"))
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight, "open")
+        words = rect.adjusted(EDGE, 6, -EDGE, 0)
+        self._title(painter, template.title, words, is_open=is_open)
+        painter.setFont(font(11, 400, tabular=True))
         painter.setPen(theme.color("text2"))
-        painter.drawText(words.adjusted(0, 17, 0, 0), 0, f"{report.parameters:,} parameters")
-        self._strip(painter, report, QRectF(words.x(), rect.y() + 48, words.width(), 6))
+        painter.drawText(words.adjusted(0, 17, 0, 0), 0, f"{report.parameters:,} params")
+        left = words.right() + 1 - STRIP
+        self._strip(painter, report, QRectF(left, rect.y() + STRIP_TOP, STRIP, 6))
         painter.restore()
 
+    def _title(self, painter: QPainter, title: str, words: QRect, *, is_open: bool) -> None:
+        """The title, and behind it that it is the network which is open."""
+        theme = self._themes.theme
+        room = words.width()
+        if is_open:
+            painter.setFont(font(11))
+            painter.setPen(theme.color("accenttext"))
+            painter.drawText(words, Qt.AlignmentFlag.AlignRight, "open")
+            room -= round(width_of("open", 11)) + 8
+        painter.setFont(font(12, 600))
+        painter.setPen(theme.color("text"))
+        painter.drawText(words, 0, elided(title, room, 12, 600))
+
     def _strip(self, painter: QPainter, report: Report, room: QRectF) -> None:
-        """A bar for each block behind the input, longer with more parameters."""
+        """A bar for each block behind the input, longer with more parameters, up to the right."""
         entries = [e for e in report.blocks if e.block.family is not Family.INPUT]
-        lengths = [8 + 1.6 * math.log10(1 + (e.parameters or 0)) for e in entries]
-        shrink = min(1.0, (room.width() - GAP * len(entries)) / max(1.0, sum(lengths)))
-        x = room.x()
+        lengths = [6 + 1.2 * math.log10(1 + (e.parameters or 0)) for e in entries]
+        free = room.width() - GAP * (len(entries) - 1)
+        shrink = max(0.0, min(1.0, free / max(1.0, sum(lengths))))
+        x = room.right() - shrink * sum(lengths) - GAP * (len(entries) - 1)
         for entry, length in zip(entries, lengths, strict=True):
             colour = self._themes.theme.family(entry.block.family)
             rounded(painter, QRectF(x, room.y(), length * shrink, room.height()), 2, colour)
@@ -123,7 +137,10 @@ class TemplatesPanel(QListView):
         self.setObjectName("templates")
         self.setAccessibleName("Templates")
         self._session = session
-        self.setModel(TemplatesModel(templates.list_all()))
+        entries = templates.list_all()
+        networks = Counter(entry.project.network for entry in entries)
+        self._twins = {e.name for e in entries if networks[e.project.network] > 1}
+        self.setModel(TemplatesModel(entries))
         self.setItemDelegate(TemplatesDelegate(self, themes))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -136,8 +153,11 @@ class TemplatesPanel(QListView):
         themes.changed.connect(self.viewport().update)
 
     def is_open(self, template: Template) -> bool:
-        """Whether the document's network is the one of `template`."""
-        return self._session.network == template.project.network
+        """Whether the document is `template`: its network, and its recipe where others share it."""
+        project, session = template.project, self._session
+        if session.network != project.network:
+            return False
+        return template.name not in self._twins or session.recipe == project.recipe
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current template."""

@@ -148,8 +148,8 @@ def shown_of(
         (Conv2D(4, 3, groups=2), "4 filters of 3×3 for 3 input maps each", 12),
         (Conv2D(12, 3, groups=6), "12 filters of 3×3", 12),
         (ConvTranspose2D(4, (2, 3)), "4 filters of 2×3 for 6 input maps", 24),
-        (LocallyConnected2D(2, 3, 3), "2 filters of 3×3 in 8×8 places for 6 input maps", 12),
-        (TiledConv2D(2, 3, 2), "2 filters of 3×3 in 2×2 tiles for 6 input maps", 12),
+        (LocallyConnected2D(2, 3, 3), "2 filters of 3×3 in 8×8 places for 6 input maps", 2),
+        (TiledConv2D(2, 3, 2), "2 filters of 3×3 in 2×2 tiles for 6 input maps", 2),
         (TableConv2D(3), "16 filters of 3×3 with 60 links", 96),
     ],
 )
@@ -202,6 +202,7 @@ def test_unshared_weights_say_for_which_place_they_are(
     weight = session.model.parameters["tiled1.weight"]
     weight[...] = 0
     weight[1, 0, 1, 4, 2, 0] = -0.5
+    panel.inputs.setCurrentIndex(0)
     panel.refresh()
     panel.mosaic.hovered.emit((6 + 4, 3 + 2, 0))
     expected = "filter 2  ·  input map 5  ·  place 2, 1  ·  row 3, column 1  ·  −0.50"

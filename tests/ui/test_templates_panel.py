@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Dropout
 from cnnstudio.network import templates
 from cnnstudio.ui.session import Session
-from cnnstudio.ui.templates_panel import ENTRY, TemplatesPanel
+from cnnstudio.ui.templates_panel import ENTRY, STRIP_TOP, TemplatesPanel
 from cnnstudio.ui.theme import ThemeManager
 
 
@@ -58,7 +58,7 @@ def test_double_click_and_enter_choose(qtbot: QtBot, panel: TemplatesPanel) -> N
 def test_strip_has_the_colours_of_the_families(panel: TemplatesPanel, themes: ThemeManager) -> None:
     rect = panel.visualRect(panel.model().index(0, 0))
     picture = panel.viewport().grab(rect).toImage()
-    y = round(51 * picture.devicePixelRatio())
+    y = round((STRIP_TOP + 3) * picture.devicePixelRatio())
     row = {picture.pixelColor(QPoint(x, y)).name() for x in range(picture.width())}
     families = {type(b).family for b in templates.load("lecture").network.blocks[1:]}
     assert {themes.theme.family(family).name() for family in families} <= row
@@ -71,3 +71,16 @@ def test_locked_while_training(panel: TemplatesPanel, session: Session) -> None:
     session._run.state = "idle"
     session.training_changed.emit()
     assert panel.isEnabled()
+
+
+def test_of_templates_with_one_network_the_recipe_tells(
+    panel: TemplatesPanel, session: Session
+) -> None:
+    by_network: dict[object, list[str]] = {}
+    for template in templates.list_all():
+        by_network.setdefault(template.project.network, []).append(template.name)
+    twins = next(names for names in by_network.values() if len(names) > 1)
+    for name in twins:
+        project = templates.load(name)
+        session.restart(project, None)
+        assert open_templates(panel) == [name]
