@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from cnnstudio.blocks import Conv2D, Shape, TableConv2D
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Shape, TableConv2D
 from cnnstudio.blocks.window import Window
-from tests.engine.harness import Result, run_block
+from cnnstudio.engine.model import Model
+from cnnstudio.network import Network
+from tests.engine.harness import Result, pictures, run_block, shaken
+from tests.engine.test_layer_contracts import assert_like_torch
 
 COUNT, CHANNELS, HEIGHT, WIDTH = 2, 4, 6, 5
 
@@ -146,3 +149,33 @@ def test_windows_of_nothing_but_padding_have_no_part_in_anything() -> None:
     assert not result.dx.any()
     assert not result.gradients["weight"].any()
     assert not result.gradients["bias"].any()
+
+
+@pytest.mark.parametrize("function", ["none", "relu", "tanh", "gelu"])
+def test_a_maximum_goes_before_the_bias_of_windows_without_a_pixel(function: str) -> None:
+    """The plan takes the maximum first where the function rises; 0 must then beat what is below."""
+    conv = Conv2D(3, 3, padding=(5, 4), padding_mode="partial", activation=function)
+    pool = MaxPool2D(3, 2, rounding="ceil")
+    assert_like_torch(Network((Input(2, 5, 6), conv, pool, FullyConnected(3))))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Conv2D(4, 3, padding=4, padding_mode="partial", groups=2, activation="relu"),
+        Conv2D(4, 3, padding=2, padding_mode="reflect", true_convolution=True),
+        TableConv2D(3, [[0], [0, 1]], activation="tanh"),
+    ],
+    ids=repr,
+)
+def test_two_lanes_and_several_slices_learn_the_same(block: Conv2D | TableConv2D) -> None:
+    first = Conv2D(2, 1, activation="elu")
+    network = Network((Input(1, 6, 6), first, block, FullyConnected(3)))
+    assert_like_torch(network, count=150)
+    x, labels = pictures(network, 150)
+    one, two = (
+        shaken(Model(network, threads=threads, dtype=np.float64)).loss_and_gradients(x, labels)[1]
+        for threads in (1, 2)
+    )
+    for name, values in one.items():
+        assert two[name] == pytest.approx(values, rel=1e-9, abs=1e-12)
