@@ -2,7 +2,7 @@
 
 The places are taken in parts, some rows at a time. A part's windows are copied next to each other,
 in the order of the weights, into a scratch buffer that fits the cache, and multiplied there.
-Backward copies them once more, which costs less than keeping the windows of all parts.
+Backward copies them once more, so that the windows of all parts never take memory at once.
 """
 
 from __future__ import annotations
