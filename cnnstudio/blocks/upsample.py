@@ -74,10 +74,10 @@ class Upsample(Block):
         return f"{size_words(self.scale)} {self.mode}"
 
     def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        """N * S for rows and columns."""
+        """N * scale for rows and columns."""
         down, right = pair(self.scale)
         rows, columns = (
-            Formula("N * S", f"{size} * {scale}", str(size * scale))
+            Formula("N * scale", f"{size} * {scale}", str(size * scale))
             for size, scale in ((shape[1], down), (shape[2], right))
         )
         return (rows,) if rows == columns else (rows, columns)

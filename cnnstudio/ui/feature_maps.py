@@ -35,7 +35,7 @@ CELLS = (9, 26)
 class FeatureMaps(MapPanel):
     """A mosaic of all maps, the chosen one large; a row of units as cells or bars."""
 
-    ROOM = 780
+    room = 800
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__(session, themes, diverging=False)

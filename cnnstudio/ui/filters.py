@@ -20,6 +20,9 @@ from cnnstudio.ui.typography import pretty
 ALL = -1
 """The input chooser's value for all input maps at once."""
 
+WIDE = 880
+"""From this width on, in pixels, there is room for three choosers and the key to the colours."""
+
 FEW_FILTERS = 8
 """So many filters stand wider apart."""
 
@@ -86,6 +89,7 @@ class Filters(MapPanel):
             self.inner.clear()
             self.inner.addItems(names)
         self.inner.setVisible(bool(names[0]))
+        self.room = WIDE if names[0] else MapPanel.room
         return found[max(0, self.inner.currentIndex())]
 
     def _offer_inputs(self, sheets: Sheets) -> None:

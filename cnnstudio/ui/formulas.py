@@ -27,8 +27,17 @@ LEGEND: Mapping[str, str] = {
     "K": "filters",
     "H": "height",
     "W": "width",
+    "G": "groups",
+    "L": "links",
+    "T": "tiles",
+    "i": "input size",
+    "k": "kernel",
+    "s": "stride",
+    "p": "padding",
+    "a": "output padding",
+    "d": "dilation",
 }
-"""What the letters of the symbolic forms stand for."""
+"""What the letters of the symbolic forms stand for; small ones are those of arXiv 1603.07285."""
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "F": ("kernel",),
@@ -36,10 +45,20 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "S": ("stride",),
     "K": ("filters",),
     "units": ("units",),
+    "scale": ("scale",),
+    "G": ("groups",),
+    "L": ("table",),
+    "T": ("tiles",),
+    "k": ("kernel",),
+    "s": ("stride",),
+    "p": ("padding",),
+    "a": ("output_padding",),
+    "d": ("dilation",),
 }
 """The settings that a symbol may stand for; a block has at most one of them."""
 
 _SYMBOL = re.compile(r"[A-Za-z]+|\d+")
+_LETTERS = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z\d])")
 _NUMBER = re.compile(r"\d[\d,.]*")
 
 
@@ -126,7 +145,7 @@ def formula_markup(formula: Formula, settings: frozenset[str], style: Style) -> 
     """The formula as rich text: a bold result, and numbers that link to the settings' names."""
     numbers, result = tidy(formula.numbers), pretty(formula.result)
     bold = f'<span style="font-weight:600">{html.escape(result)}</span>'
-    if numbers.endswith(result):
+    if numbers == result or numbers.endswith(f"→ {result}"):
         return html.escape(numbers.removesuffix(result)) + bold
     return f"{_linked(numbers, formula.symbols, settings, style)} = {bold}"
 
@@ -150,7 +169,7 @@ def _link(number: str, symbol: str, settings: frozenset[str], style: Style) -> s
 
 def symbolic(formula: Formula) -> str:
     """The symbolic form, and below it what its letters stand for."""
-    letters = [s for s in dict.fromkeys(_SYMBOL.findall(formula.symbols)) if s in LEGEND]
+    letters = [s for s in dict.fromkeys(_LETTERS.findall(formula.symbols)) if s in LEGEND]
     legend = ", ".join(f"{letter} {LEGEND[letter]}" for letter in letters)
     return f"{tidy(formula.symbols)}\n{legend}".rstrip()
 

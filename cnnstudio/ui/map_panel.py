@@ -25,7 +25,7 @@ class MapPanel(QWidget):
     It draws only while it is visible; what changes meanwhile is drawn when it is shown again.
     """
 
-    ROOM = 480
+    room = 480
     """From this width on, in pixels, the key to the colours is shown."""
 
     def __init__(self, session: Session, themes: ThemeManager, *, diverging: bool) -> None:
@@ -36,7 +36,7 @@ class MapPanel(QWidget):
         self._has_colours = False
         self.chooser = Combo(themes)
         self.chooser.setAccessibleName("Block")
-        self.chooser.setFixedWidth(100)
+        self.chooser.setFixedWidth(128)
         self.caption = Elided()
         self.colours = ColourBar(themes, diverging=diverging)
         self.mosaic = Mosaic(themes)
@@ -145,7 +145,7 @@ class MapPanel(QWidget):
     def _show_colours(self, shown: bool) -> None:
         """Show the key to the colours, if there is room beside the words."""
         self._has_colours = shown
-        self.colours.setVisible(shown and self.width() >= self.ROOM)
+        self.colours.setVisible(shown and self.width() >= self.room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """See anew whether there is room for the key to the colours."""

@@ -36,7 +36,7 @@ from cnnstudio.ui.theme import ThemeManager, font
 ROW = 44
 EDGE = 12
 GAP = 2
-STRIP, STRIP_TOP = 90, 28
+STRIP, STRIP_TOP = 84, 28
 """The width of the strip of blocks and where it is in its row, in pixels."""
 
 Index = QModelIndex | QPersistentModelIndex

@@ -10,14 +10,25 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import BLOCK_TYPES, Activation, Conv2D, Flatten, FullyConnected, Input
+from cnnstudio.blocks import (
+    BLOCK_TYPES,
+    Activation,
+    Conv2D,
+    ConvTranspose2D,
+    Flatten,
+    FullyConnected,
+    Input,
+    Parallel,
+    Residual,
+    Shape,
+)
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network
 from cnnstudio.network.recipe import Recipe
 from cnnstudio.ui.editors import NumberEditor, SwitchEditor
 from cnnstudio.ui.facts import explanation, memory_words
 from cnnstudio.ui.fields import Stepper
-from cnnstudio.ui.formulas import formula_markup
+from cnnstudio.ui.formulas import formula_markup, symbolic
 from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.session import Session
@@ -346,6 +357,29 @@ def test_formula_does_not_say_the_result_twice(session: Session) -> None:
     formula = entry.block.size_formulas(entry.input_shape)[0]
     markup = formula_markup(formula, frozenset({"units"}), lambda _: "")
     assert plain(markup) == "5×5×16 = 400 → 120"
+
+
+def test_result_stands_behind_equal_terms() -> None:
+    (formula,) = Residual((Activation("relu"),)).size_formulas(Shape((6, 14, 14)))
+    assert (
+        plain(formula_markup(formula, frozenset(), lambda _: "")) == "14×14×6 + 14×14×6 = 14×14×6"
+    )
+    (formula,) = Flatten().size_formulas(Shape((120,)))
+    assert plain(formula_markup(formula, frozenset(), lambda _: "")) == "120"
+
+
+def test_numbers_of_a_transposed_convolution_lead_to_their_settings() -> None:
+    block = ConvTranspose2D(8, 3, stride=2, padding=1, output_padding=1)
+    (formula,) = block.size_formulas(Shape((6, 7, 7)))
+    markup = formula_markup(formula, frozenset(block.declarations()), lambda _: "")
+    names = re.findall('href="([a-z_]+)"[^>]*>([0-9]+)', markup)
+    assert names == [("stride", "2"), ("output_padding", "1"), ("kernel", "3"), ("padding", "1")]
+    assert "s stride, i input size, a output padding, k kernel, p padding" in symbolic(formula)
+
+
+def test_numbered_letters_are_not_explained() -> None:
+    (formula,) = Parallel(((), ())).size_formulas(Shape((6, 7, 7)))
+    assert symbolic(formula) == "C1 + C2 + ..."
 
 
 def test_explanation_names_the_activation() -> None:
