@@ -16,11 +16,11 @@ from cnnstudio.blocks import (
     Block,
     Dropout,
     FullyConnected,
+    GlobalAvgPool2D,
     Input,
     Parallel,
     Residual,
     Shape,
-    TiledConv2D,
 )
 from cnnstudio.blocks.block import pair
 from cnnstudio.blocks.composite import Composite
@@ -86,24 +86,29 @@ def is_refused(block: Block, shape: Shape) -> bool:
 
 def breaks_our_rule(block: Block, shape: Shape) -> bool:
     """What PyTorch would compute, but not as the lecture counts."""
-    if shape.is_flat or not hasattr(block, "kernel"):
-        return False
-    values = {"dilation": 1, "rounding": "floor", "padding": 0, **block.values()}
-    rest = []
-    for axis, size in enumerate(shape[1:]):
-        kernel, dilation = pair(block.kernel)[axis], pair(values["dilation"])[axis]
-        extent = (kernel - 1) * dilation + 1
-        if values["padding"] == "same" and extent % 2 == 0:
-            return True
-        words = {"same": (extent - 1) // 2, "full": extent - 1}
-        padding = values["padding"]
-        side = words[padding] if isinstance(padding, str) else pair(padding)[axis]
-        steps, left = divmod(size + 2 * side - extent, pair(block.stride)[axis])
-        rest.append(left)
-        outputs = steps + 1 + (left > 0 and values["rounding"] == "ceil")
-        if isinstance(block, TiledConv2D) and pair(block.tiles)[axis] > outputs:
-            return True
-    return values["rounding"] == "exact" and any(rest)
+    if not hasattr(block, "rounding"):
+        # PyTorch takes the rows of units of a batch for one map.
+        return shape.is_flat and isinstance(block, GlobalAvgPool2D)
+    if block.padding == "same" and any(extent(block, axis) % 2 == 0 for axis in (0, 1)):
+        return True
+    return any(breaks_our_rule_along(axis, block, size) for axis, size in enumerate(shape[1:]))
+
+
+def breaks_our_rule_along(axis: int, block: Block, size: int) -> bool:
+    """Windows must fit exactly unless they are rounded, and one at least must fit wholly."""
+    reach, stride = extent(block, axis), pair(block.stride)[axis]
+    ceil = block.rounding == "ceil"
+    sides = {"same": (reach - 1) // 2, "full": reach - 1}
+    side = sides[block.padding] if block.padding in sides else pair(block.padding)[axis]
+    steps, left = divmod(size + 2 * side - reach, stride)
+    if (left and block.rounding == "exact") or (ceil and steps < 0):
+        return True
+    hangs_over = ceil and left > 0 and (steps + 1) * stride - side < size
+    return pair(getattr(block, "tiles", 1))[axis] > steps + 1 + hangs_over
+
+
+def extent(block: Block, axis: int) -> int:
+    return (pair(block.kernel)[axis] - 1) * pair(getattr(block, "dilation", 1))[axis] + 1
 
 
 def is_row_refused(block: Residual | Parallel, shape: Shape) -> bool:

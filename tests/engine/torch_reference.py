@@ -145,19 +145,21 @@ class Unshared(nn.Module):
         super().__init__()
         self.kernel, self.stride = pair(block.kernel), pair(block.stride)
         self.border = Border(block.windows(), shape)
-        shapes = block.parameter_shapes(shape)
-        self.weight = nn.Parameter(torch.empty(shapes["weight"]))
-        self.bias = nn.Parameter(torch.empty(shapes["bias"])) if block.bias else None
+        padded = self.border(torch.zeros(1, *shape)).shape[2:]
+        steps = zip(padded, self.kernel, self.stride, strict=True)
+        self.size = [(n - k) // s + 1 for n, k, s in steps]
+        local = isinstance(block, LocallyConnected2D)
+        sets = self.size if local else pair(block.tiles)
+        self.weight = nn.Parameter(torch.empty(*sets, block.filters, shape[0], *self.kernel))
+        biases = (block.filters, *self.size) if local else (block.filters,)
+        self.bias = nn.Parameter(torch.empty(biases)) if block.bias else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.border(x)
-        sizes = zip(x.shape[2:], self.kernel, self.stride, strict=True)
-        size = [(n - k) // s + 1 for n, k, s in sizes]
         down, right, filters = self.weight.shape[:3]
-        rows, columns = torch.arange(size[0]) % down, torch.arange(size[1]) % right
-        weight = self.weight[rows][:, columns].reshape(math.prod(size), filters, -1)
-        windows = functional.unfold(x, self.kernel, stride=self.stride)
-        y = torch.einsum("lfk,nkl->nfl", weight, windows).unflatten(2, size)
+        rows, columns = (torch.arange(n) % m for n, m in zip(self.size, (down, right), strict=True))
+        weight = self.weight[rows][:, columns].reshape(math.prod(self.size), filters, -1)
+        windows = functional.unfold(self.border(x), self.kernel, stride=self.stride)
+        y = torch.einsum("lfk,nkl->nfl", weight, windows).unflatten(2, self.size)
         if self.bias is None:
             return y
         return y + (self.bias if self.bias.ndim == 3 else self.bias[:, None, None])
