@@ -45,6 +45,7 @@ def conv_size(size: int, kernel: int, stride: int = 1, padding: int = 0, **more:
 def test_sizes_of_the_lecture(
     size: int, kernel: int, stride: int, padding: int, expected: int
 ) -> None:
+    """D3, table and catalogue."""
     assert conv_size(size, kernel, stride, padding) == expected
 
 
@@ -83,29 +84,33 @@ def test_pooling_sizes_are_counted_as_the_guide_says() -> None:
 
 
 def test_stride_3_on_7_does_not_fit_and_says_the_arithmetic() -> None:
+    """D3, N=7 F=3 s=3: 2.33."""
     with pytest.raises(SizeError) as caught:
         conv_size(7, 3, 3)
     assert str(caught.value) == "(7 - 3) / 3 + 1 = 2.33"
 
 
 def test_floor_leaves_a_row_unseen_and_ceil_hangs_over() -> None:
+    """D3, N=7 F=3 s=3: floor gives 2 and leaves 1 row and 1 column unseen."""
     assert conv_size(7, 3, 3, rounding="floor") == 2
     assert conv_size(7, 3, 3, rounding="ceil") == 3
-    rows, _ = Conv2D(1, 3, stride=3, rounding="floor").windows()
-    assert (rows.unseen(7), rows.overhang(7)) == (1, 0)
-    rows, _ = Conv2D(1, 3, stride=3, rounding="ceil").windows()
-    assert (rows.unseen(7), rows.overhang(7)) == (0, 2)
+    for window in Conv2D(1, 3, stride=3, rounding="floor").windows():
+        assert (window.unseen(7), window.overhang(7)) == (1, 0)
+    for window in Conv2D(1, 3, stride=3, rounding="ceil").windows():
+        assert (window.unseen(7), window.overhang(7)) == (0, 2)
 
 
 @pytest.mark.parametrize(
     ("size", "kernel", "stride", "value"), [(10, 3, 2, "4.50"), (224, 11, 4, "54.25")]
 )
 def test_cs231n_misfits(size: int, kernel: int, stride: int, value: str) -> None:
+    """D3: W=10 F=3 S=2 is 4.5, AlexNet's 224 is 54.25."""
     with pytest.raises(SizeError, match=value):
         conv_size(size, kernel, stride)
 
 
 def test_odd_figure_of_the_guide_needs_floor() -> None:
+    """D3, catalogue: odd (6, 3, 2, 1) -> 3, the last row and column unused."""
     with pytest.raises(SizeError):
         conv_size(6, 3, 2, 1)
     assert conv_size(6, 3, 2, 1, rounding="floor") == 3
@@ -139,12 +144,23 @@ def test_a_window_larger_than_the_input_is_named() -> None:
 
 @pytest.mark.parametrize(("kernel", "padding"), [(3, 1), (5, 2), (7, 3)])
 def test_same_padding_is_half_of_the_kernel(kernel: int, padding: int) -> None:
+    """D3: (F - 1) / 2, and the size is kept."""
     same = Conv2D(4, kernel, padding="same")
     assert same.padding_size() == (padding, padding)
     assert same.output_shape(Shape((1, 28, 28))) == (4, 28, 28)
 
 
+def test_same_padding_stays_symmetric_with_a_stride() -> None:
+    """Trap 5: not TensorFlow's ceil(i / s) with more padding at one side."""
+    same = Conv2D(1, 3, stride=2, padding="same")
+    assert same.padding_size() == (1, 1)
+    assert same.output_shape(Shape((1, 7, 7))) == (1, 4, 4)
+    with pytest.raises(SizeError, match="4.50"):
+        same.output_shape(Shape((1, 8, 8)))
+
+
 def test_same_padding_with_an_even_kernel_says_why_not() -> None:
+    """D3: an even F cannot be symmetric."""
     with pytest.raises(SizeError, match=r"\(4 - 1\) / 2 = 1.5 cannot be symmetric"):
         Conv2D(4, 4, padding="same").output_shape(Shape((1, 28, 28)))
 
@@ -156,6 +172,7 @@ def test_same_padding_with_an_even_kernel_says_why_not() -> None:
 def test_parameters_of_convolutions(
     channels: int, filters: int, kernel: int, parameters: int
 ) -> None:
+    """D3: 456, 760, cs231n's 56, AlexNet's 34,944; D6: 156."""
     assert Conv2D(filters, kernel).parameters(Shape((channels, 32, 32))) == parameters
 
 
@@ -194,18 +211,21 @@ def test_three_3x3_have_fewer_weights_than_one_7x7() -> None:
 
 
 def test_cost_and_units_of_the_lecture() -> None:
+    """D3: 768,000 multiply-adds; 3072 units stretched, and 30,730 parameters for 10 units on them."""
     assert Conv2D(10, 5, padding=2).multiply_adds(Shape((3, 32, 32))) == 768_000
     assert Shape((3, 32, 32)).size == 3072
     assert FullyConnected(10).parameters(Shape((3, 32, 32))) == 30_730
 
 
 def test_formulas_as_in_the_inspector() -> None:
+    """D3, lecture form, and D6: 156 parameters."""
     conv, shape = Conv2D(6, 5), Shape((1, 32, 32))
     assert str(conv.size_formulas(shape)[0]) == "(32 - 5 + 2*0) / 1 + 1 = 28"
     assert str(conv.parameter_formula(shape)) == "(5*5*1 + 1) * 6 = 156"
 
 
 def test_pooling_keeps_the_depth_and_learns_nothing() -> None:
+    """D3: each map by itself, 0 parameters."""
     for pool in (MaxPool2D(), AvgPool2D()):
         assert pool.output_shape(Shape((6, 28, 28))) == (6, 14, 14)
         assert pool.parameters(Shape((6, 28, 28))) == 0
@@ -223,5 +243,6 @@ def test_blocks_for_maps_say_where_they_belong() -> None:
 
 
 def test_input_pads_mnist_to_the_lectures_size() -> None:
+    """D6: 28x28 padded by 2."""
     assert Input(pad=2).output_shape(Shape((1, 28, 28))) == (1, 32, 32)
     assert str(Input(pad=2).size_formulas(Shape((1, 28, 28)))[0]) == "28 + 2*2 = 32"
