@@ -211,7 +211,7 @@ def test_three_3x3_have_fewer_weights_than_one_7x7() -> None:
 
 
 def test_cost_and_units_of_the_lecture() -> None:
-    """D3: 768,000 multiply-adds; 3072 units stretched, and 30,730 parameters for 10 units on them."""
+    """D3: 768,000 multiply-adds; 3072 units stretched, and 30,730 parameters of 10 units."""
     assert Conv2D(10, 5, padding=2).multiply_adds(Shape((3, 32, 32))) == 768_000
     assert Shape((3, 32, 32)).size == 3072
     assert FullyConnected(10).parameters(Shape((3, 32, 32))) == 30_730
