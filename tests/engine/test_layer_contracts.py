@@ -36,7 +36,7 @@ from cnnstudio.engine.layers import LAYERS, taps
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, check
 from tests.engine.harness import around, pictures, shaken
-from tests.engine.torch_reference import copy_weights, torch_network
+from tests.engine.torch_reference import copy_weights, in_training, torch_network
 
 POOLINGS = [
     {},
@@ -140,7 +140,7 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         Residual((Conv2D(2, 3, padding=1),)),
         Residual((Conv2D(2, 3, padding=1, activation="tanh"), BatchNorm()), "relu"),
         Residual((Conv2D(3, 3, stride=2, padding=1, rounding="floor"),), "tanh"),
-        Residual((Activation("elu"), Conv2D(3, 1), Dropout(0.3))),
+        Residual((Activation("elu"), Conv2D(3, 1), Dropout(0.0))),
         Residual((FullyConnected(5, activation="tanh"), FullyConnected(5))),
         Residual((Residual((Conv2D(2, 1),)), Conv2D(4, 1))),
         Residual((MaxPool2D(3, 1, padding=1),)),
@@ -169,14 +169,15 @@ def network_with(block: Block) -> Network:
 def torch_results(
     network: Network, model: Model, x: np.ndarray, labels: np.ndarray
 ) -> tuple[np.ndarray, float, list[np.ndarray]]:
-    """Outputs, loss and gradients of PyTorch in float64 with the model's weights."""
+    """Outputs of the network in use, loss and gradients in training; in float64, by PyTorch."""
     module = torch_network(network).double().eval()
-    copy_weights(dict(model.parameters), module)
-    output = module(torch.from_numpy(x))
-    loss = functional.cross_entropy(output, torch.from_numpy(labels))
+    copy_weights(model.weights, module)
+    output = module(torch.from_numpy(x)).detach().numpy()
+    in_training(module)
+    loss = functional.cross_entropy(module(torch.from_numpy(x)), torch.from_numpy(labels))
     loss.backward()
     gradients = [parameter.grad.numpy() for parameter in module.parameters()]
-    return output.detach().numpy(), loss.item(), gradients
+    return output, loss.item(), gradients
 
 
 def assert_close(ours: np.ndarray, theirs: np.ndarray, relative: float) -> None:
