@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnstudio.engine.progress import EpochResult
 from cnnstudio.network import Recipe
 from cnnstudio.ui.buttons import Chip
 from cnnstudio.ui.curve import Curve
@@ -189,7 +190,7 @@ class Figures(QWidget):
     def refresh(self) -> None:
         """Show the present figures."""
         session = self._session
-        recipe, last = session.recipe, session.epochs[-1] if session.epochs else None
+        recipe, last = session.recipe, self._kept()
         if last is None or math.isnan(last.validation_accuracy):
             last = None
         self.accuracy.setText(f"{100 * last.validation_accuracy:.2f} %" if last else "–")
@@ -202,6 +203,14 @@ class Figures(QWidget):
         self.rate.show_value(number_words(float(f"{rate:.4g}")))
         self.batch.show_value(f"{recipe.batch_size:,}")
 
+    def _kept(self) -> EpochResult | None:
+        """The epoch whose weights there are: the last one, or the best where training gave up."""
+        session = self._session
+        if session.progress is not None and session.progress.stopped_early:
+            best = session.progress.best_epoch
+            return next((each for each in session.epochs if each.epoch == best), None)
+        return session.epochs[-1] if session.epochs else None
+
     def _remark(self, measured: bool) -> str:
         session = self._session
         if not measured:
@@ -209,6 +218,8 @@ class Figures(QWidget):
                 return "no images are kept aside"
             return "after the first epoch" if not session.epochs else ""
         measured_epochs = [e for e in session.epochs if not math.isnan(e.validation_accuracy)]
+        if session.progress is not None and session.progress.stopped_early:
+            return f"of epoch {session.progress.best_epoch}, which is kept"
         best = max(measured_epochs, key=lambda e: e.validation_accuracy)
         if best is session.epochs[-1]:
             return BEST
@@ -263,7 +274,11 @@ def recipe_words(session: Session) -> str:
         f"Train goes {times} through {images} with {method_words(recipe)}, "
         f"{recipe.batch_size:,} at a step, learning rate {number_words(recipe.learning_rate)}."
     )
-    return words + (f" {kept:,} more are kept aside to measure with." if kept else "")
+    words += f" {kept:,} more are kept aside to measure with." if kept else ""
+    if recipe.patience and kept:
+        epochs = "epoch" if recipe.patience == 1 else f"{recipe.patience:,} epochs"
+        words += f" It stops after the first {epochs} without a better accuracy on them."
+    return words
 
 
 def method_words(recipe: Recipe) -> str:

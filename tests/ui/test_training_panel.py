@@ -93,6 +93,28 @@ def test_figures_after_training(trained: TrainingPanel, session: Session) -> Non
     assert figures.batch.value.text() == "4"
 
 
+def test_early_stopping_is_told_with_the_epoch_that_is_kept(
+    panel: TrainingPanel, session: Session, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    session.noticed.connect(lambda notice: told.append(notice.sentence))
+    session.set_recipe(RECIPE.with_values(epochs=9, patience=2, learning_rate=1e-8))
+    panel.refresh()
+    assert panel.empty.words.text().endswith(
+        "It stops after the first 2 epochs without a better accuracy on them."
+    )
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    panel.refresh()
+    assert len(session.epochs) == 3
+    (sentence,) = told
+    assert "2 epochs without a better accuracy" in sentence
+    assert "The weights of epoch 1 are kept." in sentence
+    assert panel.figures.remark.text() == "of epoch 1, which is kept"
+    accuracy = session.epochs[0].validation_accuracy
+    assert panel.figures.accuracy.text() == f"{100 * accuracy:.2f} %"
+
+
 @pytest.mark.parametrize(
     ("accuracies", "words"),
     [
