@@ -109,9 +109,12 @@ def test_early_stopping_is_told_with_the_epoch_that_is_kept(
     assert len(session.epochs) == 3
     (sentence,) = told
     assert "2 epochs without a better accuracy" in sentence
-    assert "The weights of epoch 1 are kept." in sentence
-    assert panel.figures.remark.text() == "of epoch 1, which is kept"
-    accuracy = session.epochs[0].validation_accuracy
+    assert session.progress is not None
+    best = session.progress.best_epoch
+    assert best is not None
+    assert f"The weights of epoch {best} are kept." in sentence
+    assert panel.figures.remark.text() == f"of epoch {best}, which is kept"
+    accuracy = session.epochs[best - 1].validation_accuracy
     assert panel.figures.accuracy.text() == f"{100 * accuracy:.2f} %"
 
 
