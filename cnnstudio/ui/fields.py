@@ -285,6 +285,10 @@ class Combo(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than its longest words, which end with dots then."""
+        return QSize(64, HEIGHT)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the form scroll unless this box has the focus."""
         if self.hasFocus():

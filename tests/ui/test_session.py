@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import BatchNorm, Conv2D, Dropout, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
@@ -290,3 +290,30 @@ def test_trained_weights_that_could_not_be_saved_again_are_not_opened(
     monkeypatch.setattr("cnnstudio.ui.probe.MOST_PARAMETERS", 100)
     with pytest.raises(CnnStudioError, match="more than the 100 that can be trained here"):
         session.restart(trained_project, None)
+
+
+def test_running_statistics_are_trained_undone_and_saved(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    network = Network((Input(), Conv2D(2, 5), Residual((BatchNorm(),)), FullyConnected(10)))
+    session.apply(network, "Normalise")
+    assert session.model is not None
+    name = "residual1.norm1.running_mean"
+    untrained = session.model.weights[name].copy()
+    session.set_recipe(RECIPE)
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    trained = session.model.weights[name].copy()
+    assert not np.array_equal(trained, untrained)
+    session.insert(2, Dropout())
+    assert np.array_equal(session.model.weights[name], untrained)
+    session.undo()
+    assert np.array_equal(session.model.weights[name], trained)
+    path = tmp_path / "normalised.cnn"
+    save(session.project(), path)
+    project = load(path)
+    assert project.weights is not None
+    assert np.array_equal(project.weights[name], trained)
+    session.restart(project, path)
+    assert session.trained
+    assert np.array_equal(session.model.weights[name], trained)
