@@ -45,9 +45,12 @@ class ExponentialMean:
 
 
 def thinned(count: int, most: int) -> NDArray[np.intp]:
-    """At most about `most` places of `count`, evenly spread, the last one among them."""
+    """At most about `most` places of `count`, evenly spread, the last one among them.
+
+    Their distance is a power of two, so that few of them change while `count` grows.
+    """
     if count == 0:
         return np.zeros(0, np.intp)
-    stride = max(1, -(-count // most))
+    stride = 1 << (-(-count // most) - 1).bit_length()
     places = np.arange(0, count, stride)
     return places if places[-1] == count - 1 else np.append(places, count - 1)
