@@ -24,7 +24,8 @@ def fill_block_menu(menu: QMenu, theme: Theme, insert: Callable[[Block], object]
         _add(menu, [tile for tile in group.tiles if not tile.rare], theme, insert)
         rare = [tile for tile in group.tiles if tile.rare]
         if rare:
-            _add(menu.addMenu(f"More {group.title}"), rare, theme, insert)
+            title = group.title if group.title.isupper() else group.title.lower()
+            _add(menu.addMenu(f"More {title} blocks"), rare, theme, insert)
 
 
 def _add(

@@ -276,3 +276,25 @@ def test_nothing_changes_while_training(
     session._run.state = "idle"
     session.training_changed.emit()
     assert row.add.isVisible()
+
+
+def test_a_new_line_is_scrolled_into_sight(
+    qtbot: QtBot, inspect: Callable[[Block], Inspector]
+) -> None:
+    inspector = inspect(RESIDUAL)
+    inspector.resize(304, 300)
+    row = row_of(inspector)
+    for _ in range(6):
+        row.insert(Dropout())
+    line = row.lines[-1]
+    sight = inspector.viewport().rect()
+    qtbot.waitUntil(
+        lambda: (
+            sight.contains(line.mapTo(inspector.viewport(), line.rect().center()))
+            and line.visibleRegion().boundingRect() == line.rect()
+        )
+    )
+    row.lines[0].setFocus()
+    row.shift(0, 1)
+    first = row.lines[1]
+    qtbot.waitUntil(lambda: first.visibleRegion().boundingRect() == first.rect())
