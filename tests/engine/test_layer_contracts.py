@@ -277,20 +277,25 @@ paddings = st.tuples(st.integers(0, 2), st.integers(0, 2))
 roundings = st.sampled_from(["exact", "floor", "ceil"])
 activations = st.sampled_from(tuple(ACTIVATION.options))
 
-convolutions = st.builds(
-    Conv2D,
-    filters=st.integers(1, 4),
-    kernel=pairs,
-    stride=small_pairs,
-    padding=st.one_of(paddings, st.sampled_from(["same", "full"])),
-    padding_mode=st.sampled_from(tuple(PADDING_MODE.options)),
-    dilation=small_pairs,
-    groups=st.integers(1, 3),
-    bias=st.booleans(),
-    activation=activations,
-    rounding=roundings,
-    true_convolution=st.booleans(),
-)
+
+def grouped_convolutions(groups: int) -> st.SearchStrategy[Conv2D]:
+    return st.builds(
+        Conv2D,
+        filters=st.integers(1, 3).map(lambda count: count * groups),
+        kernel=pairs,
+        stride=small_pairs,
+        padding=st.one_of(paddings, st.sampled_from(["same", "full"])),
+        padding_mode=st.sampled_from(tuple(PADDING_MODE.options)),
+        dilation=small_pairs,
+        groups=st.just(groups),
+        bias=st.booleans(),
+        activation=activations,
+        rounding=roundings,
+        true_convolution=st.booleans(),
+    )
+
+
+convolutions = st.sampled_from([1, 1, 1, 2, 3]).flatmap(grouped_convolutions)
 max_poolings = st.builds(
     MaxPool2D, kernel=pairs, stride=small_pairs, padding=paddings, rounding=roundings
 )
@@ -373,7 +378,7 @@ def test_random_settings_agree_with_pytorch(blocks: st.SearchStrategy, data: st.
     block = data.draw(blocks)
     height, width = data.draw(st.tuples(st.integers(3, 9), st.integers(3, 9)))
     channels, count = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
-    network = around(block, channels, height, width)
+    network = around(block, channels * getattr(block, "groups", 1), height, width)
     assume(check(network).ok)
     assert_like_torch(network, count, data.draw(st.integers(0, 1000)))
 
