@@ -10,7 +10,9 @@ import numpy as np
 
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.data.preprocess import to_float
+from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.pipeline import has_softmax_head
 from cnnstudio.network import Network, Report
 from cnnstudio.ui.worker import Background, Failure
 
@@ -169,8 +171,14 @@ def _look(model: Model | None, probe: Probe | None) -> Seen:
         return Seen()
     if probe.pixels.shape != tuple(model.network.input.picture_shape):
         return Seen()
-    picture = to_float(probe.pixels[np.newaxis])
-    output = model.probabilities(picture)[0]
-    return Seen(
-        tuple(maps[0] for maps in model.activations(picture)), output if output.ndim == 1 else None
-    )
+    activations = [maps[0] for maps in model.activations(to_float(probe.pixels[np.newaxis]))]
+    return Seen(tuple(activations), _probabilities(model, activations[-1]))
+
+
+def _probabilities(model: Model, output: np.ndarray) -> np.ndarray | None:
+    """The softmax of what the last block gives, unless that block is one."""
+    if output.ndim != 1:
+        return None
+    if has_softmax_head(model.report):
+        return output
+    return np.asarray(softmax(output[np.newaxis])[0])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 
 from cnnstudio.blocks import AvgPool2D, Conv2D, Family, FullyConnected, Input, MaxPool2D, Shape
@@ -26,6 +26,7 @@ from cnnstudio.ui.canvas.thumbnails import (
     draw_maps,
     levels_of,
     map_places,
+    picture_place,
     strongest,
 )
 from cnnstudio.ui.theme import Theme, load_theme
@@ -305,3 +306,28 @@ def test_places_after_a_move_are_those_of_the_network(indices: tuple[int, ...], 
     moved = network.move(indices, index)
     order = order_after_move(5, indices, index)
     assert [network.blocks[i] for i in order] == list(moved.blocks)
+
+
+@pytest.mark.parametrize("shape", [(6, 28, 28), (16, 10, 10), (40, 5, 7), (120,), (500,)], ids=str)
+def test_the_part_that_is_repainted_holds_all_that_is_painted(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(0).random(shape)
+    place = picture_place(shape, probe=False)
+    white = np.full(256, 0xFFFFFFFF, np.uint32)
+
+    def draw(painter: QPainter) -> None:
+        if len(shape) == 1:
+            draw_cells(painter, cell_levels(values), white)
+        else:
+            draw_maps(painter, levels_of(values, MOST_MAPS), white, probe=False)
+
+    image = painted(draw)
+    changed = [
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).name() != "#ff0000"
+    ]
+    across, down = zip(*changed, strict=True)
+    tight = QRectF(min(across), min(down), 0, 0)
+    tight.setBottomRight(QPointF(max(across) + 1, max(down) + 1))
+    assert tight == place

@@ -22,6 +22,7 @@ from cnnstudio.ui.theme import Theme, ThemeManager
 
 HEADROOM = 80.0
 """The room above a card for its volume."""
+_BOUNDS = QRectF(0, -HEADROOM, CARD.width(), HEADROOM + 122)
 _FOOT = QPointF(CARD.width() / 2, -volume.FOOT)
 
 
@@ -50,8 +51,10 @@ class Activity(QGraphicsItem):
         class_names: Sequence[str],
     ) -> None:
         """Show activations ``(C, H, W)`` or ``(units,)``; with `shares` probabilities instead."""
-        before = self._bars()
+        before, known = self._bars(), self._values
         self._values, self._shares, self._class_names = values, shares, class_names
+        if self._is_input and known is not None and np.array_equal(known, values):  # type: ignore[arg-type]
+            return  # the probe image stays while the weights change
         self._levels = None
         if before is None or before != self._bars():
             self._update_pictures()
@@ -73,13 +76,17 @@ class Activity(QGraphicsItem):
         if shape is None:
             self.update()
             return
-        self.update(thumbnails.AREA)
+        self.update(thumbnails.picture_place(tuple(shape), probe=self._is_input))
         if not shape.is_flat:
             self.update(volume.picture_place(shape).translated(_FOOT))
 
+    @property
+    def _is_input(self) -> bool:
+        return isinstance(self._face.block, Input)
+
     def boundingRect(self) -> QRectF:
         """The volume's room and the card's picture area."""
-        return QRectF(0, -HEADROOM, CARD.width(), HEADROOM + 122)
+        return _BOUNDS
 
     def shape(self) -> QPainterPath:
         """Nothing: the mouse belongs to the card."""
@@ -109,7 +116,7 @@ class Activity(QGraphicsItem):
         volume.draw_volume(painter, _FOOT, shape, family, theme, strongest)
 
     def _paint_pictures(self, painter: QPainter, shape: Shape, theme: Theme) -> None:
-        levels, probe = self._known_levels(shape), isinstance(self._face.block, Input)
+        levels, probe = self._known_levels(shape), self._is_input
         if self._shares is not None and len(self._shares) <= thumbnails.MOST_BARS:
             color = theme.family(self._face.block.family)
             thumbnails.draw_bars(painter, self._shares, self._class_names, color, theme)

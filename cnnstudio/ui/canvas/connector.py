@@ -36,7 +36,8 @@ class Connector(Button):
 
     def __init__(self, themes: ThemeManager, offer: Callable[[Connector], None]) -> None:
         super().__init__(QRectF(), themes, lambda: offer(self))
-        self._path = QPainterPath()
+        self._path = self._arrow = QPainterPath()
+        self._bounds = QRectF()
         self._state: tuple[int, int, Wire, str] | None = None
         self._locked = False
         self.index = 0
@@ -56,6 +57,9 @@ class Connector(Button):
         width = max(GAP, width_of(size, 11, 500) + 16)
         self._label = QRectF(middle.x() - width / 2, middle.y() - 36, width, _LABEL)
         self._size = QRectF(middle.x() - GAP / 2, middle.y() - CARD.height() / 2, GAP, 152)
+        drawn = self._path.boundingRect().adjusted(-3, -6, 6, 6)
+        self._bounds = drawn | self._plus | self._label.adjusted(-1, -1, 1, 1)
+        self._arrow = arrow(self._path)
         self.setToolTip(f"{size} flows here. Click to insert a block." if size else "")
         self.update()
 
@@ -71,10 +75,7 @@ class Connector(Button):
 
     def boundingRect(self) -> QRectF:
         """The wire, and the plus and the size over it."""
-        if self._state is None:
-            return QRectF()
-        drawn = self._path.boundingRect().adjusted(-3, -6, 6, 6)
-        return drawn | self._plus | self._label.adjusted(-1, -1, 1, 1)
+        return self._bounds
 
     def shape(self) -> QPainterPath:
         """The wire made wide enough to be hit; in the gap, the part around the plus."""
@@ -116,7 +117,7 @@ class Connector(Button):
         pen = QPen(theme.color(kind.value), 1.5)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        painter.drawPath(arrow(self._path))
+        painter.drawPath(self._arrow)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if kind is not Wire.NORMAL:
             pen.setDashPattern([2, 2])

@@ -20,6 +20,7 @@ SAMPLES = (0.25, 0.75)
 _FINE = 8
 """Points along a pixel that tell how much of it a round corner covers."""
 
+_RASTER = QPaintEngine.Type.Raster
 _RGB = np.uint32(0x00FFFFFF)
 
 Rectangle = tuple[int, int, int, int]
@@ -51,16 +52,18 @@ class Stencil:
         return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # owns its memory
 
 
-def ratio_of(painter: QPainter) -> int:
-    """How many pixels a picture needs for each unit of the scene to be sharp."""
-    if not is_raster(painter):
-        return VECTOR_RATIO
+def ratio_of(painter: QPainter) -> int | None:
+    """How many pixels a picture needs for each unit to be sharp; None where vectors are drawn."""
+    if painter.paintEngine().type() != _RASTER:
+        return None
     return max(1, math.ceil(painter.deviceTransform().m11() - 0.01))
 
 
-def is_raster(painter: QPainter) -> bool:
-    """Whether pixels are painted, not vectors."""
-    return painter.paintEngine().type() == QPaintEngine.Type.Raster
+def around(places: tuple[Rectangle, ...]) -> QRectF:
+    """The rectangle around all `places`."""
+    left, top = min(p[0] for p in places), min(p[1] for p in places)
+    right, bottom = max(p[0] + p[2] for p in places), max(p[1] + p[3] for p in places)
+    return QRectF(left, top, right - left, bottom - top)
 
 
 @lru_cache(maxsize=64)
@@ -68,18 +71,17 @@ def tiles(
     places: tuple[Rectangle, ...], shape: tuple[int, int], radius: float, ratio: int
 ) -> Stencil:
     """Maps of ``(rows, columns)`` values, each filling one of the `places`; round corners."""
-    left, top = min(p[0] for p in places), min(p[1] for p in places)
-    right, bottom = max(p[0] + p[2] for p in places), max(p[1] + p[3] for p in places)
+    left, top, across, down = (round(side) for side in around(places).getRect())  # type: ignore[attr-defined]
     rows, columns = shape
-    samples = np.full((1, bottom - top, right - left), len(places) * rows * columns, np.intp)
+    samples = np.full((1, down, across), len(places) * rows * columns, np.intp)
     opacity = np.zeros(samples.shape[1:])
     for number, (x, y, width, height) in enumerate(places):
         part = (slice(y - top, y - top + height), slice(x - left, x - left + width))
-        down, across = _centers(height) * rows // height, _centers(width) * columns // width
-        index = (number * rows + down[:, np.newaxis]) * columns + across
+        row, column = _centers(height) * rows // height, _centers(width) * columns // width
+        index = (number * rows + row[:, np.newaxis]) * columns + column
         samples[0][part] = index.astype(np.intp)
         opacity[part] = _rounded(height, width, radius * ratio)
-    place = QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
+    place = QRectF(left / ratio, top / ratio, across / ratio, down / ratio)
     return _stencil(place, samples, opacity, len(places) * rows * columns)
 
 

@@ -77,6 +77,18 @@ def map_places(count: int) -> list[QRectF]:
     ]
 
 
+@lru_cache(maxsize=256)
+def picture_place(shape: tuple[int, ...], *, probe: bool) -> QRectF:
+    """The part of a card that shows activations of `shape`; bars take all of the room for it."""
+    if len(shape) == 1 and shape[0] <= MOST_BARS:
+        return AREA
+    if len(shape) == 1:
+        places = _cells(min(shape[0], MOST_CELLS), 1)
+    else:
+        places, _ = _map_tiles(min(shape[0], MOST_MAPS), (shape[1], shape[2]), 1, probe)
+    return stencil.around(places)
+
+
 def draw_maps(
     painter: QPainter, levels: NDArray[np.uint8], colours: NDArray[np.uint32], *, probe: bool
 ) -> None:
@@ -85,7 +97,7 @@ def draw_maps(
     Each call into Qt may have to wait for its turn beside training threads, so that a card makes
     one and not three for each map.
     """
-    ratio = stencil.ratio_of(painter)
+    ratio = stencil.ratio_of(painter) or stencil.VECTOR_RATIO
     count, rows, columns = levels.shape
     places, shape = _map_tiles(count, (rows, columns), ratio, probe)
     shown = stencil.reduced(levels, shape)
@@ -118,7 +130,7 @@ def draw_empty_maps(painter: QPainter, count: int, theme: Theme) -> None:
 
 def draw_cells(painter: QPainter, levels: NDArray[np.uint8], colours: NDArray[np.uint32]) -> None:
     """Draw a row of units as cells, in one picture."""
-    ratio = stencil.ratio_of(painter)
+    ratio = stencil.ratio_of(painter) or stencil.VECTOR_RATIO
     _draw(painter, stencil.tiles(_cells(len(levels), ratio), (1, 1), 0, ratio), levels, colours)
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from cnnstudio.blocks import Family, Shape
-from cnnstudio.ui.canvas.stencil import Stencil, is_raster, ratio_of, slanted
+from cnnstudio.ui.canvas.stencil import VECTOR_RATIO, Stencil, ratio_of, slanted
 from cnnstudio.ui.theme import Theme, faded, load_theme, mix
 
 FOOT = 10
@@ -88,23 +88,24 @@ def draw_volume(
 ) -> None:
     """Draw the box of `shape` standing at `foot`, with the map `levels` on its left face."""
     ratio = ratio_of(painter)
+    layers = _layers(shape, family, theme.name, ratio) if ratio else None
     painter.save()
     painter.translate(foot)
-    faces, lines = _layers(shape, family, theme.name, ratio) if is_raster(painter) else (None, None)
-    if faces is None:
+    if layers:
+        painter.drawPixmap(extent(shape).topLeft(), layers[0])
+    else:
         _draw_faces(painter, shape, family, theme)
-    else:
-        painter.drawPixmap(extent(shape).topLeft(), faces)
     if levels is not None and not shape.is_flat:
-        form = _form(shape, ratio)
+        form = _form(shape, ratio or VECTOR_RATIO)
         painter.drawImage(form.place, form.picture(levels, theme.map_pixels))
-    if lines is None:
-        _draw_lines(painter, shape, family, theme)
+    if layers:
+        painter.drawPixmap(extent(shape).topLeft(), layers[1])
     else:
-        painter.drawPixmap(extent(shape).topLeft(), lines)
+        _draw_lines(painter, shape, family, theme)
     painter.restore()
 
 
+@lru_cache(maxsize=256)
 def picture_place(shape: Shape) -> QRectF:
     """The rectangle around the left face, seen from the foot, where new maps are painted."""
     return _box(shape).left_face().boundingRect().adjusted(-1, -1, 1, 1)
