@@ -69,8 +69,10 @@ class Parallel(Composite):
         return Shape((sum(end[0] for end in ends), *ends[0][1:]))
 
     def summary(self) -> str:
-        """Such as "(CONV) and (CONV, CONV) · stacked"."""
+        """Such as "(CONV) and (CONV, CONV) · stacked", or "3 branches · stacked"."""
         words = " and ".join(f"({row_words(branch)})" for branch in self.branches)
+        if len(self.branches) > 2:
+            words = f"{len(self.branches)} branches"
         return f"{words} · {'added' if self.joins_by_sum else 'stacked'}"
 
     def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
