@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -21,6 +23,8 @@ from cnnstudio.blocks.settings import (
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.inspector import MARGIN
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.mime import encode_block
+from tests.ui.conftest import Drop
 
 PLACES = {"Max pool": 1, "Average pool": 1, "Global average": 5, "Fully connected": 5, "Flatten": 5}
 """Where a tile fits into the lecture's network; the others go behind the first pool."""
@@ -50,10 +54,16 @@ def other_values(setting: Setting, value: object) -> list[object]:
 
 
 @pytest.mark.parametrize("tile", [pytest.param(tile, id=tile.label) for tile in TILES])
-def test_a_tile_can_be_used(window: MainWindow, qtbot: QtBot, tile: Tile) -> None:
+def test_a_tile_can_be_used(
+    window: MainWindow, qtbot: QtBot, hold: Drop, leave: Callable[[QWidget], None], tile: Tile
+) -> None:
     session = window.session
     start = session.network
     place = PLACES.get(tile.label, 3)
+    canvas = window.canvas
+    hold(canvas.viewport(), encode_block(tile.block), canvas.insertion_point(place))
+    window.grab()
+    leave(canvas.viewport())
     session.select((place - 1,))
     button = next(
         button for group in window.palette_panel._groups for button in group.tiles

@@ -385,3 +385,76 @@ def test_numbered_letters_are_not_explained() -> None:
 def test_explanation_names_the_activation() -> None:
     assert "Tanh is tanh(x)" in explanation(Activation("tanh"))
     assert explanation(Conv2D(2, 3)) == Conv2D.help
+
+
+def rare_names(inspector: Inspector) -> list[str]:
+    form = inspector.form
+    assert form is not None
+    return [name for name in form.rare if form.editors[name].isVisible()]
+
+
+def test_seldom_changed_settings_are_folded_away(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    form = inspector.form
+    assert form is not None
+    assert rare_names(inspector) == []
+    qtbot.mouseClick(form.fold, Qt.MouseButton.LeftButton)
+    every = ["padding_mode", "dilation", "groups", "rounding", "true_convolution"]
+    assert rare_names(inspector) == every == form.rare
+    qtbot.mouseClick(form.fold, Qt.MouseButton.LeftButton)
+    assert rare_names(inspector) == []
+
+
+def test_a_setting_off_its_default_is_always_seen(inspector: Inspector, session: Session) -> None:
+    session.select((1,))
+    session.replace(1, Conv2D(6, 5, dilation=2), "Dilate")
+    assert rare_names(inspector) == ["dilation"]
+    session.select((3,))
+    assert rare_names(inspector) == []
+    session.select((1, 3))
+    assert rare_names(inspector) == ["dilation"], "the blocks differ in it"
+    session.undo()
+    session.select((1,))
+    assert rare_names(inspector) == []
+
+
+def test_a_folded_setting_stays_while_it_is_typed_in(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    session.replace(1, Conv2D(6, 5, dilation=2), "Dilate")
+    editor = number(inspector, "dilation")
+    typed(qtbot, editor, "1")
+    assert session.network.blocks[1] == Conv2D(6, 5)
+    assert editor.field.text.hasFocus()
+    qtbot.keyClicks(editor.field.text, "2")
+    assert session.network.blocks[1] == Conv2D(6, 5, dilation=12)
+
+
+def test_a_number_of_a_formula_opens_the_fold(inspector: Inspector, session: Session) -> None:
+    block = ConvTranspose2D(8, 3, stride=2)
+    session.replace(3, block, "Transpose")
+    session.select((3,))
+    inspector.facts.chosen.emit("output_padding")
+    editor = number(inspector, "output_padding")
+    assert editor.isVisible()
+    assert editor.field.text.hasFocus()
+
+
+def test_a_pair_with_two_words_has_room_for_both_numbers(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    session.select((1,))
+    editor = number(inspector, "padding")
+    assert isinstance(editor, PairEditor)
+    qtbot.mouseClick(editor.word_buttons["full"], Qt.MouseButton.LeftButton)
+    assert session.network.blocks[1].values()["padding"] == "full"
+    qtbot.mouseClick(editor.word_buttons["full"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(editor.link, Qt.MouseButton.LeftButton)
+    assert not any(button.isVisible() for button in editor.word_buttons.values())
+    assert editor.field.width() >= 40
+    assert editor.columns.width() >= 40
+    qtbot.mouseClick(editor.link, Qt.MouseButton.LeftButton)
+    assert all(button.isVisible() for button in editor.word_buttons.values())
