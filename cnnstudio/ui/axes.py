@@ -68,9 +68,14 @@ def accuracy_axes(
     area: QRectF, now: float, train: NDArray[np.floating], validation: NDArray[np.floating]
 ) -> Axes:
     """Axes in percent up to epoch `now` for the finite values of both lines."""
-    low = [float(np.sort(train)[int(STEEP * len(train))])] if len(train) else []
+    low = [_quantile(train, STEEP)] if len(train) else []
     heights, marks = percent_axis(min([*low, *validation.tolist()], default=0.0))
     return _axes(area, now, heights, tuple((mark, f"{mark:g}") for mark in marks))
+
+
+def _quantile(values: NDArray[np.floating], share: float) -> float:
+    """Like `np.quantile`, which takes ten times as long for a few hundred values."""
+    return float(np.interp(share * (len(values) - 1), np.arange(len(values)), np.sort(values)))
 
 
 def _axes(area: QRectF, now: float, heights: Span, ticks: tuple[tuple[float, str], ...]) -> Axes:
