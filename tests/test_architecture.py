@@ -28,7 +28,7 @@ EVERYBODYS = {"errors", "paths"}
 FRONT = {"__init__", "__main__", "cli"}
 """The files at the top of the package; they may import everything."""
 
-QT = {"PySide6", "shiboken6", "pyqtgraph"}
+QT = {"PySide6", "shiboken6"}
 LIGHT = {"numpy", "onnx", "torch", "safetensors", *QT}
 """What blocks/ must do without: it only says what a block is."""
 

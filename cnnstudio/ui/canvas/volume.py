@@ -175,7 +175,8 @@ def _draw_lines(painter: QPainter, shape: Shape, family: Family, theme: Theme) -
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(faded(color, 0.45), 0.5))
     slices, edges = _lines(shape)
-    painter.drawPath(slices)
+    if not slices.isEmpty():  # an SVG viewer complains about a path without points
+        painter.drawPath(slices)
     painter.setPen(QPen(color, 0.9, j=Qt.PenJoinStyle.RoundJoin))
     painter.drawPath(edges)
 
