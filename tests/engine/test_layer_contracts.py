@@ -253,6 +253,24 @@ def test_products_that_overlap_are_added_in_parts(
     assert_like_torch(around(block))
 
 
+@pytest.mark.parametrize("groups", [1, 2])
+def test_products_of_pieces_are_those_of_whole_rows(
+    groups: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = Conv2D(4, 3, groups=groups)
+    assert taps.pieces(width=4, images=5, rows=4 // groups, inner=18 // groups) == 1
+    monkeypatch.setattr(taps, "SMALL_PRODUCT", 800 // groups**2)
+    assert taps.pieces(width=4, images=5, rows=4 // groups, inner=18 // groups) == 2
+    assert_like_torch(around(block))
+    monkeypatch.setattr(taps, "LARGEST_SUM", 1)
+    assert_like_torch(around(block))
+
+
+def test_a_row_is_cut_into_equal_pieces_or_not_at_all() -> None:
+    assert taps.pieces(width=28, images=64, rows=16, inner=144) == 7
+    assert taps.pieces(width=8, images=64, rows=40, inner=500) == 1
+
+
 def test_layers_with_many_taps_turn_their_gradient() -> None:
     assert_like_torch(Network((Input(8, 7, 7), Conv2D(8, 1), Conv2D(3, 4), FullyConnected(3))))
 

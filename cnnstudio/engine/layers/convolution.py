@@ -20,6 +20,7 @@ from cnnstudio.engine.layers.taps import (
     WeightGradient,
     by_group,
     filters_by_group,
+    in_pieces,
 )
 
 
@@ -37,9 +38,11 @@ class ConvolutionLayer(Layer):
         weight = _as_correlated(block, site.parameters["weight"])
         self._weight = filters_by_group(weight, groups).transpose(0, 1, 3, 2, 4)
         self._filters = site.buffer(*self._weight.shape)
-        self._matrix = self._filters.reshape(groups, 1, filters // groups, -1)
+        self._matrix = self._filters.reshape(groups, 1, 1, filters // groups, -1)
         self.y = site.buffer(height, filters, width, site.images)
-        self._products = by_group(self.y, groups)
+        cuts = self._taps.pieces(filters // groups)
+        self._products = in_pieces(by_group(self.y, groups), cuts)
+        self._rows = in_pieces(self._taps.rows, cuts)
         self.dy = None
         if site.learning:
             self._prepare_backward(site, block, weight)
@@ -67,7 +70,7 @@ class ConvolutionLayer(Layer):
         self._border.forward()
         self._taps.forward()
         np.copyto(self._filters, self._weight)
-        np.matmul(self._matrix, self._taps.rows, out=self._products)
+        np.matmul(self._matrix, self._rows, out=self._products)
         if self._partial is not None:
             self._partial.forward()
 

@@ -21,6 +21,10 @@ LARGEST_SUM = 1 << 20
 LARGEST_PRODUCT = 1 << 18
 """Numbers in the buffer of products that Scatter adds up, unless a single row of dy has more."""
 
+SMALL_PRODUCT = 1_000_000
+"""Multiply-adds up to which OpenBLAS multiplies two matrices where they are, on processors with
+AVX-512; larger ones it copies into panels first, which takes as long when one of them is thin."""
+
 Windows = tuple[Window, Window]
 """The windows over rows and over columns."""
 
@@ -39,6 +43,23 @@ def filters_by_group(weight: Array, groups: int) -> Array:
     """
     filters, *taps = weight.shape
     return weight.reshape((groups, filters // groups, *taps), copy=False)
+
+
+def pieces(width: int, images: int, rows: int, inner: int) -> int:
+    """Into how many equal pieces a run of ``width * images`` is cut to make products small.
+
+    The product of a piece is ``(rows, inner)`` times ``(inner, piece)``; 1 when it cannot be small.
+    """
+    for count in range(1, width + 1):
+        if width % count == 0 and rows * inner * width // count * images <= SMALL_PRODUCT:
+            return count
+    return 1
+
+
+def in_pieces(rows: Array, count: int) -> Array:
+    """Rows ``(..., taps, run)`` as a view ``(..., count, taps, run / count)``."""
+    *others, taps, run = rows.shape
+    return rows.reshape((*others, taps, count, run // count), copy=False).swapaxes(-2, -3)
 
 
 class Taps:
@@ -63,6 +84,7 @@ class Taps:
         self._columns = site.buffer(*shape)
         group, row, _, tap, _, image = self._columns.strides
         block, run = depth * right.kernel, width * images
+        self._width, self._images = width, images
         self._dilated: Array | None = None
         if down.dilation == 1:
             self.rows = self._view(
@@ -75,6 +97,10 @@ class Taps:
         )
         self._dilated = site.buffer(*self._spread.shape)
         self.rows = self._dilated.reshape(groups, height, down.kernel * block, -1)
+
+    def pieces(self, filters: int) -> int:
+        """Into how many pieces a row is cut, to be multiplied with so many filters."""
+        return pieces(self._width, self._images, filters, self.rows.shape[2])
 
     def _view(self, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
         return as_strided(self._columns, shape, strides, writeable=False)
@@ -96,14 +122,16 @@ class WeightGradient:
     def __init__(self, site: Site, taps: Taps, dy: Array, gradient: Array) -> None:
         groups, height, count, _ = taps.rows.shape
         filters = dy.shape[1]
-        self._rows, self._dy = taps.rows, by_group(dy, groups).swapaxes(2, 3)
+        cuts = taps.pieces(filters // groups)
+        self._rows = in_pieces(taps.rows, cuts)
+        self._dy = in_pieces(by_group(dy, groups), cuts).swapaxes(-1, -2)
         self._turned = self._dy
         if count >= TAPS_WORTH_TURNING:
             self._turned = site.buffer(*self._dy.shape)
-        at_once = min(height, max(1, LARGEST_SUM // (count * filters)))
+        at_once = min(height, max(1, LARGEST_SUM // (cuts * count * filters)))
         self._parts = [slice(a, min(a + at_once, height)) for a in range(0, height, at_once)]
-        self._products = site.buffer(groups, at_once, count, filters // groups)
-        self._by_row = self._products.reshape(groups, at_once, *taps.order, -1)
+        self._products = site.buffer(groups, at_once, cuts, count, filters // groups)
+        self._by_row = self._products.reshape(groups, at_once, cuts, *taps.order, -1)
         self._gradient = filters_by_group(gradient, groups).transpose(0, 3, 2, 4, 1)
 
     def compute(self) -> None:
@@ -115,9 +143,9 @@ class WeightGradient:
             products, by_row = self._products[:, :count], self._by_row[:, :count]
             np.matmul(self._rows[:, part], self._turned[:, part], out=products)
             if part.start == 0:
-                np.add.reduce(by_row, axis=1, out=self._gradient)
+                np.add.reduce(by_row, axis=(1, 2), out=self._gradient)
             else:
-                np.add(self._gradient, by_row.sum(axis=1), out=self._gradient)
+                np.add(self._gradient, by_row.sum(axis=(1, 2)), out=self._gradient)
 
 
 class Gather:
@@ -146,10 +174,12 @@ class Gather:
         turned = filters_by_group(weight, groups)[:, :, :, ::-1]
         self._weight = turned.transpose(0, 2, 4, 3, 1)
         self._filters = site.buffer(*self._weight.shape)
-        self._matrix = self._filters.reshape(groups, 1, depth * wide, tall * filters)
+        self._matrix = self._filters.reshape(groups, 1, 1, depth * wide, tall * filters)
         pitch = width * images
         gapped = site.buffer(groups, height, depth * wide, pitch)
-        self._products = gapped[..., :run]
+        cuts = pieces(run // images, images, depth * wide, tall * filters)
+        self._dy = in_pieces(self._dy, cuts)
+        self._products = in_pieces(gapped[..., :run], cuts)
         group, row, step, image = gapped.strides
         self._shares = as_strided(
             gapped,
