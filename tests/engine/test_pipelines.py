@@ -41,7 +41,7 @@ NOISE = 1e-13
 """Relative noise put behind every module of PyTorch, to see whether a pipeline bears rounding."""
 
 many = settings(
-    max_examples=120, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -165,7 +165,7 @@ def test_gradients_are_those_of_pytorch(network: Network, seed: int) -> None:
     try:
         assert loss == pytest.approx(expected_loss, rel=RELATIVE)
         for name, own in gradients.items():
-            assert_close(own, expected[name])
+            assert_close(own, expected[name], smallest_scale(expected))
     except AssertionError:
         assume(bears_rounding(model, x, labels, expected))
         raise
@@ -250,14 +250,20 @@ def bears_rounding(
     They do not at a kink, such as two largest values in a window that differ by rounding alone.
     """
     _, moved = torch_gradients(model, x, labels, NOISE)
+    least = smallest_scale(expected)
     return all(
-        np.abs(moved[name] - values).max() < 10 * RELATIVE * max(np.abs(values).max(), 1e-3)
+        np.abs(moved[name] - values).max() < 10 * RELATIVE * max(np.abs(values).max(), least)
         for name, values in expected.items()
     )
 
 
-def assert_close(ours: np.ndarray, theirs: torch.Tensor | np.ndarray) -> None:
-    """The largest difference is small beside the largest value."""
+def smallest_scale(gradients: dict[str, np.ndarray]) -> float:
+    """What a gradient is measured against that is 0 but for rounding, as before a batch norm."""
+    return max([1e-3, *(0.01 * np.abs(values).max() for values in gradients.values())])
+
+
+def assert_close(ours: np.ndarray, theirs: torch.Tensor | np.ndarray, least: float = 1e-3) -> None:
+    """The largest difference is small beside the largest value, which counts as `least` at least."""
     theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else theirs
     assert ours.shape == theirs.shape
-    assert np.abs(ours - theirs).max() <= RELATIVE * max(np.abs(theirs).max(), 1e-3)
+    assert np.abs(ours - theirs).max() <= RELATIVE * max(np.abs(theirs).max(), least)
