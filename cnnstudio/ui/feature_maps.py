@@ -41,6 +41,7 @@ class FeatureMaps(MapPanel):
         super().__init__(session, themes, diverging=False)
         self.setObjectName("featureMaps")
         self._values: NDArray[np.floating] | None = None
+        self._levels: NDArray[np.uint8] = np.zeros((0, 1, 1), np.uint8)
         self._shown: tuple[int, tuple[int, ...]] | None = None
         self.chooser.setToolTip("The block whose output is shown")
         self.large = Mosaic(themes)
@@ -161,6 +162,7 @@ class FeatureMaps(MapPanel):
         else:
             levels = levels_of(self._values)
             self.mosaic.set_spacing(6)
+        self._levels = levels
         few = not flat and 1 < len(levels) <= FEW_MAPS
         captions = [(f"map {i + 1}", "") for i in range(len(levels))] if few else []
         self._keep_choice(place, levels)
@@ -191,7 +193,7 @@ class FeatureMaps(MapPanel):
         if index is None or self._values is None or self._values.ndim == 1:
             self.large.hide()
             return
-        levels = levels_of(self._values)[index : index + 1]
+        levels = self._levels[index : index + 1]
         self.large.show_maps(levels, self._themes.theme.maps_table(), [(f"map {index + 1}", "")])
 
     # ---- words

@@ -85,8 +85,10 @@ def draw_rings(painter: QPainter, points: Points, line: QColor, ground: QColor) 
 
 def _unbroken(points: Points) -> Iterator[Points]:
     """The parts between the gaps that have at least two points."""
-    gaps = np.flatnonzero(~np.isfinite(points[:, 1]))
-    for part in np.split(points, gaps):
-        line = part[np.isfinite(part[:, 1])]
-        if len(line) > 1:
-            yield line
+    finite = np.isfinite(points[:, 1])
+    if finite.all():
+        parts = [points]
+    else:
+        edges = np.flatnonzero(np.diff(finite)) + 1
+        parts = [part for part in np.split(points, edges) if np.isfinite(part[0, 1])]
+    yield from (part for part in parts if len(part) > 1)
