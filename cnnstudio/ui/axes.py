@@ -60,7 +60,7 @@ class Axes:
 def loss_axes(area: QRectF, now: float, values: NDArray[np.floating]) -> Axes:
     """Logarithmic axes up to epoch `now` for `values`, all above zero."""
     (low, high), marks = log_axis(float(values.min()), float(values.max()))
-    ticks = tuple((float(np.log10(mark)), f"{mark:g}") for mark in marks)
+    ticks = tuple((float(np.log10(mark)), f"{mark:.3g}") for mark in marks)
     return _axes(area, now, (float(np.log10(low)), float(np.log10(high))), ticks)
 
 

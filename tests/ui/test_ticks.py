@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
 
+from cnnstudio.ui.axes import loss_axes
 from cnnstudio.ui.ticks import epoch_axis, log_axis, percent_axis
 
 
@@ -58,3 +61,8 @@ def test_accuracy_axis_shows_everything(low: float) -> None:
 )
 def test_epoch_axis_ends_with_the_epoch(now: float, end: float, ticks: list[float]) -> None:
     assert epoch_axis(now) == ((0.0, end), ticks)
+
+
+def test_numbers_of_a_very_narrow_loss_axis_are_short() -> None:
+    axes = loss_axes(QRectF(0, 0, 100, 50), 0.1, np.array([2.230791, 2.369951]))
+    assert [name for _, name in axes.ticks] == ["2.23", "2.37"]
