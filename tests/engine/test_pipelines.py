@@ -263,7 +263,7 @@ def smallest_scale(gradients: dict[str, np.ndarray]) -> float:
 
 
 def assert_close(ours: np.ndarray, theirs: torch.Tensor | np.ndarray, least: float = 1e-3) -> None:
-    """The largest difference is small beside the largest value, which counts as `least` at least."""
+    """The largest difference is small beside the largest value, or beside `least`."""
     theirs = theirs.detach().numpy() if isinstance(theirs, torch.Tensor) else theirs
     assert ours.shape == theirs.shape
     assert np.abs(ours - theirs).max() <= RELATIVE * max(np.abs(theirs).max(), least)
