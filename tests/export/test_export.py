@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import safetensors.numpy
 
-from cnnstudio.blocks import Activation, Conv2D, FullyConnected, Input
+from cnnstudio.blocks import Activation, BatchNorm, Conv2D, FullyConnected, Input
 from cnnstudio.data import datasets
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.model import Model
@@ -18,7 +19,7 @@ from cnnstudio.export import SUFFIXES, exporter, onnx_graph, onnx_nodes, verify
 from cnnstudio.export import export as run_export
 from cnnstudio.export.onnx_place import Place
 from cnnstudio.network import Network, templates
-from tests.export.runners import runtime
+from tests.export.runners import runtime, used
 
 NAMES = tuple("0123456789")
 
@@ -117,6 +118,18 @@ def test_every_kind_of_file_is_verified(tmp_path, suffix, dtype):
     assert result.target == f"a{suffix}"
     assert "pictures of noise" in result.words
     assert (tmp_path / f"a{suffix}").stat().st_size > 4 * model.vector.size
+
+
+def test_arrays_hold_the_running_statistics_too(tmp_path):
+    model = used(Network((Input(2, 5, 5), Conv2D(3, 3), BatchNorm())))
+    for name in ("a.npz", "a.safetensors"):
+        run_export(model, tmp_path / name, images=None)
+    with np.load(tmp_path / "a.npz") as file:
+        written = [dict(file), safetensors.numpy.load_file(tmp_path / "a.safetensors")]
+    for arrays in written:
+        assert set(arrays) == {*model.parameters, *model.statistics}
+        for name in ("norm1.running_mean", "norm1.running_variance"):
+            assert np.array_equal(arrays[name], model.statistics[name])
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
