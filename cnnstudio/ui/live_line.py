@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QSize
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -68,7 +68,7 @@ class LiveLine(QWidget):
             for piece in (Part(self._between), part) if number else (part,):
                 painter.setFont(self._fonts[piece.weight])
                 painter.setPen(self._themes.theme.color(piece.token))
-                painter.drawText(QPointF(x, baseline), piece.words)
+                painter.drawText(QPointF(x, baseline), self._elided(piece, x))
                 x += self._width(piece)
 
     def _fitting(self) -> tuple[Part, ...]:
@@ -79,6 +79,13 @@ class LiveLine(QWidget):
             if count and used > self.width():
                 return self._parts[:count]
         return self._parts
+
+    def _elided(self, part: Part, x: float) -> str:
+        """The words of a part that begins at `x`, with dots where even the first has no room."""
+        room, right = self.width() - x, Qt.TextElideMode.ElideRight
+        if self._width(part) <= room:
+            return part.words
+        return self._metrics[part.weight].elidedText(part.words, right, room)
 
     def _width(self, part: Part) -> float:
         return self._metrics[part.weight].horizontalAdvance(part.words)

@@ -46,8 +46,9 @@ def test_the_first_parts_are_shown_as_far_as_there_is_room(line: LiveLine) -> No
     assert line.accessibleName() == line.words
     line.setFixedWidth(110)
     assert line.words == "epoch 1/4 · 12 %"
-    line.setFixedWidth(30)
+    line.setFixedWidth(40)
     assert line.words == "epoch 1/4"
+    assert line._elided(PARTS[0], 0) == "epo…"
     line.show_parts((), "")
     assert line.words == ""
 
