@@ -82,7 +82,8 @@ def train(name: str, seed: int, epochs: int | None, threads: int | None, data: D
 
 def _tell(words: str, result: Any) -> None:
     speed = f"{result.images_per_second:,.0f} images a second"
-    print(f"{words}validation {result.validation_accuracy:.2%}, {speed}", file=sys.stderr)
+    found = f"training {result.train_accuracy:.2%}, validation {result.validation_accuracy:.2%}"
+    print(f"{words}{found}, {speed}", file=sys.stderr)
 
 
 def table(runs: Iterable[Run], labels: np.ndarray) -> str:
