@@ -58,8 +58,9 @@ def _parts(share: slice, largest: int) -> list[slice]:
 
 
 def even(count: int, pieces: int) -> list[slice]:
-    """`count` things as `pieces` slices, differing by at most one; the first is not empty."""
-    borders = [-(-count * i // pieces) for i in range(pieces + 1)]
+    """`count` things as `pieces` slices, differing by at most one; empty ones come last."""
+    size, larger = divmod(count, pieces)
+    borders = [size * i + min(i, larger) for i in range(pieces + 1)]
     return [slice(a, b) for a, b in pairwise(borders)]
 
 

@@ -30,7 +30,7 @@ def test_slices_cover_a_batch_once_and_evenly(count: int, lanes: int, largest: i
     assert all(1 <= size <= largest for size in sizes)
     totals = [sum(part.stop - part.start for part in share) for share in shares]
     assert max(totals) - min(totals) <= 1
-    assert totals[0] or not count
+    assert totals == sorted(totals, reverse=True)
 
 
 def test_every_lane_works_and_lane_0_is_the_caller() -> None:
