@@ -259,6 +259,7 @@ def test_products_of_pieces_are_those_of_whole_rows(
 ) -> None:
     block = Conv2D(4, 3, groups=groups)
     assert taps.pieces(width=4, images=5, rows=4 // groups, inner=18 // groups) == 1
+    monkeypatch.setattr(taps, "THINNEST_PIECE", 1)
     monkeypatch.setattr(taps, "SMALL_PRODUCT", 800 // groups**2)
     assert taps.pieces(width=4, images=5, rows=4 // groups, inner=18 // groups) == 2
     assert_like_torch(around(block))
@@ -269,6 +270,11 @@ def test_products_of_pieces_are_those_of_whole_rows(
 def test_a_row_is_cut_into_equal_pieces_or_not_at_all() -> None:
     assert taps.pieces(width=28, images=64, rows=16, inner=144) == 7
     assert taps.pieces(width=8, images=64, rows=40, inner=500) == 1
+
+
+def test_a_row_of_few_images_is_not_cut_to_slivers() -> None:
+    assert taps.pieces(width=14, images=1, rows=256, inner=2304) == 1
+    assert taps.pieces(width=56, images=4, rows=128, inner=576) == 4
 
 
 def test_layers_with_many_taps_turn_their_gradient() -> None:

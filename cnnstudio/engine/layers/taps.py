@@ -25,6 +25,9 @@ SMALL_PRODUCT = 1_000_000
 """Multiply-adds up to which OpenBLAS multiplies two matrices where they are, on processors with
 AVX-512; larger ones it copies into panels first, which takes as long when one of them is thin."""
 
+THINNEST_PIECE = 32
+"""Columns that a piece of a run has at least: each reads all the filters again."""
+
 Windows = tuple[Window, Window]
 """The windows over rows and over columns."""
 
@@ -50,7 +53,7 @@ def pieces(width: int, images: int, rows: int, inner: int) -> int:
 
     The product of a piece is ``(rows, inner)`` times ``(inner, piece)``; 1 when it cannot be small.
     """
-    for count in range(1, width + 1):
+    for count in range(1, 1 + width * images // THINNEST_PIECE):
         if width % count == 0 and rows * inner * width // count * images <= SMALL_PRODUCT:
             return count
     return 1
