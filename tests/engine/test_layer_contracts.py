@@ -274,7 +274,8 @@ def test_a_row_is_cut_into_equal_pieces_or_not_at_all() -> None:
 
 def test_a_row_of_few_images_is_not_cut_to_slivers() -> None:
     assert taps.pieces(width=14, images=1, rows=256, inner=2304) == 1
-    assert taps.pieces(width=56, images=4, rows=128, inner=576) == 4
+    assert taps.pieces(width=8, images=32, rows=64, inner=288) == 8
+    assert taps.pieces(width=8, images=31, rows=64, inner=288) == 1
 
 
 def test_layers_with_many_taps_turn_their_gradient() -> None:
