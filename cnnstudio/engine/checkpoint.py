@@ -98,7 +98,8 @@ def prepare(folder: Path) -> None:
             if _LEFTOVER.fullmatch(path.name):
                 path.unlink(missing_ok=True)
     except OSError as error:
-        words = error.strerror or error
+        is_file = isinstance(error, FileExistsError)
+        words = "it is a file, not a folder" if is_file else error.strerror or error
         raise CnnFileError(f"{folder} cannot be used for checkpoints: {words}.") from error
     for name in NAMES:
         try:

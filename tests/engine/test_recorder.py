@@ -151,5 +151,5 @@ def test_a_full_disk_is_told_once_and_tried_again(tmp_path, clock, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_to_is_told_at_once(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(CnnFileError, match="cannot be used for checkpoints"):
+    with pytest.raises(CnnFileError, match="for checkpoints: it is a file, not a folder"):
         Recorder(tmp_path / "file", RUN)
