@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cnnstudio.blocks import Conv2D, ConvTranspose2D, LocallyConnected2D, TableConv2D, TiledConv2D
 from cnnstudio.blocks.block import pair
-from cnnstudio.blocks.window import Window
+from cnnstudio.engine.layers.partial import tap_ratios
 from cnnstudio.export.onnx_activation import activated
 from cnnstudio.export.onnx_place import Place, overhangs, paddings, pads
 
@@ -59,25 +59,9 @@ def _partial(place: Place, block: Conv2D, edge: str) -> str:
     The scale is taps / real taps, and 0 where a window sees nothing real; there the output is 0,
     whatever the bias.
     """
-    rows, columns = (
-        _real_taps(window, size, count)
-        for window, size, count in zip(
-            block.windows(), place.before[1:], place.after[1:], strict=True
-        )
-    )
-    real = np.outer(rows, columns)
-    taps = block.windows()[0].kernel * block.windows()[1].kernel
-    scale = np.divide(taps, real, out=np.zeros(real.shape), where=real > 0)
+    scale = tap_ratios(block.windows(), place.before[1:], place.after[1:])
     edge = place.step("Mul", (edge, place.constant("scale", scale)), "scaled")
-    return _with_bias(place, edge, None if real.all() else real > 0)
-
-
-def _real_taps(window: Window, size: int, count: int) -> NDArray[np.intp]:
-    """How many taps of each of `count` windows lie on the `size` pixels, not on their border."""
-    starts = np.arange(count) * window.stride - window.padding
-    places = starts[:, None] + np.arange(window.kernel) * window.dilation
-    real: NDArray[np.intp] = ((places >= 0) & (places < size)).sum(axis=1)
-    return real
+    return _with_bias(place, edge, None if scale.all() else scale > 0)
 
 
 def transposed_convolution(place: Place, block: ConvTranspose2D) -> str:

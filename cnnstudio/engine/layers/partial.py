@@ -21,13 +21,9 @@ class PartialPadding:
     ) -> None:
         self._y, self._dy = y, dy
         height, channels, width, _ = y.shape
-        rows = _real_taps(windows[0], site.shape[1], height)
-        columns = _real_taps(windows[1], site.shape[2], width)
-        real = np.outer(rows, columns)
-        taps = windows[0].kernel * windows[1].kernel
-        ratios = np.divide(taps, real, out=np.zeros(real.shape), where=real > 0)
+        ratios = tap_ratios(windows, site.shape[1:], (height, width))
         self._ratios = ratios[:, None, :, None].astype(site.dtype)
-        self._empty = np.nonzero(real == 0)
+        self._empty = np.nonzero(ratios == 0)
         self._bias: Array | None = None
         if "bias" in site.parameters and self._empty[0].size:
             self._bias = site.parameters["bias"].reshape(channels, 1)
@@ -48,6 +44,21 @@ class PartialPadding:
             share = self._dy[down, :, across].sum(axis=(0, 2))
             np.subtract(self._gradient, share, out=self._gradient)
         np.multiply(self._dy, self._ratios, out=self._dy)
+
+
+def tap_ratios(
+    windows: tuple[Window, Window], size: tuple[int, ...], counts: tuple[int, ...]
+) -> Array:
+    """All taps over the real ones, (rows, columns), of `counts` windows on maps of `size`.
+
+    0 where a window has no real tap.
+    """
+    sides = zip(windows, size, counts, strict=True)
+    rows, columns = (_real_taps(window, pixels, count) for window, pixels, count in sides)
+    real = np.outer(rows, columns)
+    taps = windows[0].kernel * windows[1].kernel
+    ratios: Array = np.divide(taps, real, out=np.zeros(real.shape), where=real > 0)
+    return ratios
 
 
 def _real_taps(window: Window, size: int, count: int) -> Array:
