@@ -32,6 +32,7 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.blocks.activation import ACTIVATION, FUNCTIONS
 from cnnstudio.blocks.convolution import PADDING_MODE
+from cnnstudio.blocks.settings import Choice, Switch
 from cnnstudio.engine.layers import LAYERS, taps
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, check
@@ -48,6 +49,7 @@ POOLINGS = [
     {"kernel": 2, "stride": 3, "rounding": "ceil"},
     {"kernel": 4, "stride": 4, "rounding": "ceil", "padding": 2},
     {"kernel": 1, "stride": 1},
+    {"kernel": 3, "stride": (2, 1), "rounding": "exact"},
 ]
 
 EXAMPLES: dict[type[Block], list[Block]] = {
@@ -90,6 +92,7 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         TableConv2D(3, [[0], [1], [0, 1]]),
         TableConv2D((3, 2), [[1], [1]], stride=2, padding=1, bias=False, rounding="floor"),
         TableConv2D(3, [[0, 1], [0]], padding="same", activation="tanh", rounding="ceil"),
+        *(TableConv2D(2, [[0, 1], [0]], activation=function) for function in ACTIVATION.options),
     ],
     ConvTranspose2D: [
         ConvTranspose2D(3, 3),
@@ -99,6 +102,7 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         ConvTranspose2D(3, (3, 2), dilation=(2, 3), output_padding=(1, 2)),
         ConvTranspose2D(4, 3, stride=(3, 2), padding=(3, 1), groups=2, activation="relu"),
         ConvTranspose2D(2, 2, stride=3, output_padding=(2, 1), groups=2, dilation=(2, 1)),
+        *(ConvTranspose2D(2, 2, activation=function) for function in ACTIVATION.options),
     ],
     LocallyConnected2D: [
         LocallyConnected2D(3, 3),
@@ -106,6 +110,7 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         LocallyConnected2D(2, 3, stride=2, rounding="floor", bias=False),
         LocallyConnected2D(2, 3, stride=2, padding=1, rounding="ceil", activation="sigmoid"),
         LocallyConnected2D(2, (3, 1), padding="same", activation="gelu"),
+        *(LocallyConnected2D(2, 2, activation=function) for function in ACTIVATION.options),
     ],
     TiledConv2D: [
         TiledConv2D(3, 3),
@@ -113,6 +118,7 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         TiledConv2D(2, 2, tiles=(4, 3), padding=(1, 0), bias=False),
         TiledConv2D(2, 3, tiles=(3, 2), stride=2, padding="full", rounding="floor"),
         TiledConv2D(2, (1, 3), tiles=(2, 3), stride=(1, 2), rounding="ceil", activation="elu"),
+        *(TiledConv2D(2, 2, activation=function) for function in ACTIVATION.options),
     ],
     MaxPool2D: [MaxPool2D(**{"rounding": "floor", **values}) for values in POOLINGS],
     AvgPool2D: [
@@ -144,6 +150,7 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         Residual((FullyConnected(5, activation="tanh"), FullyConnected(5))),
         Residual((Residual((Conv2D(2, 1),)), Conv2D(4, 1))),
         Residual((MaxPool2D(3, 1, padding=1),)),
+        *(Residual((Conv2D(2, 1),), function) for function in ACTIVATION.options),
     ],
     Parallel: [
         Parallel(((), (Conv2D(3, 3, padding=1, activation="tanh"),))),
@@ -201,6 +208,15 @@ def assert_like_torch(network: Network, count: int = 5, seed: int = 0) -> None:
 def test_every_block_type_has_layers_and_examples(kind: type[Block]) -> None:
     assert LAYERS.get(kind), f"engine/layers/__init__.py names no layer for {kind.__name__}"
     assert EXAMPLES.get(kind), f"EXAMPLES has no settings for {kind.__name__}"
+
+
+@pytest.mark.parametrize("kind", BLOCK_TYPES)
+def test_every_option_is_among_the_examples(kind: type[Block]) -> None:
+    for name, setting in kind.declarations().items():
+        if isinstance(setting, Choice | Switch):
+            options = set(setting.options) if isinstance(setting, Choice) else {True, False}
+            missing = options - {getattr(block, name) for block in EXAMPLES[kind]}
+            assert not missing, f"EXAMPLES of {kind.__name__} lack {name} {missing}"
 
 
 @pytest.mark.parametrize("block", CASES, ids=repr)
