@@ -15,7 +15,6 @@ from cnnstudio.blocks import (
     Parallel,
     Residual,
 )
-from cnnstudio.engine.layers import LAYERS
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.regularization import Penalty, clip, weight_mask
 from cnnstudio.network import Network
@@ -27,7 +26,7 @@ NETWORK = Network(
         BatchNorm(),
         Residual((Conv2D(3, 3, padding=1), BatchNorm())),
         Parallel(((Conv2D(2, 1),), (Conv2D(1, 3, padding=1), BatchNorm()))),
-        *([LocallyConnected2D(2, 3)] if LocallyConnected2D in LAYERS else []),
+        LocallyConnected2D(2, 3),
         FullyConnected(4),
     )
 )
