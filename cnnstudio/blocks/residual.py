@@ -12,7 +12,7 @@ from cnnstudio.blocks.convolution import Conv2D
 from cnnstudio.blocks.fully_connected import FullyConnected
 from cnnstudio.blocks.row import Blocks, Entry, Row, walk
 from cnnstudio.blocks.settings import declare
-from cnnstudio.errors import SizeError
+from cnnstudio.errors import SettingError, SizeError
 
 PROJECTION = "projection"
 
@@ -72,6 +72,16 @@ class Residual(Composite):
 
 def _projection(shape: Shape, end: Shape) -> Block:
     """What turns `shape` into `end`; raises SizeError when neither a stride nor units do."""
+    try:
+        return _projecting(shape, end)
+    except SettingError as error:
+        raise SizeError(
+            f"its row turns {shape} into {end}, and no projection of the shortcut can do that: "
+            f"{str(error).rstrip('.')}"
+        ) from error
+
+
+def _projecting(shape: Shape, end: Shape) -> Block:
     if end.is_flat:
         return FullyConnected(end[0], bias=False)
     strides = [_stride(before, after) for before, after in zip(shape[1:], end[1:], strict=False)]

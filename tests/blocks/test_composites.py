@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cnnstudio.blocks import (
     TYPES_BY_NAME,
     BatchNorm,
+    Block,
     Conv2D,
     Flatten,
     FullyConnected,
@@ -60,6 +63,23 @@ def test_a_projection_finds_its_stride(before: int, kernel: int, stride: int) ->
 def test_a_row_that_shrinks_without_stride_cannot_be_projected() -> None:
     with pytest.raises(SizeError, match="turns 28x28x1 into 24x24x6, and no 1x1 projection"):
         Residual((Conv2D(6, 5),)).output_shape(Shape((1, 28, 28)))
+
+
+@pytest.mark.parametrize(
+    ("size", "row", "words"),
+    [
+        (28, (Conv2D(100, 1), Flatten()), "into 78400, .*: Units must be .* 65,536, not 78400"),
+        (4, (Conv2D(1, 1), Parallel(((Conv2D(4096, 1),),) * 2)), "Filters must .*, not 8192"),
+        (600, (MaxPool2D(25, 25), MaxPool2D(24, 24)), "Stride must be .* to 255"),
+    ],
+)
+def test_a_projection_beyond_the_settings_of_its_block_is_a_misfit(
+    size: int, row: tuple[Block, ...], words: str
+) -> None:
+    """A check never raises, so what the projection cannot be must be told as a size."""
+    network = Network((Input(1, size, size), Residual(row)))
+    (_, problem), *_ = check(network).problems
+    assert re.search(f"RESIDUAL 1 does not fit: its row turns .*{words}", problem.message)
 
 
 def test_an_inception_module() -> None:
