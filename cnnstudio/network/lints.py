@@ -166,11 +166,18 @@ def _heavy_blocks(report: Report) -> list[tuple[int, str]]:
             index,
             f"holds {100 * entry.parameters // total} % of all parameters "
             f"({entry.parameters:,} of {total:,}). "
-            "A pooling block before it, or fewer units, would make it lighter.",
+            f"A pooling block before it, or {_less(entry.block)}, would make it lighter.",
         )
         for index, entry in enumerate(report.blocks)
         if entry.parameters and entry.parameters > HEAVY_SHARE * total
     ]
+
+
+def _less(block: Block) -> str:
+    """What would give a block fewer parameters."""
+    if block.family is Family.COMPOSITE:
+        return "smaller blocks in it"
+    return "fewer units" if isinstance(block, FullyConnected) else "fewer filters"
 
 
 def _squeezed_output(report: Report) -> list[tuple[int, str]]:

@@ -104,6 +104,19 @@ def test_templates_have_no_warnings_but_of_the_books_heavy_layers() -> None:
         assert all("of all parameters" in problem.message for _, problem in problems)
 
 
+@pytest.mark.parametrize(
+    ("block", "less"),
+    [
+        (FullyConnected(500, **RELU), "fewer units"),
+        (LocallyConnected2D(20, 5, **RELU), "fewer filters"),
+        (Residual((LocallyConnected2D(20, 5, padding=2),), "relu"), "smaller blocks in it"),
+    ],
+)
+def test_a_heavy_block_is_told_what_would_make_it_lighter(block: Block, less: str) -> None:
+    (words,) = warnings(Conv2D(4, 3, **RELU), block, FullyConnected(10), side=12)
+    assert words.endswith(f"A pooling block before it, or {less}, would make it lighter.")
+
+
 def linear(*blocks: Block) -> list[str]:
     return [words for words in warnings(*blocks) if "no non-linear function" in words]
 
