@@ -108,7 +108,7 @@ def test_templates_have_no_warnings_but_of_the_books_heavy_layers() -> None:
     ("block", "less"),
     [
         (FullyConnected(500, **RELU), "fewer units"),
-        (LocallyConnected2D(20, 5, **RELU), "fewer filters"),
+        (LocallyConnected2D(20, 5, padding=2, **RELU), "fewer filters"),
         (Residual((LocallyConnected2D(20, 5, padding=2),), "relu"), "smaller blocks in it"),
     ],
 )
