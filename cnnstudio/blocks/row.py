@@ -39,9 +39,9 @@ def keys(blocks: Iterable[Block]) -> tuple[str, ...]:
 
 
 def name_of(key: str) -> str:
-    """The name for people of the block with `key`: "conv1" is "CONV 1"."""
-    stem = key.rstrip("0123456789")
-    return f"{stem.upper()} {key[len(stem) :]}".strip()
+    """The name for people of the block with `key`: "branch2.conv1" is "BRANCH 2 CONV 1"."""
+    stems = ((part, part.rstrip("0123456789")) for part in key.split("."))
+    return " ".join(f"{stem.upper()} {part[len(stem) :]}".strip() for part, stem in stems)
 
 
 @lru_cache(maxsize=4096)

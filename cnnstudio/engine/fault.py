@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnstudio.blocks import Block, Shape
 from cnnstudio.blocks.composite import Composite
+from cnnstudio.blocks.row import name_of
 from cnnstudio.engine.layers.layer import Array, Chance
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import quiet
@@ -38,7 +39,7 @@ def where_it_began(model: Model, pictures: Array) -> str:
         if weights is not None:
             return f"in {entry.name}, whose {weights} is not finite"
         if index == with_bad_output:
-            place = f", at its {inside}" if inside else ""
+            place = f", at its {name_of(inside)}" if inside else ""
             return f"in {entry.name}{place}, whose output for these images is not finite"
     return "in training itself, as every block's output is finite outside of it"
 

@@ -110,9 +110,8 @@ def _rows(place: Place, block: Composite) -> list[str]:
 
 def _inside(place: Place, entry: Entry) -> BlockReport:
     """A block of a row, with the names of the block that holds it before its own."""
-    words = " ".join(name_of(part) for part in entry.key.split("."))
     return BlockReport(
-        f"{place.entry.name} {words}",
+        f"{place.entry.name} {name_of(entry.key)}",
         f"{place.entry.key}.{entry.key}",
         entry.block,
         entry.input_shape,

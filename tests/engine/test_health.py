@@ -105,7 +105,7 @@ def test_the_block_inside_a_block_is_named() -> None:
     model.parameters["conv1.weight"][...] = 1e5
     key = "parallel1.branch2.residual1.conv2"
     model.parameters[f"{key}.weight"][...] = 3e38
-    wanted = "in PARALLEL 1, at its branch2.residual1.conv2, whose output for these images"
+    wanted = "in PARALLEL 1, at its BRANCH 2 RESIDUAL 1 CONV 2, whose output for these images"
     assert where_it_began(model, blobs(50).pixels).startswith(wanted)
     assert np.isfinite(model.state).all()
 
