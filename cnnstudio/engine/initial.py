@@ -72,10 +72,10 @@ def _draws(block: Block, shape: Shape) -> bool:
 def _function_after(row: tuple[Leaf, ...], place: int) -> str:
     """The function that the outputs of a block go through before the next weights."""
     for index, (_, block, shape) in enumerate(row[place:]):
+        if index > 0 and _draws(block, shape):
+            break
         values = block.values()
         function: str = values.get("function", values.get("activation", "none"))
         if function != "none":
             return function
-        if index > 0 and _draws(block, shape):
-            break
     return "none"

@@ -25,6 +25,11 @@ def check_suitable(
             f"A patience of {recipe.patience} needs images kept aside to measure with, but there "
             "are none. Set Validation above 0, or Patience to 0."
         )
+    if recipe.warm_up > recipe.epochs:
+        raise TrainingError(
+            f"A warm-up of {recipe.warm_up:g} epochs is longer than the {recipe.epochs} of the run, "
+            "so that its learning rate would never be reached. Set Warm-up lower, or Epochs higher."
+        )
     for images in (train, validation):
         try:
             model.check_pictures(images.pixels)

@@ -106,8 +106,8 @@ class Trainer:
     def keep(self) -> None:
         """Give the model the weights that the recipe keeps: of the best epoch, or the average.
 
-        To be called when a run is left before its end; training does not go on after it, but
-        `state` still tells how it could.
+        To be called when a run is left before its end. `state` still tells how it could go on, and the
+        next step is made from the weights before.
         """
         best = self._stopping.weights
         kept = self._learning.average if best is None else best
@@ -174,6 +174,8 @@ class Trainer:
 
     def _advance(self) -> Progress:
         """Make one step, and at an epoch's end measure."""
+        if self._raw is not None:
+            self.model.state[...], self._raw = self._raw, None
         at, started = self._position, time.perf_counter()
         batch = self._batch()
         score = self._step(batch)

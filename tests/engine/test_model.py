@@ -72,6 +72,13 @@ def test_he_before_relu_and_glorot_elsewhere() -> None:
     assert model.parameters["fc2.weight"].std() == pytest.approx((2 / 800) ** 0.5, rel=0.02)
 
 
+def test_the_function_of_the_next_weights_does_not_count() -> None:
+    blocks = (FullyConnected(400), FullyConnected(400, activation="relu"))
+    model = Model(Network((Input(1, 20, 20), *blocks)))
+    assert model.parameters["fc1.weight"].std() == pytest.approx((2 / 800) ** 0.5, rel=0.02)
+    assert model.parameters["fc2.weight"].std() == pytest.approx((2 / 400) ** 0.5, rel=0.02)
+
+
 def test_a_function_after_a_pool_counts_for_the_weights_before() -> None:
     blocks = (Conv2D(64, 5), MaxPool2D(), Activation("relu"), FullyConnected(2))
     weight = Model(Network((Input(8, 12, 12), *blocks))).parameters["conv1.weight"]

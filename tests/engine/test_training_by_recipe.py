@@ -116,8 +116,8 @@ def test_every_step_is_made_at_the_schedules_rate(schedule: str) -> None:
     recipe = RECIPE.with_values(**changes)
     assert [p.learning_rate for p in told] == [rate(recipe, i, 3) for i in range(9)]
     _, plain = first_step(learning_rate=0.1)
-    _, slow = first_step(learning_rate=0.1, warm_up=10.0)
-    assert slow == pytest.approx(plain / 30, abs=1e-6)
+    _, slow = first_step(learning_rate=0.1, warm_up=3.0)
+    assert slow == pytest.approx(plain / 9, abs=1e-6)
 
 
 def test_the_average_is_measured_and_kept_and_leaves_training_alone() -> None:
@@ -168,6 +168,12 @@ def test_a_patience_that_lasts_keeps_the_best_epoch_too() -> None:
 def test_a_patience_needs_images_kept_aside() -> None:
     with pytest.raises(TrainingError, match=r"patience of 2 needs.*Set Validation above 0, or"):
         Trainer(Model(NETWORK), TRAIN, VALIDATION[:0], RECIPE.with_values(patience=2))
+
+
+def test_a_warm_up_must_end_before_the_run() -> None:
+    recipe = RECIPE.with_values(epochs=2, warm_up=2.5)
+    with pytest.raises(TrainingError, match=r"warm-up of 2.5 epochs is longer than the 2 of"):
+        Trainer(Model(NETWORK), TRAIN, VALIDATION, recipe)
 
 
 @pytest.mark.parametrize("setting", ["shift", "rotation", "scaling", "elastic"])

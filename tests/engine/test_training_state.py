@@ -145,6 +145,17 @@ def test_a_state_taken_after_keeping_still_goes_on() -> None:
     assert_same(trainer.state(), before)
 
 
+def test_a_run_goes_on_after_keeping_as_if_nothing_had_been_kept() -> None:
+    whole, interrupted = trainer_of(EVERYTHING), trainer_of(EVERYTHING)
+    for _ in whole.run():
+        pass
+    for number, _ in enumerate(interrupted.run()):
+        if number in (3, 8):
+            interrupted.keep()
+    assert_same(interrupted.state(), whole.state())
+    assert np.array_equal(interrupted.model.state, whole.model.state)
+
+
 def test_a_run_goes_on_by_the_stored_order_whatever_numpy_would_draw() -> None:
     whole, resumed = trainer_of(RECIPES["plain"]), trainer_of(RECIPES["plain"])
     steps = whole.run()
