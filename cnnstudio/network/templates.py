@@ -14,7 +14,7 @@ from cnnstudio.network.project_file import Project
 _LADDER = tuple(f"nielsen-{rung}" for rung in range(1, 12))
 """The networks of Nielsen's chapter 6, in the order of his results."""
 
-_ORDER = ("lecture", "harley-original", "lenet5", "nielsen", "tiny", *_LADDER)
+_ORDER = ("lecture", "harley-original", "lenet5", "nielsen", "tiny", "best", *_LADDER)
 
 
 @dataclass(frozen=True)
