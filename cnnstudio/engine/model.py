@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
@@ -109,14 +109,19 @@ class Model:
         x = self.check_pictures(x)
         shape = self.output_shape
         outputs = np.empty((len(x), *shape), self.dtype)
-        shares = cut(len(x), self.threads, self.slice_size)
+        lanes = self.threads if len(x) >= self.slice_size else 1
+        shares = cut(len(x), lanes, self.slice_size)
 
         def work(lane: int) -> None:
             for part in shares[lane]:
                 with self._pipeline(part.stop - part.start) as pipeline:
                     outputs[part] = _turned(pipeline.forward(x[part]))
 
-        self._spread(work, len(x))
+        if lanes > 1:
+            self.pool.run(work)
+        else:
+            with quiet():
+                work(0)
         return outputs
 
     def probabilities(self, x: Array) -> Array:
@@ -195,19 +200,14 @@ class Model:
         assert shape is not None
         return shape
 
-    def _spread(self, work: Callable[[int], None], count: int) -> None:
-        """Run `work` in the lanes, or all of it here when one slice would not fill them."""
-        if count > self.slice_size:
-            self.pool.run(work)
-            return
-        with quiet():
-            for lane in range(self.threads):
-                work(lane)
-
     @contextmanager
     def _pipeline(self, count: int, *, by_block: bool = False) -> Iterator[Pipeline]:
-        """Layers for up to `count` images that nobody else uses; put back afterwards."""
-        size = 1 if count == 1 else self.slice_size
+        """Layers for `count` images, or a slice of more, that nobody else uses; put back after.
+
+        There are three sizes, as layers compute all their images, also where there are fewer.
+        """
+        sizes = (1, self.slice_size // 2, self.slice_size)
+        size = next((size for size in sizes if count <= size), self.slice_size)
         spare = self._spare.setdefault((size, by_block), [])
         try:
             pipeline = spare.pop()
