@@ -154,7 +154,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
 _TRAIN_GROUPS: Mapping[str, tuple[str, ...]] = {
     "data": ("validation",),
     "learning": (),
-    "augmentation": ("shift", "rotation", "scaling", "elastic"),
+    "augmentation": ("shift", "rotation", "scaling", "elastic", "changed"),
     "computing": ("seed",),
     "checkpoints": (),
 }

@@ -38,17 +38,19 @@ class Augmentation:
     `shift`: pixels at most, up or down and to the sides. `rotation`: degrees at most, around the
     centre, either way. `scaling`: a share s; height and width are each multiplied by 1 - s to
     1 + s. `elastic`: pixels; the standard deviation of the displacements of a random smooth field,
-    in each direction (Simard, Steinkraus and Platt 2003, who use about 1.4).
+    in each direction (Simard, Steinkraus and Platt 2003, who use about 1.4). `changed`: the share
+    of pictures that all this is done to; the others stay as they are.
 
     A shift by a whole number with nothing else moves by whole pixels and leaves pictures sharp, as
-    Nielsen does; everything else reads between pixels, bilinearly. Raises DataError for a limit
-    that is negative, not finite, or a scaling of 1 or more.
+    Nielsen does; everything else reads between pixels, bilinearly, which blurs a little. Raises
+    DataError for a limit that is negative, not finite, or a scaling of 1 or more.
     """
 
     shift: float = 0.0
     rotation: float = 0.0
     scaling: float = 0.0
     elastic: float = 0.0
+    changed: float = 1.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -57,11 +59,14 @@ class Augmentation:
                 raise DataError(f"Augmentation: {field.name} is {value}; use 0 or more.")
         if self.scaling >= 1:
             raise DataError(f"Augmentation: scaling is {self.scaling}; use a share below 1.")
+        if self.changed > 1:
+            raise DataError(f"Augmentation: changed is {self.changed}; use a share up to 1.")
 
     @property
     def is_identity(self) -> bool:
         """Whether pictures stay as they are."""
-        return not (self.shift or self.rotation or self.scaling or self.elastic)
+        moves = self.shift or self.rotation or self.scaling or self.elastic
+        return not (moves and self.changed)
 
     def __call__(self, pixels: NDArray[Any], generator: np.random.Generator) -> Floats:
         """`pixels` (N, C, H, W), bytes or numbers in 0..1, changed: float32 in 0..1, same shape.
@@ -83,6 +88,9 @@ class Augmentation:
         else:
             rows, columns = self._places(generator, len(pixels), *pixels.shape[2:])
             _sample(_values(pixels), rows, columns, out)
+        if self.changed < 1:
+            kept = generator.random(len(pixels)) >= self.changed
+            out[kept] = _values(pixels[kept])
 
     @property
     def _is_whole_shift(self) -> bool:

@@ -43,7 +43,9 @@ class Learning:
             self._penalty = Penalty(model.vector, model.parameters, recipe.l1, recipe.l2, share)
         if recipe.ema:
             self._average = Average(model.state, recipe.ema, share, len(model.vector))
-        augmentation = Augmentation(recipe.shift, recipe.rotation, recipe.scaling, recipe.elastic)
+        augmentation = Augmentation(
+            recipe.shift, recipe.rotation, recipe.scaling, recipe.elastic, recipe.changed
+        )
         self._augment = None if augmentation.is_identity else augmentation
 
     @property

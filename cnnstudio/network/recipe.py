@@ -241,6 +241,17 @@ class Recipe(Declared):
         ),
         default=0.0,
     )
+    changed: float = declare(
+        Fraction(
+            label="Changed share",
+            help="The share of the images that are moved, turned, scaled or bent; the others are "
+            "shown as they are, and so are as sharp as those to be recognised later.",
+            minimum=0.0,
+            maximum=1.0,
+            rare=True,
+        ),
+        default=1.0,
+    )
     validation: int = declare(
         WholeNumber(
             label="Validation",

@@ -166,6 +166,18 @@ def test_what_leaves_the_picture_does_not_come_back(shift):
         assert (got.sum(axis=(1, 2, 3)) == 0).mean() > 0.5
 
 
+@pytest.mark.parametrize("shift", [1, 1.5])
+def test_the_share_that_is_not_changed_stays_sharp(shift):
+    pictures = ramps(1300, 5, 5) + 1  # drawn at once
+    found = Augmentation(shift=shift, changed=0.75)(pictures, generator())
+    whole = Augmentation(shift=shift)(pictures, generator())
+    kept = (found == pictures).all(axis=(1, 2, 3))
+    unmoved = (whole == pictures).all(axis=(1, 2, 3)).mean()
+    assert kept.mean() == pytest.approx(0.25 + 0.75 * unmoved, abs=0.05)
+    np.testing.assert_array_equal(found[~kept], whole[~kept])
+    assert Augmentation(shift=shift, changed=0).is_identity
+
+
 def test_shifts_are_drawn_evenly_up_to_the_limit():
     places = Augmentation(shift=2.5)(ramps(4000, 15, 15), generator())[:, :, 7, 7]
     for drawn in (places - 7).T:
@@ -257,6 +269,7 @@ def test_no_pictures_are_no_trouble():
         ({"rotation": math.nan}, "rotation is nan; use 0 or more"),
         ({"elastic": math.inf}, "elastic is inf; use 0 or more"),
         ({"scaling": 1.0}, "scaling is 1.0; use a share below 1"),
+        ({"changed": 1.5}, "changed is 1.5; use a share up to 1"),
     ],
 )
 def test_impossible_limits_are_refused(limits, message):
