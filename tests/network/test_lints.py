@@ -99,7 +99,7 @@ WARNED = {
     "nielsen-6": "of all parameters",
     "nielsen-7": "of all parameters",
 }
-"""The book's heavy layers, and two convolutions that were more accurate and faster than padded."""
+"""The book's heavy layers, and in `best` two convolutions without padding, which cost less."""
 
 
 def test_templates_have_no_warnings_but_these() -> None:
