@@ -6,6 +6,7 @@ Nothing heavy is imported before it is known which command runs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
 import sys
@@ -50,11 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail("There is not enough memory for this network and batch size.")
     except BrokenPipeError:
-        # Whoever read the output has left; keep Python from complaining while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()  # whoever read it has left
         return BROKEN_PIPE
     except OSError as error:
         # What commands read and write they answer for themselves; this is their own output.
+        _give_up_output()
         return _fail(f"The results cannot be written: {error.strerror or error}.")
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -90,6 +91,12 @@ def _open_window(words: list[str]) -> int:
             "The commands work without it: cnnstudio train lecture --epochs 4"
         ) from error
     return app.run(["cnnstudio", *words])
+
+
+def _give_up_output() -> None:
+    """Keep Python from writing what is left, and complaining again, while it shuts down."""
+    with contextlib.suppress(OSError, ValueError):  # stdout may be no file of the system
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str, code: int = BAD_INPUT) -> int:

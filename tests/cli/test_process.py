@@ -151,7 +151,9 @@ def test_names_that_are_no_text_are_shown_all_the_same(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_an_output_that_is_full_is_a_sentence():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_is_full_is_a_sentence(unbuffered):
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     for words in (["check", "lecture"], ["check", "lecture", "--json"]):
         with Path("/dev/full").open("w") as full:
             result = subprocess.run(
