@@ -43,7 +43,7 @@ def test_a_recipe_of_defaults_does_nothing_new() -> None:
     old = {"epochs", "batch_size", "optimizer", "learning_rate", "momentum", "weight_decay"}
     new = set(Recipe.declarations()) - old - {"validation", "seed"}
     off = {name: getattr(Recipe(), name) for name in new}
-    kept = {"schedule": "constant", "step_epochs": 10, "step_factor": 0.1}
+    kept = {"schedule": "constant", "step_epochs": 10, "step_factor": 0.1, "changed": 1}
     assert off == dict.fromkeys(new, 0) | kept
     _, plain = first_step()
     for name in ("l1", "l2", "label_smoothing", "clip", "shift", "warm_up"):
