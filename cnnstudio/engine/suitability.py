@@ -27,8 +27,9 @@ def check_suitable(
         )
     if recipe.warm_up > recipe.epochs:
         raise TrainingError(
-            f"A warm-up of {recipe.warm_up:g} epochs is longer than the {recipe.epochs} of the run, "
-            "so that its learning rate would never be reached. Set Warm-up lower, or Epochs higher."
+            f"A warm-up of {recipe.warm_up:g} epochs is longer than the {recipe.epochs} of the "
+            "run, so that its learning rate would never be reached. Set Warm-up lower, or Epochs "
+            "higher."
         )
     for images in (train, validation):
         try:

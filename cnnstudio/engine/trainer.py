@@ -106,8 +106,8 @@ class Trainer:
     def keep(self) -> None:
         """Give the model the weights that the recipe keeps: of the best epoch, or the average.
 
-        To be called when a run is left before its end. `state` still tells how it could go on, and the
-        next step is made from the weights before.
+        To be called when a run is left before its end. `state` still tells how it could go on, and
+        the next step is made from the weights before.
         """
         best = self._stopping.weights
         kept = self._learning.average if best is None else best
