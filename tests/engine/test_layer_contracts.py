@@ -146,7 +146,7 @@ EXAMPLES: dict[type[Block], list[Block]] = {
         Residual((Conv2D(2, 3, padding=1),)),
         Residual((Conv2D(2, 3, padding=1, activation="tanh"), BatchNorm()), "relu"),
         Residual((Conv2D(3, 3, stride=2, padding=1, rounding="floor"),), "tanh"),
-        Residual((Activation("elu"), Conv2D(3, 1), Dropout(0.0))),
+        Residual((Activation("elu"), Conv2D(3, 1), Dropout(0.3))),
         Residual((FullyConnected(5, activation="tanh"), FullyConnected(5))),
         Residual((Residual((Conv2D(2, 1),)), Conv2D(4, 1))),
         Residual((MaxPool2D(3, 1, padding=1),)),
@@ -240,7 +240,7 @@ def test_gradients_agree_with_central_differences(block: Block) -> None:
             assert numeric == pytest.approx(analytic[place], rel=1e-6, abs=1e-6 * largest + 1e-9)
 
 
-@pytest.mark.parametrize("block", [b for b in CASES if not isinstance(b, Dropout)], ids=repr)
+@pytest.mark.parametrize("block", [b for b in CASES if "Dropout" not in repr(b)], ids=repr)
 def test_every_example_agrees_with_pytorch(block: Block) -> None:
     assert_like_torch(network_with(block))
 
