@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+from cnnstudio.blocks import BLOCK_TYPES
 from cnnstudio.blocks.activation import Activation
-from cnnstudio.blocks.block import Block
+from cnnstudio.blocks.block import Block, Family
 from cnnstudio.blocks.connection_table import TableConv2D
 from cnnstudio.blocks.convolution import Conv2D
 from cnnstudio.blocks.dropout import Dropout
@@ -41,12 +43,14 @@ class TileGroup:
     """A heading of the palette with its tiles."""
 
     title: str
+    family: Family
     tiles: tuple[Tile, ...]
 
 
-PALETTE: tuple[TileGroup, ...] = (
+_GROUPS: tuple[TileGroup, ...] = (
     TileGroup(
         "CONV",
+        Family.CONV,
         (
             Tile("Conv 2D", Conv2D(8, 3, padding=1, activation="relu")),
             Tile("Transposed conv", ConvTranspose2D(8, 2, stride=2, activation="relu")),
@@ -57,15 +61,17 @@ PALETTE: tuple[TileGroup, ...] = (
     ),
     TileGroup(
         "POOL",
+        Family.POOL,
         (
             Tile("Max pool", MaxPool2D()),
             Tile("Average pool", AvgPool2D()),
             Tile("Global average", GlobalAvgPool2D()),
         ),
     ),
-    TileGroup("FC", (Tile("Fully connected", FullyConnected(100, activation="relu")),)),
+    TileGroup("FC", Family.FC, (Tile("Fully connected", FullyConnected(100, activation="relu")),)),
     TileGroup(
         "Composite",
+        Family.COMPOSITE,
         (
             Tile("Residual", Residual(_TWO_CONVOLUTIONS, activation="relu")),
             Tile("Parallel", Parallel(_SMALL_AND_LARGE)),
@@ -73,6 +79,7 @@ PALETTE: tuple[TileGroup, ...] = (
     ),
     TileGroup(
         "Activation",
+        Family.ACTIVATION,
         (
             Tile("ReLU", Activation("relu")),
             Tile("Tanh", Activation("tanh")),
@@ -84,6 +91,22 @@ PALETTE: tuple[TileGroup, ...] = (
             Tile("Scaled tanh", Activation("scaled_tanh"), rare=True),
         ),
     ),
-    TileGroup("Regularise", (Tile("Dropout", Dropout()), Tile("Batch norm", BatchNorm()))),
-    TileGroup("Shape", (Tile("Flatten", Flatten()), Tile("Upsample", Upsample()))),
+    TileGroup(
+        "Regularise",
+        Family.REGULARISE,
+        (Tile("Dropout", Dropout()), Tile("Batch norm", BatchNorm())),
+    ),
+    TileGroup("Shape", Family.SHAPE, (Tile("Flatten", Flatten()), Tile("Upsample", Upsample()))),
 )
+
+
+def _completed(group: TileGroup) -> TileGroup:
+    """`group` with a tile for every block type of its family that has none of its own."""
+    shown = {type(tile.block) for group in _GROUPS for tile in group.tiles}
+    missing = [kind for kind in BLOCK_TYPES if kind.family is group.family and kind not in shown]
+    tiles = [Tile(kind.title, kind()) for kind in missing]
+    return dataclasses.replace(group, tiles=(*group.tiles, *tiles))
+
+
+PALETTE = tuple(_completed(group) for group in _GROUPS)
+"""The groups from top to bottom, with every block type."""

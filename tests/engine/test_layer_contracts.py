@@ -206,7 +206,7 @@ def assert_like_torch(network: Network, count: int = 5, seed: int = 0) -> None:
 
 @pytest.mark.parametrize("kind", BLOCK_TYPES)
 def test_every_block_type_has_layers_and_examples(kind: type[Block]) -> None:
-    assert LAYERS.get(kind), f"engine/layers/__init__.py names no layer for {kind.__name__}"
+    assert LAYERS.get(kind), f"no LAYERS of a file in engine/layers/ names {kind.__name__}"
     assert EXAMPLES.get(kind), f"EXAMPLES has no settings for {kind.__name__}"
 
 

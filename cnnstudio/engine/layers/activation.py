@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from cnnstudio.blocks import Block
+from cnnstudio.blocks import Activation, Block
 from cnnstudio.engine.layers.erf import erf
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 LEAK = 0.01
 SCALE, SLOPE = 1.7159, 2 / 3
@@ -237,3 +237,8 @@ def _has_bias(site: Site) -> bool:
 def _channels(x: Array) -> int:
     """The axis of the channels or units."""
     return 0 if x.ndim == 2 else 1
+
+
+LAYERS: Layers = {
+    Activation: (FinishLayer,),
+}

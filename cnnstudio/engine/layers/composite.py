@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from cnnstudio.blocks import Parallel, Residual
 from cnnstudio.blocks.composite import Composite
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.activation import FinishLayer
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 
 class CompositeLayer(Layer):
@@ -62,3 +64,9 @@ class CompositeLayer(Layer):
                 np.copyto(self.dx, share)
             else:
                 np.add(self.dx, share, out=self.dx)
+
+
+LAYERS: Layers = {
+    Residual: (CompositeLayer, FinishLayer),
+    Parallel: (CompositeLayer,),
+}

@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 
 from cnnstudio.blocks import TableConv2D
+from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.convolution import ConvolutionLayer
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 
 class TableConvolutionLayer(Layer):
@@ -48,3 +49,8 @@ class TableConvolutionLayer(Layer):
         self._inner.backward()
         assert self._gradient is not None
         np.copyto(self._gradient, self._filters_gradient[self._links])
+
+
+LAYERS: Layers = {
+    TableConv2D: (TableConvolutionLayer, FinishLayer),
+}

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnstudio.blocks import Conv2D
+from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.border import Border
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 from cnnstudio.engine.layers.partial import PartialPadding
 from cnnstudio.engine.layers.taps import (
     Gather,
@@ -87,3 +88,8 @@ class ConvolutionLayer(Layer):
 def _as_correlated(block: Conv2D, weight: Array) -> Array:
     """The filters as the correlation applies them: a true convolution turns them first."""
     return weight[:, :, ::-1, ::-1] if block.true_convolution else weight
+
+
+LAYERS: Layers = {
+    Conv2D: (ConvolutionLayer, FinishLayer),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnstudio.blocks import Dropout
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 STEPS = 1 << 16
 """Values of the 16-bit numbers that are drawn; the rate is met to within half of 1 / 65,536."""
@@ -42,3 +42,8 @@ class DropoutLayer(Layer):
         """The gradient goes where the values went."""
         assert self.dy is not None
         np.multiply(self.dy, self._factor, out=self.dy)
+
+
+LAYERS: Layers = {
+    Dropout: (DropoutLayer,),
+}

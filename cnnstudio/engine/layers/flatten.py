@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.blocks import Flatten
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 
 class FlattenLayer(Layer):
@@ -35,3 +36,8 @@ class FlattenLayer(Layer):
         """Copy back."""
         assert self.dx is not None
         np.copyto(self.dx, self._gradient)
+
+
+LAYERS: Layers = {
+    Flatten: (FlattenLayer,),
+}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnstudio.blocks import FullyConnected
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.activation import FinishLayer
+from cnnstudio.engine.layers.flatten import FlattenLayer
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 
 class FullyConnectedLayer(Layer):
@@ -29,3 +31,8 @@ class FullyConnectedLayer(Layer):
         np.matmul(self.dy, self.x.T, out=self._gradient)
         if self.dx is not None:
             np.matmul(self._weight.T, self.dy, out=self.dx)
+
+
+LAYERS: Layers = {
+    FullyConnected: (FlattenLayer, FullyConnectedLayer, FinishLayer),
+}

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnstudio.blocks import Input
 from cnnstudio.blocks.block import pair
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 
 class InputLayer(Layer):
@@ -48,3 +48,8 @@ class InputLayer(Layer):
 
     def forward(self) -> None:
         """Nothing: `load` has done it."""
+
+
+LAYERS: Layers = {
+    Input: (InputLayer,),
+}

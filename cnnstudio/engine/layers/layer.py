@@ -134,3 +134,7 @@ class Layer:
     def backward(self) -> None:
         """Write `dx` and the gradients of the parameters from `dy`; `dy` may be used up."""
         raise NotImplementedError
+
+
+Layers = Mapping[type[Block], tuple[type[Layer], ...]]
+"""The layers that do the arithmetic of each block type, in their order."""

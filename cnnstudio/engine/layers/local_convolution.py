@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from cnnstudio.blocks import LocallyConnected2D, TiledConv2D
 from cnnstudio.blocks.local_convolution import UnsharedConvolution
 from cnnstudio.blocks.window import Window
+from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.border import Border
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 LARGEST_PART = 1 << 18
 """Numbers in the windows of one part, unless a single row of the output has more."""
@@ -238,3 +240,9 @@ def _by_place(maps: Array, rows: Turns, columns: Turns) -> Array:
 def _scratch(buffer: Array, shape: tuple[int, ...]) -> Array:
     """The first numbers of a flat buffer in `shape`."""
     return buffer[: math.prod(shape)].reshape(shape)
+
+
+LAYERS: Layers = {
+    LocallyConnected2D: (UnsharedConvolutionLayer, PlaceBiasLayer, FinishLayer),
+    TiledConv2D: (UnsharedConvolutionLayer, FinishLayer),
+}

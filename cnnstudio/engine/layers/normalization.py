@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnstudio.blocks import BatchNorm
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 
 class BatchNormLayer(Layer):
@@ -93,3 +93,8 @@ class BatchNormLayer(Layer):
     def _shaped(self, values: Array) -> Array:
         """One number for each channel, so that it spreads over the maps."""
         return values.reshape(self._spread)
+
+
+LAYERS: Layers = {
+    BatchNorm: (BatchNormLayer,),
+}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnstudio.blocks import GlobalAvgPool2D, MaxPool2D
 from cnnstudio.blocks.pooling import AvgPool2D, Pool2D
 from cnnstudio.blocks.window import Window
 from cnnstudio.engine.layers.border import Border
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 ROWS, COLUMNS = 0, 2
 """The axes of maps ``(H, C, W, N)``."""
@@ -240,3 +241,10 @@ class GlobalAvgPoolLayer(Layer):
         assert self.dy is not None
         np.multiply(self.dy, self._share, out=self.dy)
         np.copyto(self.dx, self.dy[:, None])
+
+
+LAYERS: Layers = {
+    MaxPool2D: (MaxPoolLayer,),
+    AvgPool2D: (AvgPoolLayer,),
+    GlobalAvgPool2D: (GlobalAvgPoolLayer,),
+}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnstudio.blocks import ConvTranspose2D
+from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.border import Border
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 from cnnstudio.engine.layers.taps import (
     Gather,
     Scatter,
@@ -136,3 +137,8 @@ def _cut(site: Site, y: Array, windows: Windows) -> tuple[Array, Array]:
     down = slice(rows.padding, rows.padding + height)
     right = slice(columns.padding, columns.padding + width)
     return whole, whole[down, :, right]
+
+
+LAYERS: Layers = {
+    ConvTranspose2D: (TransposedConvolutionLayer, FinishLayer),
+}

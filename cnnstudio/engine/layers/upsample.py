@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnstudio.blocks import Upsample
 from cnnstudio.blocks.block import pair
-from cnnstudio.engine.layers.layer import Array, Layer, Site
+from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 
 PLACES_AT_ONCE = 32
 """Rows or columns that are mixed by one matrix product."""
@@ -121,3 +121,8 @@ def _scale(site: Site) -> tuple[int, int]:
 def _by_row(maps: Array) -> Array:
     """Maps with one matrix row for each of their rows."""
     return maps.reshape(len(maps), -1)
+
+
+LAYERS: Layers = {
+    Upsample: (NearestLayer, BilinearLayer),
+}
