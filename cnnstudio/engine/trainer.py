@@ -81,7 +81,7 @@ class Trainer:
         self._position = _Position(epochs_before + 1)
         self._order: NDArray[np.intp] | None = None
         self._raw: NDArray[Any] | None = None
-        self._learning = Learning(model, recipe)
+        self.learning = Learning(model, recipe)
         self._stopping = Stopping(recipe.patience)
 
     @property
@@ -110,7 +110,7 @@ class Trainer:
         the next step is made from the weights before.
         """
         best = self._stopping.weights
-        kept = self._learning.average if best is None else best
+        kept = self.learning.average if best is None else best
         if kept is not None and self._raw is None:
             self._raw = self.model.state.copy()
             self.model.state[...] = kept
@@ -148,7 +148,7 @@ class Trainer:
 
     def _parts(self) -> dict[str, Part]:
         """All parts of the run that have a state."""
-        return self._learning.parts() | {"stopping": self._stopping}
+        return self.learning.parts() | {"stopping": self._stopping}
 
     def _facts(self) -> dict[str, int]:
         """What must be the same for a run to go on."""
@@ -188,7 +188,7 @@ class Trainer:
             steps_per_epoch=self.steps_per_epoch,
             loss=score.loss / len(batch),
             accuracy=score.correct / len(batch),
-            learning_rate=self._learning.learning_rate,
+            learning_rate=self.learning.learning_rate,
             images_per_second=seen / at.seconds,
             seconds=at.seconds_before + at.seconds,
             best_epoch=self._stopping.best_epoch,
@@ -209,7 +209,7 @@ class Trainer:
         at = self._position
         made = (at.epoch - 1 - self._before) * self.steps_per_epoch + at.step
         number = (at.epoch - 1) * self.steps_per_epoch + at.step + 1
-        score = self._learning.step(self.train, batch, made, number)
+        score = self.learning.step(self.train, batch, made, number)
         if not math.isfinite(score.loss):
             where = f"step {at.step + 1:,} of epoch {at.epoch:,}"
             self._give_up(f"The loss is no longer a finite number at {where}", self.train[batch])
@@ -242,7 +242,7 @@ class Trainer:
         if not np.isfinite(self.model.state).all():
             words = f"The weights are no longer finite numbers after epoch {epoch:,}"
             self._give_up(words, self.train[:1])
-        with quiet(), self._learning.averaged():
+        with quiet(), self.learning.averaged():
             found = evaluate(self.model, self.validation)
             if math.isfinite(found.loss):
                 self._stopping.judge(epoch, found.accuracy, found.loss, self.model.state)
@@ -254,5 +254,5 @@ class Trainer:
     def _give_up(self, words: str, images: Images) -> NoReturn:
         """Bring the last good weights back and raise TrainingError; `words` begin its sentence."""
         error = ran_away(words, self.model, images.pixels, self.recipe)
-        self._learning.last_good.bring_back()
+        self.learning.last_good.bring_back()
         raise error
