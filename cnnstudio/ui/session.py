@@ -21,6 +21,7 @@ from cnnstudio.network.project_file import Project
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.probe import Probe, Viewer, too_large
 from cnnstudio.ui.results import Result, Results, result_of
+from cnnstudio.ui.snapshot import Snapshot
 from cnnstudio.ui.training_run import TrainingRun
 from cnnstudio.ui.worker import Failure, Job
 
@@ -106,8 +107,11 @@ class Session(QObject):
         """Whether there is something that is not in the file."""
         return (self.history.document, self._result) != self._saved
 
-    def restart(self, project: Project, path: Path | None) -> None:
-        """Show another document; the one before is given up, so ask first."""
+    def restart(self, project: Project, path: Path | None, *, saved: bool = True) -> None:
+        """Show another document; the one before is given up, so ask first.
+
+        `saved` is False for one that is in no file of the person's, such as a recovered one.
+        """
         result = result_of(project)
         self.path = path
         self.title = path.stem if path else project.name or "Untitled network"
@@ -117,7 +121,7 @@ class Session(QObject):
         self._results = Results()
         if result is not None:
             self._results.keep(project.network, result)
-        self._saved = (self.history.document, self._result)
+        self._saved = (self.history.document, self._result) if saved else None
         self.progress = None
         self._network_replaced()
         self.recipe_changed.emit()
@@ -126,18 +130,12 @@ class Session(QObject):
 
     def project(self, preview: bytes | None = None, name: str = "") -> Project:
         """The document as it is written to a file; `name` instead of its present title."""
-        result = self._result
-        if result is not None:
-            self._finish_preparing()
-        weights = self.model.weights if self.model and result else None
-        return dataclasses.replace(
-            self._opened,
-            network=self.network,
-            recipe=self.recipe,
-            weights={key: array.copy() for key, array in weights.items()} if weights else None,
-            history=tuple(dataclasses.asdict(epoch) for epoch in self.epochs),
-            preview=preview,
-            name=name or self.title,
+        return self.snapshot().project(preview, name)
+
+    def snapshot(self) -> Snapshot:
+        """The document as it is now, for another thread to write."""
+        return Snapshot(
+            self._opened, self.network, self.recipe, self._result, self.path, self.title
         )
 
     def saved_as(self, path: Path) -> None:
@@ -149,16 +147,16 @@ class Session(QObject):
 
     # ---- edits
 
-    def insert(self, index: int, block: Block) -> None:
-        """Put `block` at place `index` and select it."""
-        self._edit(lambda: self.network.insert(index, block), f"Insert {block.title}", (index,))
+    def insert(self, index: int, *blocks: Block, verb: str = "Insert") -> None:
+        """Put `blocks` at place `index` and select them; `verb` begins the name of the step."""
+        title = blocks[0].title if len(blocks) == 1 else f"{len(blocks)} blocks"
+        places = tuple(range(index, index + len(blocks)))
+        self._edit(lambda: self.network.insert(index, *blocks), f"{verb} {title}", places)
 
-    def insert_after_selection(self, *blocks: Block) -> None:
+    def insert_after_selection(self, *blocks: Block, verb: str = "Insert") -> None:
         """Put `blocks` behind the selected ones, or at the end, and select them."""
         index = max(self.selection) + 1 if self.selection else len(self.network)
-        words = f"Insert {blocks[0].title}" if len(blocks) == 1 else f"Insert {len(blocks)} blocks"
-        places = tuple(range(index, index + len(blocks)))
-        self._edit(lambda: self.network.insert(index, *blocks), words, places)
+        self.insert(index, *blocks, verb=verb)
 
     def remove(self, indices: Iterable[int]) -> None:
         """Take the blocks at `indices` out; the Input stays."""

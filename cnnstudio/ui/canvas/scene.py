@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QPointF, QVariantAnimation, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from cnnstudio.blocks import Block
@@ -15,7 +15,14 @@ from cnnstudio.ui.canvas.connector import Connector, Wire
 from cnnstudio.ui.canvas.face import Face, State, faces_of, previewed
 from cnnstudio.ui.canvas.layout import Grid
 from cnnstudio.ui.canvas.matching import order_after_move, origins_of
-from cnnstudio.ui.canvas.slot import Hint, Offer, Slot, insertion_offer, movement_offer
+from cnnstudio.ui.canvas.slot import (
+    INSERT,
+    Hint,
+    Offer,
+    Slot,
+    insertion_offer,
+    movement_offer,
+)
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import MOTION_CURVE, ThemeManager
 
@@ -47,6 +54,7 @@ class Pipeline(QGraphicsScene):
         self._hint = Hint(themes)
         self._bubbles = BubbleKeeper(self, session, themes, self._fit_scene)
         self._least_width = 0.0
+        self._content = QRectF()
         self._hovered: Card | None = None
         self._starts: list[tuple[Card, QPointF, QPointF]] = []
         self._animation = QVariantAnimation(self)
@@ -82,6 +90,11 @@ class Pipeline(QGraphicsScene):
         return self._bubbles.bubble
 
     @property
+    def content(self) -> QRectF:
+        """The rectangle that the row and its bubble take, margins included."""
+        return QRectF(self._content)
+
+    @property
     def connectors(self) -> Sequence[Connector]:
         """The wires in order."""
         return tuple(self._connectors)
@@ -107,12 +120,13 @@ class Pipeline(QGraphicsScene):
             return self._slot_cell
         return self.grid.index_at(point, len(self.cards))
 
-    def preview_insertion(self, index: int, block: Block) -> None:
-        """Open the slot before `index` and show what `block` would do there."""
-        network = self._session.network.insert(index, block)
+    def preview_insertion(self, index: int, *blocks: Block, action: str = INSERT) -> None:
+        """Open the slot before `index` and show what `blocks` would do there."""
+        network = self._session.network.insert(index, *blocks)
         report = self._session.preview(network)
-        places = [i + (i >= index) for i in range(len(self.cards))]
-        offer = insertion_offer(report, index, self._session.report)
+        places = [i + len(blocks) * (i >= index) for i in range(len(self.cards))]
+        added = range(index, index + len(blocks))
+        offer = insertion_offer(report, added, self._session.report, action)
         self._preview(index, report, places, offer)
 
     def preview_movement(self, indices: Sequence[int], index: int) -> None:
@@ -317,9 +331,11 @@ class Pipeline(QGraphicsScene):
     def _fit_scene(self) -> None:
         cells = self._cells() + (len(self.cards) == 1 and self._slot_cell is None)
         bounds = self.grid.bounds(cells)
-        bounds.setWidth(max(bounds.width(), self._least_width))
         if self.bubble is not None:
             rect = self.bubble.mapRectToScene(self.bubble.frame())
             bounds.setBottom(max(bounds.bottom(), rect.bottom() + 16))
+            bounds.setRight(max(bounds.right(), rect.right() + 16))
+        self._content = QRectF(bounds)
+        bounds.setWidth(max(bounds.width(), self._least_width))
         if bounds != self.sceneRect():
             self.setSceneRect(bounds)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.blocks import Block, Shape
-from cnnstudio.network import Report
+from cnnstudio.network import BlockReport, Report
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas import volume
 from cnnstudio.ui.canvas.layout import CARD
@@ -29,6 +29,9 @@ _RECT = QRectF(QPointF(0, 0), CARD)
 _HEADROOM = 112.0
 _ROOM = CARD.width() - 16
 
+INSERT, COPY, QUICK = "Drop to insert here", "Drop to copy here", "Enter inserts here"
+"""What the slot says will happen."""
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -44,10 +47,13 @@ class Offer:
     shape: Shape | None = None
 
 
-def insertion_offer(report: Report, place: int, present: Report) -> Offer:
-    """The offer to insert the block that stands at `place` of the resulting `report`."""
-    entry = report.blocks[place]
-    settings = _settings(entry.block)
+def insertion_offer(
+    report: Report, places: Sequence[int], present: Report, action: str = INSERT
+) -> Offer:
+    """The offer to insert the blocks that stand at `places` of the resulting `report`."""
+    entries = [report.blocks[place] for place in places]
+    entry = next((entry for entry in entries if not entry.fits), entries[-1])
+    settings = _settings(entry.block) if len(entries) == 1 else f"{len(entries)} blocks"
     if not entry.fits:
         return Offer(
             entry.block,
@@ -55,20 +61,25 @@ def insertion_offer(report: Report, place: int, present: Report) -> Offer:
             f"{size(entry.input_shape)} → ?",
             "does not fit here",
             "",
-            "Drop anyway, repair later",
+            "Drop anyway, repair later" if action != QUICK else "Insert anyway, repair later",
             False,
         )
-    cost = "? params" if entry.parameters is None else f"+{entry.parameters:,} params"
     return Offer(
         entry.block,
         settings,
         size(entry.output_shape),
-        cost,
+        _cost(entries),
         _total(report, present),
-        "Drop to insert here",
+        action,
         True,
         entry.output_shape,
     )
+
+
+def _cost(entries: Sequence[BlockReport]) -> str:
+    counts = [entry.parameters for entry in entries]
+    known = [number for number in counts if number is not None]
+    return f"+{sum(known):,} params" if len(known) == len(counts) else "? params"
 
 
 def _settings(block: Block) -> str:
