@@ -4,6 +4,7 @@
     ├── SettingError          a setting has a value that its declaration does not allow
     ├── SizeError             a block does not fit the size it is given
     ├── NetworkError          an edit or a network is impossible as a whole
+    ├── TextFormError         a network written as text cannot be understood
     ├── CnnFileError          a project, network or weights file cannot be read or written
     ├── DataError             pictures or labels cannot be read or do not belong to the network
     ├── TrainingError         training cannot start or go on
@@ -27,6 +28,10 @@ class SizeError(CnnStudioError):
 
 class NetworkError(CnnStudioError):
     """An edit or a network is impossible as a whole."""
+
+
+class TextFormError(CnnStudioError):
+    """A network written as text cannot be understood."""
 
 
 class CnnFileError(CnnStudioError):

@@ -44,6 +44,7 @@ class Activation(Block):
 
     family: ClassVar[Family] = Family.ACTIVATION
     stem: ClassVar[str] = "act"
+    names: ClassVar[tuple[str, ...]] = ("ACT", "activation")
     title: ClassVar[str] = "Activation"
     help: ClassVar[str] = (
         "Applies a non-linear function to every value. It keeps the size and has nothing to learn."

@@ -83,6 +83,9 @@ class Block(Declared):
     family: ClassVar[Family]
     stem: ClassVar[str]
     """First part of the block's name: ``conv`` gives CONV 1 and the parameters ``conv1.weight``."""
+    names: ClassVar[tuple[str, ...]] = ()
+    """What people call it when they write a network down: first the words that are written, such as
+    "POOL max", then others that are understood. Without any it goes by its type's name."""
     title: ClassVar[str]
     """The type's full name for people, as in "Convolution 2D"."""
     help: ClassVar[str]

@@ -58,6 +58,7 @@ class TableConv2D(Block):
 
     family: ClassVar[Family] = Family.CONV
     stem: ClassVar[str] = "conv"
+    names: ClassVar[tuple[str, ...]] = ("CONV table", "table conv", "table")
     title: ClassVar[str] = "Convolution with a table"
     help: ClassVar[str] = (
         "A convolution whose filters see only some of the maps, those that its connection table "

@@ -82,6 +82,7 @@ class Conv2D(Block):
 
     family: ClassVar[Family] = Family.CONV
     stem: ClassVar[str] = "conv"
+    names: ClassVar[tuple[str, ...]] = ("CONV", "convolution", "convolutional")
     title: ClassVar[str] = "Convolution 2D"
     help: ClassVar[str] = (
         "Filters slide over the image spatially, computing dot products. Each filter learns one "

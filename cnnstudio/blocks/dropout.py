@@ -15,6 +15,7 @@ class Dropout(Block):
 
     family: ClassVar[Family] = Family.REGULARISE
     stem: ClassVar[str] = "dropout"
+    names: ClassVar[tuple[str, ...]] = ("DROPOUT", "drop")
     title: ClassVar[str] = "Dropout"
     help: ClassVar[str] = (
         "While training, sets a random share of the values to zero, so that no unit relies on a "

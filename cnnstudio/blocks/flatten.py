@@ -14,6 +14,7 @@ class Flatten(Block):
 
     family: ClassVar[Family] = Family.SHAPE
     stem: ClassVar[str] = "flatten"
+    names: ClassVar[tuple[str, ...]] = ("FLATTEN", "flat")
     title: ClassVar[str] = "Flatten"
     help: ClassVar[str] = (
         "Lays all maps out as one row of units. A fully connected block does this by itself; the "

@@ -16,6 +16,7 @@ class FullyConnected(Block):
 
     family: ClassVar[Family] = Family.FC
     stem: ClassVar[str] = "fc"
+    names: ClassVar[tuple[str, ...]] = ("FC", "fully connected", "dense", "linear")
     title: ClassVar[str] = "Fully connected"
     help: ClassVar[str] = (
         "Its neurons connect to the entire input volume, as in an ordinary neural network. The "

@@ -19,6 +19,7 @@ class Input(Block):
 
     family: ClassVar[Family] = Family.INPUT
     stem: ClassVar[str] = "input"
+    names: ClassVar[tuple[str, ...]] = ("INPUT", "image", "picture")
     title: ClassVar[str] = "Input"
     help: ClassVar[str] = (
         "The pictures as the data set gives them. Padding surrounds each with background: MNIST's "

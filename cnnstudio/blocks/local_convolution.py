@@ -109,6 +109,7 @@ class LocallyConnected2D(UnsharedConvolution):
     """Unshared convolution: every place of the output has filters and biases of its own."""
 
     stem: ClassVar[str] = "local"
+    names: ClassVar[tuple[str, ...]] = ("LOCAL", "locally connected", "local conv", "conv local")
     title: ClassVar[str] = "Locally connected 2D"
     help: ClassVar[str] = (
         "Looks through small windows as a convolution does, but learns other filters for every "
@@ -163,6 +164,7 @@ class TiledConv2D(UnsharedConvolution):
     """
 
     stem: ClassVar[str] = "tiled"
+    names: ClassVar[tuple[str, ...]] = ("TILED", "tiled conv", "conv tiled")
     title: ClassVar[str] = "Tiled convolution 2D"
     help: ClassVar[str] = (
         "A convolution that rotates through a few sets of filters as it moves over the image. "

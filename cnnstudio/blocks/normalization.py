@@ -20,6 +20,7 @@ class BatchNorm(Block):
 
     family: ClassVar[Family] = Family.REGULARISE
     stem: ClassVar[str] = "norm"
+    names: ClassVar[tuple[str, ...]] = ("BATCHNORM", "batch norm", "bn")
     title: ClassVar[str] = "Batch normalisation"
     help: ClassVar[str] = (
         "Brings each map to mean 0 and variance 1 over the batch, then scales and shifts it by two "

@@ -17,6 +17,7 @@ class Parallel(Composite):
     """Every branch gets the same input; their maps are stacked (as in Inception) or added."""
 
     stem: ClassVar[str] = "parallel"
+    names: ClassVar[tuple[str, ...]] = ("PARALLEL", "inception", "branches")
     title: ClassVar[str] = "Parallel"
     help: ClassVar[str] = (
         "Sends its input through several rows of blocks at once and joins what they make of it. So "

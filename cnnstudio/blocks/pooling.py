@@ -99,6 +99,7 @@ class MaxPool2D(Pool2D):
     """The largest value of every window; padding never wins."""
 
     kind: ClassVar[str] = "max"
+    names: ClassVar[tuple[str, ...]] = ("POOL max", "max pool", "max pooling", "max", "pooling")
     title: ClassVar[str] = "Max pooling 2D"
     help: ClassVar[str] = (
         "Keeps the largest value of every window. It makes the representations smaller and more "
@@ -114,6 +115,17 @@ class AvgPool2D(Pool2D):
     """
 
     kind: ClassVar[str] = "average"
+    names: ClassVar[tuple[str, ...]] = (
+        "POOL average",
+        "pool avg",
+        "average pool",
+        "average pooling",
+        "avg pool",
+        "avg",
+        "average",
+        "mean pool",
+        "mean",
+    )
     title: ClassVar[str] = "Average pooling 2D"
     help: ClassVar[str] = (
         "Keeps the mean of every window. It makes the representations smaller and more manageable "
@@ -141,6 +153,14 @@ class GlobalAvgPool2D(Block):
 
     family: ClassVar[Family] = Family.POOL
     stem: ClassVar[str] = "pool"
+    names: ClassVar[tuple[str, ...]] = (
+        "POOL global",
+        "pool global average",
+        "global average",
+        "global average pool",
+        "global avg",
+        "gap",
+    )
     title: ClassVar[str] = "Global average pooling 2D"
     help: ClassVar[str] = (
         "Keeps one number of each map, its mean. It takes the place of large fully connected "

@@ -26,6 +26,7 @@ class Residual(Composite):
     """
 
     stem: ClassVar[str] = "residual"
+    names: ClassVar[tuple[str, ...]] = ("RESIDUAL", "residual block", "skip", "shortcut")
     title: ClassVar[str] = "Residual"
     help: ClassVar[str] = (
         "Adds what goes in to what its row of blocks makes of it, so that the row only has to "

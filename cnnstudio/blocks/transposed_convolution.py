@@ -35,6 +35,7 @@ class ConvTranspose2D(Block):
 
     family: ClassVar[Family] = Family.CONV
     stem: ClassVar[str] = "transposed"
+    names: ClassVar[tuple[str, ...]] = ("TRANSPOSED", "transposed conv", "deconv")
     title: ClassVar[str] = "Transposed convolution 2D"
     help: ClassVar[str] = (
         "Paints each filter onto a larger output, once for every input value. It goes the way of a "

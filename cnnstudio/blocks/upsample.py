@@ -30,6 +30,7 @@ class Upsample(Block):
 
     family: ClassVar[Family] = Family.SHAPE
     stem: ClassVar[str] = "upsample"
+    names: ClassVar[tuple[str, ...]] = ("UPSAMPLE", "upsampling")
     title: ClassVar[str] = "Upsample"
     help: ClassVar[str] = (
         "Makes every map larger by a whole factor. It has nothing to learn, and often goes before "
