@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from cnnstudio.ui.facts import memory_words
+from cnnstudio.ui.forecaster import Forecaster
 from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.live_line import LiveLine, Part
 from cnnstudio.ui.session import Session
@@ -14,19 +16,21 @@ from cnnstudio.ui.typography import pretty
 TOTALS_INTERVAL = 500
 """Milliseconds between two states of the measured speed."""
 
-_FLOAT_BYTES = 4
-
 
 class StatusBar(QStatusBar):
     """Icon and verdict in words, then the totals of what is known."""
 
     def __init__(
-        self, session: Session, themes: ThemeManager, parent: QWidget | None = None
+        self,
+        session: Session,
+        forecaster: Forecaster,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("statusBar")
         self.setSizeGripEnabled(False)
-        self._session, self._themes = session, themes
+        self._session, self._forecaster, self._themes = session, forecaster, themes
         self._icon, self._verdict, self._saved = (QLabel() for _ in range(3))
         self._totals = LiveLine(themes, 11)
         self._icon.setContentsMargins(12, 0, 0, 0)
@@ -38,6 +42,7 @@ class StatusBar(QStatusBar):
         session.network_changed.connect(self._show)
         session.progress_changed.connect(Throttle(self._show_totals, TOTALS_INTERVAL, self).ask)
         session.recipe_changed.connect(self._show)
+        forecaster.changed.connect(self._show)
         session.file_changed.connect(self._show_saved)
         themes.changed.connect(self._show)
         self._show()
@@ -66,30 +71,28 @@ class StatusBar(QStatusBar):
             return [*parts, "sizes after it are unknown"]
         parts.append(f"{report.parameters:,} parameters")
         parts.append(f"{report.multiply_adds:,} multiply-adds")
-        speed = self._seconds_per_epoch()
-        if speed is not None:
-            parts.append(f"about {speed:.1f} s/epoch")
-        parts.append(f"{self._memory() / 1e6:,.1f} MB for training")
+        return [*parts, *self._training_parts()]
+
+    def _training_parts(self) -> list[str]:
+        """Seconds an epoch, measured or foreseen, and the memory; nothing until they are known."""
+        foreseen, measured = self._forecaster.forecast, self._seconds_per_epoch()
+        parts = []
+        if measured is not None:
+            words = f" (forecast {seconds_words(foreseen.seconds_per_epoch)})" if foreseen else ""
+            parts.append(f"{seconds_words(measured)}/epoch{words}")
+        elif foreseen is not None:
+            parts.append(f"about {seconds_words(foreseen.seconds_per_epoch)}/epoch")
+        if foreseen is not None:
+            parts.append(f"{memory_words(foreseen.memory)} for training")
         return parts
 
     def _seconds_per_epoch(self) -> float | None:
-        """Measured on the present run; not known before."""
-        progress, data = self._session.progress, self._session.dataset
-        if progress is None or data is None or not progress.images_per_second:
-            return None
-        return (len(data.train) - self._session.recipe.validation) / progress.images_per_second
-
-    def _memory(self) -> float:
-        """Bytes for the weights and all that training keeps of their size, and the maps twice.
-
-        Those are the gradient, the last good weights, the optimizer's memory, the average with its
-        scratch space and the best epoch's weights.
-        """
-        report, recipe = self._session.report, self._session.recipe
-        kept = {"sgd": 0, "momentum": 1, "nesterov": 1}.get(recipe.optimizer, 2)
-        copies = 3 + kept + 2 * bool(recipe.ema) + bool(recipe.patience)
-        maps = 2 * report.activations * recipe.batch_size
-        return float(_FLOAT_BYTES * (copies * report.parameters + maps))
+        """Measured: on the run that goes on, or in the last epoch of the present weights."""
+        session = self._session
+        progress, data = session.progress, session.dataset
+        if session.locked and progress is not None and data is not None:
+            return (len(data.train) - session.recipe.validation) / progress.images_per_second
+        return session.epochs[-1].seconds if session.epochs else None
 
     def _show_saved(self) -> None:
         session = self._session
@@ -97,3 +100,10 @@ class StatusBar(QStatusBar):
             self._saved.setText("Not saved" if session.modified else "")
         else:
             self._saved.setText("Edited" if session.modified else f"Saved as {session.path.name}")
+
+
+def seconds_words(seconds: float) -> str:
+    """A time of seconds or minutes in two digits: "0.8 s", "14 s", "3 min"."""
+    if seconds >= 100:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"

@@ -127,7 +127,7 @@ class TrainingWorker:
         return news
 
     def _work(self) -> None:
-        _give_way()
+        give_way()
         try:
             self._train()
         except CnnStudioError as error:
@@ -194,7 +194,7 @@ class TrainingWorker:
             return not self._stopped
 
 
-def _give_way() -> None:
+def give_way() -> None:
     """Let the window's thread have the processor first, where threads have a rank of their own.
 
     Training uses every core, so that without this the window waits for its turn. The threads that
