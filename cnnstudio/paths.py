@@ -38,6 +38,14 @@ def user_config() -> Path:
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))
 
 
+def user_data() -> Path:
+    """The folder for what the program keeps for the user, such as autosaved work; made if missing.
+
+    Raises OSError when it cannot be made.
+    """
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=True))
+
+
 def _candidates() -> tuple[Path, ...]:
     """The folders where resources may be, in the order to look."""
     package = Path(__file__).resolve().parent

@@ -11,8 +11,9 @@ import hypothesis
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# The person's own preferences are neither read nor changed.
-os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="cnnstudio-tests-")
+# The person's own preferences and autosaved work are neither read nor changed.
+for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+    os.environ[name] = tempfile.mkdtemp(prefix="cnnstudio-tests-")
 
 # How long an example takes says nothing on a machine that others use too. CI draws the same
 # examples in every run; at home they differ.

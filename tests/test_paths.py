@@ -33,6 +33,11 @@ def test_missing_resources_are_a_sentence(tmp_path, monkeypatch):
         paths.resources()
 
 
-def test_the_users_folder_is_made(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    assert paths.user_config().is_dir()
+def test_the_users_folders_are_made(tmp_path, monkeypatch):
+    for variable, folder in (
+        ("XDG_CONFIG_HOME", paths.user_config),
+        ("XDG_DATA_HOME", paths.user_data),
+    ):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+        assert folder().is_dir()
+        assert tmp_path / variable in folder().parents

@@ -219,6 +219,11 @@ class Model:
         spare.append(pipeline)
 
 
+def named_weights(report: Report, state: Array) -> dict[str, Array]:
+    """Arrays by name, as `Model.weights` has them, that share the memory of a `Model.state`."""
+    return _views(state, {**_shapes(report), **_kept_shapes(report)})
+
+
 def _shapes(report: Report) -> dict[str, tuple[int, ...]]:
     """The shape of every parameter by its name in the network."""
     return {

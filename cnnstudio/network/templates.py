@@ -16,6 +16,14 @@ _LADDER = tuple(f"nielsen-{rung}" for rung in range(1, 12))
 
 _ORDER = ("lecture", "harley-original", "lenet5", "nielsen", "tiny", "best", *_LADDER)
 
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Lecture", ("lecture", "tiny")),
+    ("Classics", ("harley-original", "lenet5")),
+    ("Nielsen's ladder", (*_LADDER, "nielsen")),
+    ("Best", ("best",)),
+)
+"""The names of the templates by what they are for, as a gallery shows them."""
+
 
 @dataclass(frozen=True)
 class Template:

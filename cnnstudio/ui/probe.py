@@ -123,12 +123,6 @@ class Viewer:
         self._make = self._job = None
         return True
 
-    def finish(self) -> None:
-        """Wait for the pending model."""
-        while self.pending and not self.advance():
-            assert self._job is not None
-            self._job.join()
-
     def abandon(self) -> None:
         """Make no model any more; waits for one that is being made."""
         if self._job is not None:

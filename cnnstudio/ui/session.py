@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,10 +186,11 @@ class Session(QObject):
         self._edit(lambda: network, words, None, merge=merge)
 
     def repair(self, repair: Repair) -> None:
-        """Apply a repair that `report` offers."""
-        name = self.network.names[repair.index]
-        words = f"Repair {name}: {repair.change}"
-        self._edit(lambda: repair.apply(self.network), words, (repair.index,))
+        """Apply a repair that `report` offers, and select what was repaired."""
+        words = f"Repair {self.network.names[repair.place]}: {repair.change}"
+        place = repair.places(self.network)[repair.place]
+        selection = (repair.index,) if place is None else (place,)
+        self._edit(lambda: repair.apply(self.network), words, selection)
 
     def set_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
         """Train by `recipe` from now on."""
@@ -424,11 +424,6 @@ class Session(QObject):
     def _prepare(self) -> None:
         """Go on with the weights of a large network; tell when they are there."""
         if self._viewer.advance():
-            self._prepared()
-
-    def _finish_preparing(self) -> None:
-        if self._viewer.pending:
-            self._viewer.finish()
             self._prepared()
 
     def _prepared(self) -> None:

@@ -450,6 +450,11 @@ def test_the_mode_and_the_link_of_the_old_file_stay(tmp_path):
     assert load(path).weights is not None
 
 
+def test_every_template_is_in_one_group():
+    grouped = [name for _, names in templates.GROUPS for name in names]
+    assert sorted(grouped) == sorted(templates.names())
+
+
 def test_templates_say_what_the_sources_say():
     parameters = {
         "lecture": 63_802, "harley-original": 62_902, "lenet5": 61_706, "nielsen": 1_672_570
