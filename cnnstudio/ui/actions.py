@@ -1,38 +1,100 @@
-"""Every action of the window as one table; menus, toolbar and shortcuts are made from it."""
+"""Every action of the window as one table.
+
+Menus, toolbar, tooltips, shortcuts, the command list and the shortcut sheet are made from it. A new
+action is an entry here and a function of the same name in ``MainWindow._handlers``; its object name
+is ``action_<name>``. Actions that come from data (templates, themes, ...) are in `action_families`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeySequence
 
-from cnnstudio.ui.icons import icon
-from cnnstudio.ui.theme import Theme
+from cnnstudio.blocks import Family
+from cnnstudio.ui import needs
+from cnnstudio.ui.needs import Need
+from cnnstudio.ui.session import Session
 
 Standard = QKeySequence.StandardKey
+
+MENUS = ("File", "Edit", "Insert", "View", "Train", "Data", "Help")
+"""The menus from top to bottom."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One action: its name in code, words, menu, keys, icon, and a sentence of help."""
+    """One action: its name in code, its words, where it stands, and a sentence of help."""
 
     name: str
     text: str
     menu: str
+    """The menu, "File", or a menu in it, "File/Export as"; "" for the command list alone."""
     help: str
     keys: tuple[Standard | str, ...] = ()
     icon: str = ""
-    needs_idle: bool = False
-    """Whether it changes the network, so that it rests while training goes on."""
+    needs: tuple[Need, ...] = ()
+    """What must be there for it to run; the first that is not is told in the tooltip."""
+    section: str = ""
+    """Entries of a menu whose sections differ are parted by a line."""
+    command: str = ""
+    """The words in the command list, where `text` alone says too little."""
+    words: Callable[[Session], str] | None = None
+    """The words at this moment, where they change: "Undo move CONV 2"."""
+    family: Family | None = None
+    """The block family that colours the icon."""
+
+    def refusal(self, session: Session) -> str | None:
+        """Why it cannot run now, in one sentence; None when it can."""
+        return next((words for need in self.needs if (words := need(session))), None)
+
+
+def undo_words(session: Session) -> str:
+    """Undo with the name of the step that it takes back."""
+    return _with_step("Undo", session.history.undo_words)
+
+
+def redo_words(session: Session) -> str:
+    """Redo with the name of the step that it does again."""
+    return _with_step("Redo", session.history.redo_words)
+
+
+def train_words(session: Session) -> str:
+    """Train, or Continue after a pause."""
+    return "Continue" if session.training == "paused" else "Train"
+
+
+def _with_step(verb: str, step: str | None) -> str:
+    return f"{verb} {lowered(step)}" if step else verb
+
+
+def lowered(step: str) -> str:
+    """The name of a step inside a sentence: "move CONV 2", but "CONV 2 ..." stays as it is."""
+    return step[:1].lower() + step[1:] if step[1:2].islower() else step
 
 
 ACTIONS: tuple[Spec, ...] = (
-    Spec("new", "New", "File", "Begin with a template.", (Standard.New,), "new", True),
-    Spec("open", "Open…", "File", "Open a project.", (Standard.Open,), "open", True),
-    Spec("save", "Save", "File", "Save the project.", (Standard.Save,), "save"),
-    Spec("save_as", "Save as…", "File", "Save under another name.", (Standard.SaveAs,)),
+    # ---- File
+    Spec(
+        "new",
+        "New…",
+        "File",
+        "Begin with a template.",
+        (Standard.New,),
+        "new",
+        (needs.idle,),
+    ),
+    Spec("open", "Open…", "File", "Open a project.", (Standard.Open,), "open", (needs.idle,)),
+    Spec("save", "Save", "File", "Save the project.", (Standard.Save,), "save", section="save"),
+    Spec(
+        "save_as",
+        "Save as…",
+        "File",
+        "Save under another name.",
+        (Standard.SaveAs,),
+        section="save",
+    ),
     Spec(
         "export",
         "Export…",
@@ -40,12 +102,51 @@ ACTIONS: tuple[Spec, ...] = (
         "Write the model as a file that other programs open.",
         ("Ctrl+E",),
         "export",
+        (needs.model,),
+        "export",
     ),
-    Spec("quit", "Quit", "File", "Close the window.", (Standard.Quit,)),
-    Spec("undo", "Undo", "Edit", "Take the last step back.", (Standard.Undo,), "undo", True),
-    Spec("redo", "Redo", "Edit", "Do the step again.", (Standard.Redo,), "redo", True),
-    Spec("cut", "Cut", "Edit", "Move the blocks to the clipboard.", (Standard.Cut,), "cut", True),
-    Spec("copy", "Copy", "Edit", "Copy the blocks to the clipboard.", (Standard.Copy,), "copy"),
+    Spec("quit", "Quit", "File", "Close the window.", (Standard.Quit,), section="quit"),
+    # ---- Edit
+    Spec(
+        "undo",
+        "Undo",
+        "Edit",
+        "Take the last step back.",
+        (Standard.Undo,),
+        "undo",
+        (needs.idle, needs.done),
+        words=undo_words,
+    ),
+    Spec(
+        "redo",
+        "Redo",
+        "Edit",
+        "Do the step again.",
+        (Standard.Redo,),
+        "redo",
+        (needs.idle, needs.undone),
+        words=redo_words,
+    ),
+    Spec(
+        "cut",
+        "Cut",
+        "Edit",
+        "Move the selected blocks to the clipboard.",
+        (Standard.Cut,),
+        "cut",
+        (needs.idle, needs.blocks),
+        "clipboard",
+    ),
+    Spec(
+        "copy",
+        "Copy",
+        "Edit",
+        "Copy the selected blocks to the clipboard.",
+        (Standard.Copy,),
+        "copy",
+        (needs.blocks,),
+        "clipboard",
+    ),
     Spec(
         "paste",
         "Paste",
@@ -53,7 +154,8 @@ ACTIONS: tuple[Spec, ...] = (
         "Insert the blocks of the clipboard after the selection.",
         (Standard.Paste,),
         "paste",
-        True,
+        (needs.idle,),
+        "clipboard",
     ),
     Spec(
         "duplicate",
@@ -62,63 +164,96 @@ ACTIONS: tuple[Spec, ...] = (
         "Insert a copy of the selected blocks after them.",
         ("Ctrl+D",),
         "duplicate",
-        True,
+        (needs.idle, needs.blocks),
+        "clipboard",
     ),
-    Spec("delete", "Delete", "Edit", "Delete the blocks.", (Standard.Delete,), "delete", True),
-    Spec("select_all", "Select all", "Edit", "Select all blocks.", (Standard.SelectAll,)),
-    Spec("train", "Train", "Train", "Train from the present weights.", ("F5",), "train"),
-    Spec("pause", "Pause", "Train", "Wait after the present step.", ("F6",), "pause"),
-    Spec("step", "Step", "Train", "Train one batch, then pause.", ("F7",), "step"),
-    Spec("stop", "Stop", "Train", "End here and keep what was learned.", ("Shift+F5",), "stop"),
     Spec(
-        "start_over",
-        "Start over",
-        "Train",
-        "Give the trained weights up and begin with random ones.",
-        (),
-        "",
-        True,
+        "delete",
+        "Delete",
+        "Edit",
+        "Delete the selected blocks.",
+        (Standard.Delete,),
+        "delete",
+        (needs.idle, needs.blocks),
+        "clipboard",
     ),
+    Spec(
+        "select_all",
+        "Select all",
+        "Edit",
+        "Select all blocks but INPUT.",
+        (Standard.SelectAll,),
+        section="select",
+    ),
+    # ---- View
     Spec("fit", "Fit in view", "View", "Show the whole network.", ("Ctrl+0",), "fit"),
     Spec("actual_size", "Zoom to 100 %", "View", "Show the cards in full size.", ("Ctrl+1",)),
     Spec("zoom_in", "Zoom in", "View", "Larger cards.", (Standard.ZoomIn, "Ctrl+="), "plus"),
     Spec("zoom_out", "Zoom out", "View", "Smaller cards.", (Standard.ZoomOut,), "minus"),
-    Spec("reset_layout", "Reset layout", "View", "Put all panels back in their places."),
-    Spec("about", "About CNN Studio", "Help", "Version, sources and thanks."),
+    Spec(
+        "reset_layout",
+        "Reset layout",
+        "View/Panels",
+        "Put all panels back in their places.",
+        section="layout",
+    ),
+    # ---- Train
+    Spec(
+        "train",
+        "Train",
+        "Train",
+        "Train from the present weights, or go on after a pause.",
+        ("F5",),
+        "train",
+        (needs.trainable,),
+        words=train_words,
+    ),
+    Spec(
+        "pause",
+        "Pause",
+        "Train",
+        "Wait after the present step.",
+        ("F6",),
+        "pause",
+        (needs.running,),
+    ),
+    Spec(
+        "step",
+        "Step",
+        "Train",
+        "Train one batch, then pause.",
+        ("F7",),
+        "step",
+        (needs.steppable,),
+    ),
+    Spec(
+        "stop",
+        "Stop",
+        "Train",
+        "End here and keep what was learned.",
+        ("Shift+F5",),
+        "stop",
+        (needs.run,),
+    ),
+    Spec(
+        "start_over",
+        "Start over…",
+        "Train",
+        "Give the trained weights up and begin with random ones.",
+        (),
+        "",
+        (needs.idle, needs.trained),
+        "again",
+    ),
+    # ---- Data
+    Spec(
+        "recipe",
+        "Change the recipe and the split",
+        "Data",
+        "Show the training recipe in the inspector: epochs, rate, pictures kept for validation.",
+        ("Ctrl+R",),
+    ),
+    # ---- Help
+    Spec("about", "About CNN Studio", "Help", "Version, sources and thanks.", section="about"),
+    Spec("menu", "Open the menu", "", "Open the menu of all actions.", ("F10",)),
 )
-
-MENUS = ("File", "Edit", "View", "Train", "Help")
-
-
-def create_actions(
-    parent: QWidget, handlers: Mapping[str, Callable[[], object]]
-) -> dict[str, QAction]:
-    """A QAction for each entry of the table, named ``action_<name>`` and added to `parent`.
-
-    Raises KeyError when `handlers` lacks one, so that no entry is without a function.
-    """
-    actions = {}
-    for spec in ACTIONS:
-        action = QAction(spec.text, parent)
-        action.setObjectName(f"action_{spec.name}")
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
-        action.triggered.connect(lambda _checked=False, run=handlers[spec.name]: run())
-        describe(action, spec.help)
-        parent.addAction(action)
-        actions[spec.name] = action
-    return actions
-
-
-def describe(action: QAction, sentence: str) -> None:
-    """Show `sentence` and the shortcut in the tooltip."""
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{sentence}  ({keys})" if keys else sentence)
-
-
-def tint(actions: Mapping[str, QAction], theme: Theme) -> None:
-    """Draw the icons in the colours of `theme`."""
-    for spec in ACTIONS:
-        if spec.icon:
-            colour = theme.color("onaccent") if spec.name == "train" else theme.color("text2")
-            off = theme.color("disabled")
-            actions[spec.name].setIcon(icon(spec.icon, colour, disabled=off))

@@ -6,51 +6,34 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QActionGroup, QCloseEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QMainWindow,
-    QMenu,
-    QMessageBox,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
+from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import templates
 from cnnstudio.ui import about, preferences
-from cnnstudio.ui.actions import ACTIONS, MENUS, create_actions, describe, tint
+from cnnstudio.ui.action_families import slug, table
+from cnnstudio.ui.action_set import ActionSet
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
+from cnnstudio.ui.command import Command
 from cnnstudio.ui.data_loader import DataLoader
-from cnnstudio.ui.dock import Dock
 from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
-from cnnstudio.ui.feature_maps import FeatureMaps
 from cnnstudio.ui.file_drop import FileDrop
-from cnnstudio.ui.filters import Filters
-from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.forecaster import Forecaster
+from cnnstudio.ui.menus import Menus, Source
 from cnnstudio.ui.message_bar import MessageBar
-from cnnstudio.ui.outline import Outline
-from cnnstudio.ui.palette import Palette
+from cnnstudio.ui.panels import Panels
 from cnnstudio.ui.preferences import Preferences
-from cnnstudio.ui.problems import Problems
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.status_bar import StatusBar
-from cnnstudio.ui.templates_panel import TemplatesPanel
 from cnnstudio.ui.theme import CHOICES, ThemeManager
 from cnnstudio.ui.toolbar import ToolBar
-from cnnstudio.ui.training_panel import TrainingPanel
 
 FIRST_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1180, 680)
 TITLE_BAR = 40
 """Pixels that the frame of the window manager may take of the screen's height."""
-
-COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette": 540}
-"""Pixels: widths of the side docks and heights of the rows, as in the design."""
-
-LOWEST_BOTTOM = 200
-"""Pixels of height that curves and maps keep when a small screen leaves the canvas less room."""
 
 
 def first_size(screen: QSize) -> QSize:
@@ -70,13 +53,17 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(themes)
         self.clipboard = Clipboard(session)
         self.documents = Documents(session, self, self.canvas.grab)
-        self.actions_by_name = create_actions(self, self._handlers())
+        self.panels = Panels(session, themes)
+        self.action_set = ActionSet(
+            self, session, themes, table(), self._handlers(), self._checks()
+        )
+        self.actions_by_name = self.action_set.by_name
+        self.menus = Menus(self, self.action_set, self._sources())
         self._loader = DataLoader(session, self)
+        self.forecaster = Forecaster(session)
         self._arrange()
         self._connect()
         self._default_layout = self.saveState()
-        self._tint()
-        self._show_edit_state()
         self._show_title()
 
     # ---- building
@@ -84,7 +71,8 @@ class MainWindow(QMainWindow):
     def _handlers(self) -> dict[str, Callable[[], object]]:
         session, documents, canvas = self.session, self.documents, self.canvas
         return {
-            "new": self._choose_template,
+            "new": lambda: self.toolbar.open_templates(),
+            "new_empty": documents.new_empty,
             "open": documents.choose,
             "save": documents.save,
             "save_as": documents.save_as,
@@ -108,8 +96,51 @@ class MainWindow(QMainWindow):
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
             "reset_layout": self.reset_layout,
+            "recipe": self._show_recipe,
             "about": lambda: about.show(self),
+            "menu": lambda: self.toolbar.open_menu(),
+            **self._family_handlers(),
         }
+
+    def _family_handlers(self) -> dict[str, Callable[[], object]]:
+        """The functions of the actions that come from data."""
+        handlers: dict[str, Callable[[], object]] = {}
+        for template in templates.list_all():
+            handlers[f"new_{template.name}"] = partial(self.documents.new, template.name)
+        for suffix in EXPORT_FILTERS:
+            handlers[f"export_{suffix[1:]}"] = partial(self.documents.export, suffix)
+        for tile in (tile for group in PALETTE for tile in group.tiles):
+            insert = partial(self.session.insert_after_selection, tile.block)
+            handlers[f"insert_{slug(tile.label)}"] = insert
+        for name in self.panels.docks:
+            handlers[f"panel_{name}"] = partial(self.panels.toggle, name)
+            handlers[f"go_{name}"] = partial(self.panels.go_to, name)
+        for name in self.panels.by_tab:
+            handlers[f"tab_{name}"] = partial(self.panels.show_tab, name)
+        for choice in CHOICES:
+            handlers[f"theme_{choice}"] = partial(self._choose_theme, choice)
+        return handlers
+
+    def _checks(self) -> dict[str, Callable[[], bool]]:
+        """Whether each action that can be on or off is on."""
+        docks, themes = self.panels.docks, self.themes
+        return {
+            **{f"panel_{name}": partial(self.panels.is_shown, name) for name in docks},
+            **{f"theme_{name}": partial(lambda n: themes.choice == n, name) for name in CHOICES},
+        }
+
+    def _sources(self) -> dict[str, Source]:
+        """The menus whose entries come from the present state."""
+        return {"Data": self._data_entries}
+
+    def _data_entries(self) -> tuple[Command, ...]:
+        data = self.session.dataset
+        if data is None:
+            words = "Loading…"
+        else:
+            sizes = f"{len(data.train):,} pictures to train, {len(data.test):,} to test"
+            words = f"{data.name.upper()}: {sizes}"
+        return (Command(words, lambda: None, refusal="The pictures that the network learns."),)
 
     def _arrange(self) -> None:
         self.setMinimumSize(SMALLEST_SIZE)
@@ -126,11 +157,10 @@ class MainWindow(QMainWindow):
         ):
             self.setCorner(corner, area)
         self.setCentralWidget(self._centre())
-        self._make_docks()
-        self._menus = self._make_menus()
-        self.toolbar = ToolBar(self.session, self.themes, self.actions_by_name, self._menus)
+        self._place_panels()
+        self.toolbar = ToolBar(self.session, self.themes, self.action_set, self.menus)
         self.addToolBar(self.toolbar)
-        self.setStatusBar(StatusBar(self.session, self.themes))
+        self.setStatusBar(StatusBar(self.session, self.forecaster, self.themes))
 
     def _centre(self) -> QWidget:
         centre = QWidget()
@@ -141,133 +171,26 @@ class MainWindow(QMainWindow):
         column.addWidget(self.canvas, 1)
         return centre
 
-    def _make_docks(self) -> None:
-        session, themes = self.session, self.themes
-        self.palette_panel = Palette(session, themes)
-        self.templates_panel = TemplatesPanel(session, themes)
-        self.inspector = Inspector(session, themes)
-        self.outline = Outline(session, themes)
-        self.tabs = self._make_tabs()
-        blocks = Dock("Blocks", "dockBlocks", self.palette_panel, themes, margin=12)
-        gallery = Dock("Templates", "dockTemplates", self.templates_panel, themes, margin=12)
-        inspector = Dock("Inspector", "dockInspector", self.inspector, themes)
-        outline = Dock("Outline", "dockOutline", self.outline, themes)
-        looking = Dock("Training and maps", "dockTabs", self.tabs, themes, titled=False)
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        for area, dock in (
-            (left, blocks),
-            (left, gallery),
-            (right, inspector),
-            (right, outline),
-            (Qt.DockWidgetArea.BottomDockWidgetArea, looking),
-        ):
-            self.addDockWidget(area, dock)
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([blocks, inspector], [COLUMNS["left"], COLUMNS["right"]], horizontal)
-        self.resizeDocks([blocks, gallery], [COLUMNS["palette"], COLUMNS["bottom"]], vertical)
-        self.resizeDocks([inspector, outline], [COLUMNS["inspector"], COLUMNS["bottom"]], vertical)
-        shortfall = FIRST_SIZE.height() - self.height()
-        bottom = max(LOWEST_BOTTOM, COLUMNS["bottom"] - shortfall)
-        self.resizeDocks([looking], [bottom], vertical)
-        self.docks: tuple[QDockWidget, ...] = (blocks, gallery, inspector, outline, looking)
-
-    def _make_tabs(self) -> QTabWidget:
-        session, themes = self.session, self.themes
-        tabs = QTabWidget(documentMode=True)
-        tabs.setObjectName("tabs")
-        self.training_panel = TrainingPanel(session, themes)
-        self.feature_maps = FeatureMaps(session, themes)
-        self.filters = Filters(session, themes)
-        self.problems = Problems(session, themes)
-        tabs.addTab(self.training_panel, "Training")
-        tabs.addTab(self.feature_maps, "Feature maps")
-        tabs.addTab(self.filters, "Filters")
-        tabs.addTab(self.problems, "Problems")
-        return tabs
-
-    def _make_menus(self) -> dict[str, QMenu]:
-        main = QMenu(self)
-        for title in MENUS:
-            menu = main.addMenu(title)
-            for spec in ACTIONS:
-                if spec.menu == title:
-                    menu.addAction(self.actions_by_name[spec.name])
-            if title == "View":
-                self._fill_view_menu(menu)
-        return {
-            "main": main,
-            "templates": self._templates_menu(),
-            "data": self._data_menu(),
-            "export": self._export_menu(),
-        }
-
-    def _fill_view_menu(self, menu: QMenu) -> None:
-        menu.addSeparator()
-        for dock in self.docks:
-            menu.addAction(dock.toggleViewAction())
-        menu.addSeparator()
-        group = QActionGroup(self)
-        for choice in CHOICES:
-            action = menu.addAction(f"{choice.capitalize()} theme")
-            action.setObjectName(f"action_theme_{choice}")
-            action.setCheckable(True)
-            action.setChecked(self.themes.choice == choice)
-            action.triggered.connect(lambda _checked=False, name=choice: self._choose_theme(name))
-            group.addAction(action)
-
-    def _templates_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        empty = menu.addAction("Empty network")
-        empty.setObjectName("action_new_empty")
-        empty.triggered.connect(self.documents.new_empty)
-        menu.addSeparator()
-        for template in templates.list_all():
-            action = menu.addAction(template.title)
-            action.setObjectName(f"action_new_{template.name}")
-            action.setToolTip(template.description)
-            action.triggered.connect(
-                lambda _checked=False, name=template.name: self.documents.new(name)
-            )
-        return menu
-
-    def _data_menu(self) -> QMenu:
-        menu = QMenu(self)
-        self._data_line = menu.addAction("Loading…")
-        self._data_line.setEnabled(False)
-        change = menu.addAction("Change the split in the recipe")
-        change.triggered.connect(lambda: self.session.select(()))
-        return menu
-
-    def _export_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for suffix, words in EXPORT_FILTERS.items():
-            action = menu.addAction(words)
-            action.setObjectName(f"action_export_{suffix[1:]}")
-            action.triggered.connect(
-                lambda _checked=False, kind=suffix: self.documents.export(kind)
-            )
-        return menu
+    def _place_panels(self) -> None:
+        panels = self.panels
+        panels.add_to(self, FIRST_SIZE)
+        self.docks = tuple(panels.docks.values())
+        self.palette_panel, self.templates_panel = panels.palette, panels.templates
+        self.inspector, self.outline = panels.inspector, panels.outline
+        self.tabs, self.training_panel = panels.tabs, panels.training
+        self.feature_maps, self.filters = panels.feature_maps, panels.filters
+        self.problems = panels.problems
 
     def _connect(self) -> None:
         session = self.session
         session.noticed.connect(self.messages.show_notice)
         session.file_changed.connect(self._show_title)
-        for signal in (
-            session.file_changed,
-            session.selection_changed,
-            session.training_changed,
-            session.network_changed,
-        ):
-            signal.connect(self._show_edit_state)
         session.training_changed.connect(self._show_training_tab)
-        session.probe_changed.connect(self._show_data)
         self.templates_panel.template_chosen.connect(self.documents.new)
         self.outline.inspected.connect(self.inspector.focus_first)
-        self.problems.count_changed.connect(self._show_problem_count)
-        self._show_problem_count()
+        for dock in self.docks:
+            dock.toggleViewAction().toggled.connect(self.action_set.refresh)
         FileDrop(self.documents.open, self, self.canvas.viewport())
-        self.themes.changed.connect(self._tint)
 
     def load_data(self) -> None:
         """Begin to read the document's pictures in the background."""
@@ -276,14 +199,6 @@ class MainWindow(QMainWindow):
     def finish_loading(self) -> None:
         """Wait until the pictures are there."""
         self._loader.finish()
-
-    def _show_data(self) -> None:
-        data = self.session.dataset
-        words = "Loading…"
-        if data:
-            sizes = f"{len(data.train):,} pictures to train, {len(data.test):,} to test"
-            words = f"{data.name.upper()}: {sizes}"
-        self._data_line.setText(words)
 
     # ---- what Qt and the actions call
 
@@ -300,6 +215,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.session.shut_down()
+        self.forecaster.stop()
         self._loader.stop()
         self.documents.finish_export()
         event.accept()
@@ -320,8 +236,10 @@ class MainWindow(QMainWindow):
         self.themes.choose(name)
         preferences.save(Preferences(theme=name))
 
-    def _choose_template(self) -> None:
-        self.toolbar.show_templates()
+    def _show_recipe(self) -> None:
+        """The inspector shows the recipe while no block is selected."""
+        self.session.select(())
+        self.panels.go_to("inspector")
 
     def _start_over(self) -> None:
         if not self.session.trained:
@@ -341,41 +259,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.session.title}[*] – CNN Studio")
         self.setWindowModified(self.session.modified)
 
-    def _show_edit_state(self) -> None:
-        """Offer the edits that are possible, undo and redo by name."""
-        session, history = self.session, self.session.history
-        has_blocks = any(session.selection)
-        possible = {
-            "undo": history.undo_words is not None,
-            "redo": history.redo_words is not None,
-            "cut": has_blocks,
-            "copy": has_blocks,
-            "duplicate": has_blocks,
-            "delete": has_blocks,
-            "start_over": session.trained,
-            "export": session.model is not None,
-        }
-        for spec in ACTIONS:
-            if spec.name in possible or spec.needs_idle:
-                free = not (spec.needs_idle and session.locked)
-                self.actions_by_name[spec.name].setEnabled(free and possible.get(spec.name, True))
-        for name, words in (("undo", history.undo_words), ("redo", history.redo_words)):
-            text = name.capitalize() + (f" “{words}”" if words else "")
-            self.actions_by_name[name].setText(text)
-            describe(self.actions_by_name[name], text)
-        for action in self._menus["export"].actions():
-            action.setEnabled(session.model is not None)
-        for action in self._menus["templates"].actions():
-            action.setEnabled(not session.locked)
-
     def _show_training_tab(self) -> None:
         if self.session.training == "running" and self.tabs.currentWidget() is self.problems:
             self.tabs.setCurrentWidget(self.training_panel)
-
-    def _show_problem_count(self) -> None:
-        count = self.problems.count
-        index = self.tabs.indexOf(self.problems)
-        self.tabs.setTabText(index, f"Problems ({count})" if count else "Problems")
-
-    def _tint(self) -> None:
-        tint(self.actions_by_name, self.themes.theme)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,8 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.ui.action_set import ActionSet
+from cnnstudio.ui.actions import train_words
 from cnnstudio.ui.icons import icon, pixmap
 from cnnstudio.ui.live_line import BOLD, LiveLine, Part
+from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.throttle import Throttle
@@ -47,31 +48,32 @@ class ToolBar(QToolBar):
         self,
         session: Session,
         themes: ThemeManager,
-        actions: Mapping[str, QAction],
-        menus: Mapping[str, QMenu],
+        actions: ActionSet,
+        menus: Menus,
     ) -> None:
         super().__init__("Toolbar")
         self.setObjectName("toolBar")
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setIconSize(QSize(16, 16))
-        self._session, self._themes, self._actions = session, themes, actions
-        self._main_menu = self._menu_button("", menus["main"], "Menu")
-        self._main_menu.setProperty("hasMenu", False)
-        self._data = self._menu_button("Data", menus["data"], "The pictures to learn")
+        self._session, self._themes, self._actions = session, themes, actions.by_name
+        by_path = menus.by_path
+        self.menu_button = self._menu_button("", menus.main, "Menu of all actions (Alt or F10)")
+        self.menu_button.setProperty("hasMenu", False)
+        self._data = self._menu_button("Data", by_path["Data"], "The pictures to learn")
         self._data.setProperty("role", "field")
-        self._export = self._menu_button("Export", menus["export"], "Write the model for others")
+        formats = by_path["File/Export as"]
+        self._export = self._menu_button("Export", formats, "Write the model for others")
         self._export.setProperty("role", "outlined")
-        self._fill(menus["templates"])
-        session.training_changed.connect(self._show_training)
-        session.network_changed.connect(self._show_training)
-        session.probe_changed.connect(self._show_training)
+        self._fill(by_path["File/New from template"])
+        session.training_changed.connect(self._show_words)
+        session.probe_changed.connect(self._show_words)
         themes.changed.connect(self._tint)
         self._tint()
-        self._show_training()
+        self._show_words()
 
     def _fill(self, templates: QMenu) -> None:
-        self.addWidget(self._main_menu)
+        self.addWidget(self.menu_button)
         self.addSeparator()
         self.new_button = self._menu_button("New", templates, "Begin with a template")
         self.addWidget(self.new_button)
@@ -86,9 +88,13 @@ class ToolBar(QToolBar):
         self.addWidget(TrainingLine(self._session, self._themes))
         self.addWidget(self._export)
 
-    def show_templates(self) -> None:
+    def open_templates(self) -> None:
         """Open the list of templates, as the New button does."""
-        self.new_button.showMenu()
+        open_below(self.new_button)
+
+    def open_menu(self) -> None:
+        """Open the main menu."""
+        open_below(self.menu_button)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make Train as wide as its longest words need, so that nothing moves when they change."""
@@ -97,7 +103,7 @@ class ToolBar(QToolBar):
         for words in _TRAIN_WORDS:
             self._actions["train"].setIconText(_GAP + words)
             train.setMinimumWidth(max(train.minimumWidth(), train.sizeHint().width()))
-        self._show_training()
+        self._show_words()
 
     def _add(self, *names: str, words: bool = True) -> None:
         for name in names:
@@ -125,27 +131,25 @@ class ToolBar(QToolBar):
 
     def _tint(self) -> None:
         theme = self._themes.theme
-        names = (("menu", self._main_menu), ("new", self.new_button), ("data", self._data))
+        names = (("menu", self.menu_button), ("new", self.new_button), ("data", self._data))
         for name, button in (*names, ("export", self._export)):
             button.setIcon(icon(name, theme.color("text2")))
 
-    def _show_training(self) -> None:
-        """Offer what can be done now; Train says in its tooltip why it cannot."""
-        session, actions = self._session, self._actions
-        refusal = session.train_refusal
-        data = session.dataset
-        self._data.setText(f"Data: {data.name.upper()}" if data else "Data: …")
-        running, paused = session.training == "running", session.training == "paused"
-        actions["train"].setEnabled(paused or (not running and refusal is None))
-        words = _TRAIN_WORDS[paused]
-        actions["train"].setText(words)
-        actions["train"].setIconText(_GAP + words)
-        actions["pause"].setEnabled(running)
-        actions["step"].setEnabled(running or paused or refusal is None)
-        actions["stop"].setEnabled(running or paused)
-        help_words = "Go on training" if paused else "Train from the present weights"
-        reason = refusal if session.training == "idle" and refusal else f"{help_words}  (F5)"
-        actions["train"].setToolTip(pretty(reason))
+    def _show_words(self) -> None:
+        """The words of Data and Train at this moment."""
+        data = self._session.dataset
+        self._data.setText(f"{_GAP}Data: {data.name.upper()}" if data else f"{_GAP}Data: …")
+        self._data.setAccessibleName(self._data.text().strip())
+        self._actions["train"].setIconText(_GAP + train_words(self._session))
+
+
+def open_below(button: QToolButton) -> None:
+    """Open the menu of `button` below it with its first entry chosen, as the keyboard does."""
+    menu = button.menu()
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+    enabled = [a for a in menu.actions() if a.isEnabled() and not a.isSeparator()]
+    if enabled:
+        menu.setActiveAction(enabled[0])
 
 
 class TrainingLine(QWidget):

@@ -1,0 +1,131 @@
+"""The actions that come from data: templates, export formats, block types, panels, themes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cnnstudio.blocks.palette import PALETTE, Tile, TileGroup
+from cnnstudio.network import templates
+from cnnstudio.ui import needs
+from cnnstudio.ui.actions import ACTIONS, Spec
+from cnnstudio.ui.documents import EXPORT_FILTERS
+from cnnstudio.ui.icons import block_icon_name
+from cnnstudio.ui.panels import PANELS, TABS
+from cnnstudio.ui.theme import CHOICES
+
+
+def table() -> tuple[Spec, ...]:
+    """All actions of the window, each family behind the action that it belongs to."""
+    families = {
+        "new": new_specs,
+        "export": export_specs,
+        "select_all": insert_specs,
+        "zoom_out": panel_specs,
+        "reset_layout": theme_specs,
+    }
+    found: list[Spec] = []
+    for spec in ACTIONS:
+        found += [spec, *families.get(spec.name, tuple)()]
+    return tuple(found)
+
+
+def new_specs() -> Iterable[Spec]:
+    """A new document from each template, and an empty one."""
+    menu, ready = "File/New from template", (needs.idle,)
+    help_words = "Begin with the INPUT alone."
+    yield Spec("new_empty", "Empty network", menu, help_words, needs=ready, command="New: empty")
+    for template in templates.list_all():
+        yield Spec(
+            f"new_{template.name}",
+            template.title,
+            menu,
+            template.description,
+            needs=ready,
+            section="templates",
+            command=f"New from template: {template.title}",
+        )
+
+
+def export_specs() -> Iterable[Spec]:
+    """The model in each format."""
+    for suffix, words in EXPORT_FILTERS.items():
+        title = words.partition(" (")[0]
+        yield Spec(
+            f"export_{suffix[1:]}",
+            words,
+            "File/Export as",
+            f"Write the model as {title}, checked against the engine.",
+            needs=(needs.model,),
+            section="formats",
+            command=f"Export as {title}",
+        )
+
+
+def insert_specs() -> Iterable[Spec]:
+    """A block of each tile of the palette behind the selection; rare ones in their own menu."""
+    for group in PALETTE:
+        for tile in group.tiles:
+            yield Spec(
+                f"insert_{slug(tile.label)}",
+                tile.label,
+                _insert_menu(group, tile),
+                f"Insert {tile.block.summary()} after the selection, or at the end.",
+                icon=block_icon_name(tile.block),
+                needs=(needs.idle,),
+                section=group.title,
+                command=f"Insert {tile.label}",
+                family=tile.block.family,
+            )
+
+
+def _insert_menu(group: TileGroup, tile: Tile) -> str:
+    title = group.title if group.title.isupper() else group.title.lower()
+    return f"Insert/More {title} blocks" if tile.rare else "Insert"
+
+
+def panel_specs() -> Iterable[Spec]:
+    """Each panel shown or hidden, gone to, and each tab brought to the front."""
+    for number, panel in enumerate(PANELS, 2):
+        title = panel.title
+        yield Spec(
+            f"go_{panel.name}",
+            f"Go to {title}",
+            "View/Go to",
+            f"Show {title} and give it the keyboard.",
+            (f"Alt+{number}",),
+        )
+        yield Spec(
+            f"panel_{panel.name}",
+            title,
+            "View/Panels",
+            f"Show or hide the panel {title}.",
+            command=f"Show or hide panel: {title}",
+        )
+    for tab in TABS:
+        yield Spec(
+            f"tab_{tab.name}",
+            tab.title,
+            "View/Go to",
+            f"Bring the tab {tab.title} to the front.",
+            section="tabs",
+            command=f"Show {tab.title}",
+        )
+
+
+def theme_specs() -> Iterable[Spec]:
+    """Light, dark, and as the system has it."""
+    for choice in CHOICES:
+        yield Spec(
+            f"theme_{choice}",
+            f"{choice.capitalize()} theme",
+            "View/Theme",
+            "Follow the system." if choice == "system" else f"Use the {choice} colours.",
+            icon={"light": "sun", "dark": "moon"}.get(choice, "theme"),
+            command=f"Theme: {choice}",
+        )
+
+
+def slug(words: str) -> str:
+    """`words` as part of a name in code: "Conv 2D" is "conv_2d"."""
+    return re.sub(r"\W+", "_", words.lower()).strip("_")

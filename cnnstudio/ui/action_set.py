@@ -1,0 +1,105 @@
+"""The actions of the table as QActions that always say what they do and why they are off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.ui.actions import Spec
+from cnnstudio.ui.icons import icon
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme, ThemeManager
+from cnnstudio.ui.typography import pretty
+
+Handlers = Mapping[str, Callable[[], object]]
+Checks = Mapping[str, Callable[[], bool]]
+
+
+class ActionSet(QObject):
+    """A QAction for each entry of a table, named ``action_<name>`` and added to the window.
+
+    `handlers` has a function for each of them: KeyError tells the one that is missing. `checks`
+    has, for those that can be on or off, whether they are on.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        themes: ThemeManager,
+        specs: Sequence[Spec],
+        handlers: Handlers,
+        checks: Checks,
+    ) -> None:
+        super().__init__(window)
+        self._session, self._themes = session, themes
+        self.specs = {spec.name: spec for spec in specs}
+        self._checks = checks
+        self.by_name = {spec.name: self._create(spec, handlers[spec.name]) for spec in specs}
+        window.addActions(list(self.by_name.values()))
+        for signal in (
+            session.file_changed,
+            session.selection_changed,
+            session.training_changed,
+            session.network_changed,
+            session.probe_changed,
+        ):
+            signal.connect(self.refresh)
+        themes.changed.connect(self._tint)
+        self._tint()
+        self.refresh()
+
+    def _create(self, spec: Spec, run: Callable[[], object]) -> QAction:
+        action = QAction(spec.text, self.parent())
+        action.setObjectName(f"action_{spec.name}")
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setCheckable(spec.name in self._checks)
+        action.triggered.connect(lambda _checked=False: self._run(run))
+        return action
+
+    def _run(self, run: Callable[[], object]) -> None:
+        """Do it; what is on or off is asked for afterwards, as a click has changed the mark."""
+        run()
+        self._show_checks()
+
+    def refresh(self) -> None:
+        """Say what each action would do now, and offer those that can be done."""
+        for name, spec in self.specs.items():
+            self._show(spec, self.by_name[name])
+        self._show_checks()
+
+    def _show(self, spec: Spec, action: QAction) -> None:
+        refusal = spec.refusal(self._session)
+        words = spec.words(self._session) if spec.words else spec.text
+        help_words = words if spec.words and words != spec.text else spec.help
+        action.setEnabled(refusal is None)
+        if action.text() != words:
+            action.setText(words)
+        tip = pretty(refusal) if refusal else pretty(help_words) + keys_behind(action)
+        if action.toolTip() != tip:
+            action.setToolTip(tip)
+
+    def _show_checks(self) -> None:
+        for name, is_on in self._checks.items():
+            self.by_name[name].setChecked(is_on())
+
+    def _tint(self) -> None:
+        for spec in self.specs.values():
+            if spec.icon:
+                self.by_name[spec.name].setIcon(tinted(spec, self._themes.theme))
+
+
+def keys_behind(action: QAction) -> str:
+    """The shortcut as it stands behind a tooltip, or nothing."""
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return f"  ({keys})" if keys else ""
+
+
+def tinted(spec: Spec, theme: Theme) -> QIcon:
+    """The icon of `spec` in the colours of `theme`."""
+    tone = theme.color("onaccent") if spec.name == "train" else theme.color("text2")
+    colour = theme.family(spec.family) if spec.family else tone
+    return icon(spec.icon, colour, disabled=theme.color("disabled"))

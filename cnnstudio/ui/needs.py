@@ -1,0 +1,80 @@
+"""What an action needs before it can run; each need says in one sentence why it is not met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnstudio.ui.session import Session
+
+Need = Callable[[Session], str | None]
+"""Why the action cannot run now, in one sentence; None when it can."""
+
+
+def idle(session: Session) -> str | None:
+    """No training run that the change would disturb."""
+    return "Training is going on: stop it first." if session.locked else None
+
+
+def blocks(session: Session) -> str | None:
+    """A selected block other than the Input, which always stays."""
+    if any(session.selection):
+        return None
+    if session.selection:
+        return "INPUT always stays at the beginning: select another block."
+    return "No block is selected."
+
+
+def selection(session: Session) -> str | None:
+    """Any selected block."""
+    return None if session.selection else "No block is selected."
+
+
+def done(session: Session) -> str | None:
+    """A step to take back."""
+    return None if session.history.undo_words else "There is nothing to undo."
+
+
+def undone(session: Session) -> str | None:
+    """A step that was taken back."""
+    return None if session.history.redo_words else "There is nothing to do again."
+
+
+def model(session: Session) -> str | None:
+    """A network that fits, with its weights."""
+    if not session.report.ok:
+        return "A block does not fit: repair it first."
+    return None if session.model else "The weights of the network are still being drawn."
+
+
+def trained(session: Session) -> str | None:
+    """Weights that were trained."""
+    return None if session.trained else "The network has not been trained yet."
+
+
+def pictures(session: Session) -> str | None:
+    """The pictures of the data set."""
+    return None if session.dataset else f"The pictures of {session.data_name} are not loaded."
+
+
+def trainable(session: Session) -> str | None:
+    """A run that can begin or go on."""
+    if session.training == "running":
+        return "Training is going on already."
+    return session.train_refusal if session.training == "idle" else None
+
+
+def steppable(session: Session) -> str | None:
+    """A run that can begin or is there."""
+    return session.train_refusal if session.training == "idle" else None
+
+
+def running(session: Session) -> str | None:
+    """A run that is not paused."""
+    if session.training == "paused":
+        return "Training is paused already."
+    return None if session.training == "running" else "Nothing is being trained."
+
+
+def run(session: Session) -> str | None:
+    """A run, paused or not."""
+    return None if session.locked else "Nothing is being trained."

@@ -1,0 +1,165 @@
+"""The panels around the canvas: what they are called, and their first places and sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
+
+from cnnstudio.ui.dock import Dock
+from cnnstudio.ui.feature_maps import FeatureMaps
+from cnnstudio.ui.filters import Filters
+from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.outline import Outline
+from cnnstudio.ui.palette import Palette
+from cnnstudio.ui.problems import Problems
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.templates_panel import TemplatesPanel
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training_panel import TrainingPanel
+
+COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette": 540}
+"""Pixels: widths of the side docks and heights of the rows, as in the design."""
+
+LOWEST_BOTTOM = 200
+"""Pixels of height that curves and maps keep when a small screen leaves the canvas less room."""
+
+Area = Qt.DockWidgetArea
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A dock: its name in code, its title and where it is at first."""
+
+    name: str
+    title: str
+    area: Qt.DockWidgetArea
+    margin: int = 16
+    titled: bool = True
+
+
+PANELS = (
+    Panel("blocks", "Blocks", Area.LeftDockWidgetArea, 12),
+    Panel("templates", "Templates", Area.LeftDockWidgetArea, 12),
+    Panel("inspector", "Inspector", Area.RightDockWidgetArea),
+    Panel("outline", "Outline", Area.RightDockWidgetArea),
+    Panel("tabs", "Training and maps", Area.BottomDockWidgetArea, titled=False),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the dock below: its name in code and its title."""
+
+    name: str
+    title: str
+
+
+TABS = (
+    Tab("training", "Training"),
+    Tab("feature_maps", "Feature maps"),
+    Tab("filters", "Filters"),
+    Tab("problems", "Problems"),
+)
+
+
+class Panels:
+    """The docks of a window and what is in them."""
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        self.palette = Palette(session, themes)
+        self.templates = TemplatesPanel(session, themes)
+        self.inspector = Inspector(session, themes)
+        self.outline = Outline(session, themes)
+        self.training = TrainingPanel(session, themes)
+        self.feature_maps = FeatureMaps(session, themes)
+        self.filters = Filters(session, themes)
+        self.problems = Problems(session, themes)
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setObjectName("tabs")
+        self.tabs.setAccessibleName("Training and maps")
+        self.by_tab: dict[str, QWidget] = {
+            "training": self.training,
+            "feature_maps": self.feature_maps,
+            "filters": self.filters,
+            "problems": self.problems,
+        }
+        for tab in TABS:
+            self.tabs.addTab(self.by_tab[tab.name], tab.title)
+        self.docks = self._make_docks(themes)
+        self.problems.count_changed.connect(self._show_problem_count)
+        self._show_problem_count()
+
+    def _make_docks(self, themes: ThemeManager) -> dict[str, Dock]:
+        inside: dict[str, QWidget] = {
+            "blocks": self.palette,
+            "templates": self.templates,
+            "inspector": self.inspector,
+            "outline": self.outline,
+            "tabs": self.tabs,
+        }
+        return {
+            panel.name: Dock(
+                panel.title,
+                f"dock{panel.name.capitalize()}",
+                inside[panel.name],
+                themes,
+                titled=panel.titled,
+                margin=panel.margin,
+            )
+            for panel in PANELS
+        }
+
+    def add_to(self, window: QMainWindow, full_size: QSize) -> None:
+        """Put the docks where they belong; in less than `full_size` the lowest gives way."""
+        for panel in PANELS:
+            window.addDockWidget(panel.area, self.docks[panel.name])
+        blocks, templates, inspector, outline, tabs = (self.docks[p.name] for p in PANELS)
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        window.resizeDocks([blocks, inspector], [COLUMNS["left"], COLUMNS["right"]], across)
+        window.resizeDocks([blocks, templates], [COLUMNS["palette"], COLUMNS["bottom"]], down)
+        window.resizeDocks([inspector, outline], [COLUMNS["inspector"], COLUMNS["bottom"]], down)
+        shortfall = full_size.height() - window.height()
+        window.resizeDocks([tabs], [max(LOWEST_BOTTOM, COLUMNS["bottom"] - shortfall)], down)
+
+    def toggle(self, name: str) -> None:
+        """Show the dock called `name`, or hide it."""
+        self.docks[name].toggleViewAction().trigger()
+
+    def is_shown(self, name: str) -> bool:
+        """Whether the dock called `name` is shown, perhaps behind another."""
+        return self.docks[name].toggleViewAction().isChecked()
+
+    def go_to(self, name: str) -> None:
+        """Show the dock called `name` and give what is in it the keyboard."""
+        dock = self.docks[name]
+        dock.show()
+        dock.raise_()
+        if name == "inspector":
+            self.inspector.focus_first()
+        elif name == "tabs":
+            self.tabs.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            _focus(dock.widget())
+
+    def show_tab(self, name: str) -> None:
+        """Bring the tab called `name` to the front."""
+        self.docks["tabs"].show()
+        self.docks["tabs"].raise_()
+        self.tabs.setCurrentWidget(self.by_tab[name])
+
+    def _show_problem_count(self) -> None:
+        count = self.problems.count
+        index = self.tabs.indexOf(self.problems)
+        self.tabs.setTabText(index, f"Problems ({count})" if count else "Problems")
+
+
+def _focus(panel: QWidget) -> None:
+    """Give `panel` the keyboard, or the first thing in it that takes it."""
+    takers = [panel, *panel.findChildren(QWidget)]
+    wanted = Qt.FocusPolicy.TabFocus
+    for taker in takers:
+        if taker.isVisible() and taker.isEnabled() and taker.focusPolicy() & wanted == wanted:
+            taker.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
