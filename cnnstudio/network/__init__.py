@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.network.check import BlockReport, Problem, Report, check
+from cnnstudio.network.consequences import Consequence, consequences
 from cnnstudio.network.history import History
 from cnnstudio.network.network import Network
 from cnnstudio.network.recipe import Recipe
@@ -10,6 +11,7 @@ from cnnstudio.network.repair import Repair
 
 __all__ = [
     "BlockReport",
+    "Consequence",
     "History",
     "Network",
     "Problem",
@@ -17,4 +19,5 @@ __all__ = [
     "Repair",
     "Report",
     "check",
+    "consequences",
 ]

@@ -9,7 +9,7 @@ from cnnstudio.blocks import Block, Conv2D, ConvTranspose2D, Shape
 from cnnstudio.blocks.block import pair, step_words
 from cnnstudio.blocks.convolution import common_divisors
 from cnnstudio.blocks.settings import Size
-from cnnstudio.errors import SettingError, SizeError
+from cnnstudio.errors import NetworkError, SettingError, SizeError
 from cnnstudio.network.network import Network
 
 FARTHEST = 6
@@ -27,19 +27,65 @@ _SEARCH = (
 
 @dataclass(frozen=True)
 class Repair:
-    """A change that makes a block fit: what to do, where it leads, and the new block."""
+    """One step that mends a problem, as a splice: `blocks` for the `replaced` ones from `index` on.
+
+    `replaced` 0 inserts, no `blocks` removes. `change` says what is done, `leads_to` what comes of
+    it (the size, or a total); `of` is the place of the block whose problem it is, where that is
+    not `index`.
+    """
 
     change: str
     leads_to: str
     index: int
-    block: Block
+    blocks: tuple[Block, ...]
+    replaced: int = 1
+    of: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.change} -> {self.leads_to}"
+        return f"{self.change} -> {self.leads_to}" if self.leads_to else self.change
+
+    @property
+    def place(self) -> int:
+        """The place of the block that is repaired."""
+        return self.index if self.of is None else self.of
 
     def apply(self, network: Network) -> Network:
-        """`network` with the repaired block."""
-        return network.replace(self.index, self.block)
+        """`network` with the repair; raises NetworkError for a network that is too short."""
+        end = self.index + self.replaced
+        if not 0 <= self.index <= end <= len(network):
+            raise NetworkError(f"The repair of block {self.place} does not suit {len(network)}.")
+        before, after = network.blocks[: self.index], network.blocks[end:]
+        return Network((*before, *self.blocks, *after))
+
+    def places(self, network: Network) -> tuple[int | None, ...]:
+        """Where each block of `network` goes; None for those that are taken out.
+
+        Within the splice, equal blocks are taken to be the same, and as many blocks as before
+        to stand in for those at their places.
+        """
+        old = network.blocks[self.index : self.index + self.replaced]
+        inside = _matched(old, self.blocks)
+        shift = len(self.blocks) - self.replaced
+        return (
+            *range(self.index),
+            *(None if place is None else self.index + place for place in inside),
+            *range(self.index + self.replaced + shift, len(network) + shift),
+        )
+
+
+def _matched(old: tuple[Block, ...], new: tuple[Block, ...]) -> tuple[int | None, ...]:
+    """For each old block its place among the new ones."""
+    free = list(range(len(new)))
+    found: list[int | None] = []
+    for block in old:
+        place = next((i for i in free if new[i] == block), None)
+        if place is not None:
+            free.remove(place)
+        found.append(place)
+    for i, place in enumerate(found):
+        if place is None and len(old) == len(new):
+            found[i] = free.pop(0)
+    return tuple(found)
 
 
 def repairs(network: Network, index: int, shape: Shape | None) -> tuple[Repair, ...]:
@@ -114,6 +160,6 @@ def _changed(block: Block, shape: Shape, changes: dict[str, object]) -> tuple[Bl
         return None
 
 
-def _ends(fitting: tuple[Block, Shape], index: int) -> tuple[str, int, Block]:
+def _ends(fitting: tuple[Block, Shape], index: int) -> tuple[str, int, tuple[Block, ...]]:
     block, shape = fitting
-    return f"{shape[1]}x{shape[2]}", index, block
+    return f"{shape[1]}x{shape[2]}", index, (block,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import EpochResult, Progress
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.network import History, Network, Recipe, Repair, Report, check
+from cnnstudio.network import History, Network, Recipe, Repair, Report, check, inner
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.probe import Probe, Viewer, too_large
@@ -67,6 +67,8 @@ class Session(QObject):
         self.threads = threads
         self.dataset: Dataset | None = None
         self.selection: tuple[int, ...] = ()
+        self.inner: inner.Path | None = None
+        """The selected block inside another one, which then is the selection; see `inner.Path`."""
         self.progress: Progress | None = None
         self._viewer = Viewer()
         self._run = TrainingRun(self)
@@ -114,7 +116,7 @@ class Session(QObject):
         result = result_of(project)
         self.path = path
         self.title = path.stem if path else project.name or "Untitled network"
-        self.selection = ()
+        self.selection, self.inner = (), None
         self._opened = project
         self.history: History[Document] = History.start(Document(project.network, project.recipe))
         self._results = Results()
@@ -153,7 +155,13 @@ class Session(QObject):
         self._edit(lambda: self.network.insert(index, *blocks), f"{verb} {title}", places)
 
     def insert_after_selection(self, *blocks: Block, verb: str = "Insert") -> None:
-        """Put `blocks` behind the selected ones, or at the end, and select them."""
+        """Put `blocks` behind the selected ones, or at the end, and select them.
+
+        Behind a selected inner block they go into its row.
+        """
+        if self.inner is not None:
+            self.insert_inner((*self.inner[:-1], self.inner[-1] + 1), *blocks, verb=verb)
+            return
         index = max(self.selection) + 1 if self.selection else len(self.network)
         self.insert(index, *blocks, verb=verb)
 
@@ -176,6 +184,49 @@ class Session(QObject):
             self._edit(
                 lambda: self.network.move(places, index), f"Move {self._called(places)}", selection
             )
+
+    def insert_inner(self, path: inner.Path, *blocks: Block, verb: str = "Insert") -> None:
+        """Put `blocks` before `path` in the row of a block, and select the first."""
+        words = inner.insert_words(self.network, path, blocks, verb)
+        self._edit(lambda: inner.insert(self.network, path, *blocks), words, path[:1], path)
+
+    def replace_inner(
+        self, path: inner.Path, block: Block, words: str, *, merge: bool = False
+    ) -> None:
+        """Put `block` in place of the one at `path`; `merge` joins it to the gesture before."""
+        self._edit(lambda: inner.replace(self.network, path, block), words, None, merge=merge)
+
+    def move_to(self, paths: Collection[inner.Path], target: inner.Path) -> None:
+        """Move blocks of any rows before `target` in any row, and select the first of them."""
+        if all(len(path) == 1 for path in (*paths, target)):
+            self.move((path[0] for path in paths), target[0])
+        elif paths:
+            words = inner.move_words(self.network, paths, target)
+            place = inner.landing(paths, target)
+            selection = (
+                (place[0],) if len(place) > 1 else tuple(range(place[0], place[0] + len(paths)))
+            )
+            self._edit(
+                lambda: inner.move(self.network, paths, target),
+                words,
+                selection,
+                place if len(place) > 1 else None,
+            )
+
+    def remove_selected(self) -> None:
+        """Take out the selected inner block, or the selected blocks; the Input stays."""
+        path = self.inner
+        if path is None:
+            self.remove(self.selection)
+            return
+        left = len(inner.row_at(self.network, path)) - 1
+        next_to = (*path[:-1], min(path[-1], left - 1)) if left else path[:-2]
+        self._edit(
+            lambda: inner.remove(self.network, path),
+            f"Delete {inner.full_name(self.network, path)}",
+            path[:1],
+            next_to if len(next_to) > 1 else None,
+        )
 
     def replace(self, index: int, block: Block, words: str, *, merge: bool = False) -> None:
         """Put `block` in place of the one at `index`; `merge` joins it to the gesture before."""
@@ -209,10 +260,24 @@ class Session(QObject):
 
     def select(self, indices: Iterable[int]) -> None:
         """Select the blocks at `indices`."""
-        selection = tuple(sorted({i for i in indices if 0 <= i < len(self.network)}))
-        if selection != self.selection:
-            self.selection = selection
+        self._choose(tuple(sorted({i for i in indices if 0 <= i < len(self.network)})), None)
+
+    def select_inner(self, path: inner.Path) -> None:
+        """Select the block at `path` inside another one; a path of one number is a block itself."""
+        if inner.exists(self.network, path):
+            self._choose(path[:1], path if len(path) > 1 else None)
+
+    def _choose(self, selection: tuple[int, ...], path: inner.Path | None) -> None:
+        if (selection, path) != (self.selection, self.inner):
+            self.selection, self.inner = selection, path
             self.selection_changed.emit()
+
+    @property
+    def selected_blocks(self) -> tuple[Block, ...]:
+        """The inner block that is selected, or the selected blocks of the network."""
+        if self.inner is not None:
+            return (inner.block_at(self.network, self.inner),)
+        return tuple(self.network.blocks[index] for index in self.selection)
 
     def preview(self, network: Network) -> Report:
         """What `network` would come to, without making it the document."""
@@ -373,6 +438,7 @@ class Session(QObject):
         make: Callable[[], Network],
         words: str,
         selection: tuple[int, ...] | None,
+        path: inner.Path | None = None,
         *,
         merge: bool = False,
     ) -> None:
@@ -384,7 +450,7 @@ class Session(QObject):
             self.noticed.emit(Notice(str(error)))
             return
         if selection is not None:
-            self.selection = selection
+            self.selection, self.inner = selection, path
         self._record(Document(network, self.recipe), words, merge=merge)
         if selection is not None:
             self.selection_changed.emit()
@@ -406,7 +472,9 @@ class Session(QObject):
     def _network_replaced(self) -> None:
         self.report = check(self.network, self.classes)
         known = tuple(i for i in self.selection if i < len(self.network))
-        selection_lost, self.selection = known != self.selection, known
+        path = self.inner if self.inner and inner.exists(self.network, self.inner) else None
+        selection_lost = (known, path) != (self.selection, self.inner)
+        self.selection, self.inner = known, path
         self._view_network()
         self.network_changed.emit()
         if selection_lost:

@@ -1,0 +1,90 @@
+"""What a repair leads to: the size and the parameters of every block, before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from cnnstudio.network.check import BlockReport, Problem, Report, check
+from cnnstudio.network.network import Network
+from cnnstudio.network.repair import Repair
+
+
+class Effect(NamedTuple):
+    """One block before and after; `before` is None for a new one, `after` for one taken out."""
+
+    name: str
+    before: BlockReport | None
+    after: BlockReport | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the size, the parameters, or whether it fits becomes another."""
+        old, new = self.before, self.after
+        if old is None or new is None:
+            return True
+        return (old.output_shape, old.parameters, old.fits) != (
+            new.output_shape,
+            new.parameters,
+            new.fits,
+        )
+
+    @property
+    def breaks(self) -> bool:
+        """Whether it fitted, or was not known to misfit, and no longer fits."""
+        return (
+            self.after is not None
+            and not self.after.fits
+            and (self.before is None or self.before.fits)
+        )
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """A network before and after a repair; `places` says where each old block went, see Repair."""
+
+    before: Report
+    after: Report
+    places: tuple[int | None, ...]
+
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """The total of what is known, before and after."""
+        return self.before.parameters, self.after.parameters
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both totals count all blocks, so that their difference means something."""
+        return self.before.ok and self.after.ok
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """Every block in the order after the repair; one that is taken out where it had stood."""
+        origins = {new: old for old, new in enumerate(self.places) if new is not None}
+        found = []
+        for place, after in enumerate(self.after.blocks):
+            old = origins.get(place)
+            before = None if old is None else self.before.blocks[old]
+            found.append(Effect(after.name, before, after))
+        for old, new in enumerate(self.places):
+            if new is None:
+                entry = self.before.blocks[old]
+                found.insert(old, Effect(entry.name, entry, None))
+        return tuple(found)
+
+    @cached_property
+    def changed(self) -> tuple[Effect, ...]:
+        """The effects on blocks whose size, parameters or fit become others."""
+        return tuple(effect for effect in self.effects if effect.changes)
+
+    @property
+    def problems(self) -> tuple[tuple[int, Problem], ...]:
+        """What remains wrong or unwise afterwards, with the places after the repair."""
+        return self.after.problems
+
+
+def consequences(network: Network, repair: Repair, classes: int | None = None) -> Consequence:
+    """What `repair` would make of `network`, without doing it."""
+    before = check(network, classes)
+    return Consequence(before, check(repair.apply(network), classes), repair.places(network))
