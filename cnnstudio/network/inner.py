@@ -1,0 +1,238 @@
+"""Blocks inside blocks: a path leads to each, and every edit returns a new network.
+
+A path is ``(index, row, place[, row, place ...])``: the block at `index` of the network, of its
+rows the one with the number `row`, of that row the block at `place`, and so on. A path of one
+number is a block of the network itself, so that the edits here work across all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from cnnstudio.blocks import Block, Shape
+from cnnstudio.blocks.row import DEEPEST, MOST_BLOCKS, Blocks, Row, Rows, depth, keys, name_of
+from cnnstudio.errors import NetworkError, SizeError
+from cnnstudio.network.check import BlockReport, Problem
+from cnnstudio.network.network import Network
+
+Path = tuple[int, ...]
+
+
+def rows_of(block: Block) -> tuple[Blocks, ...]:
+    """The rows of blocks that `block` holds, in the order of its settings; none for most blocks."""
+    found: list[Blocks] = []
+    for name, setting in block.declarations().items():
+        if isinstance(setting, Row):
+            found.append(getattr(block, name))
+        elif isinstance(setting, Rows):
+            found.extend(getattr(block, name))
+    return tuple(found)
+
+
+def with_rows(block: Block, rows: Iterable[Blocks]) -> Block:
+    """`block` with other rows; a setting of several rows takes all that its row settings leave."""
+    left = list(rows)
+    changes: dict[str, object] = {}
+    for name, setting in block.declarations().items():
+        if isinstance(setting, Row):
+            changes[name] = left.pop(0)
+        elif isinstance(setting, Rows):
+            changes[name], left = tuple(left), []
+    return block.with_values(**changes)
+
+
+def row_at(network: Network, path: Path) -> Blocks:
+    """The row that the place `path` belongs to; raises NetworkError where there is none."""
+    row = network.blocks
+    for index, number in zip(path[:-1:2], path[1::2], strict=True):
+        rows = rows_of(row[index]) if 0 <= index < len(row) else ()
+        if not 0 <= number < len(rows):
+            raise NetworkError(f"There is no row at {path} of the network.")
+        row = rows[number]
+    return row
+
+
+def block_at(network: Network, path: Path) -> Block:
+    """The block at `path`; raises NetworkError where there is none."""
+    row = row_at(network, path)
+    if not 0 <= path[-1] < len(row):
+        raise NetworkError(f"There is no block at {path} of the network.")
+    return row[path[-1]]
+
+
+def exists(network: Network, path: Path) -> bool:
+    """Whether a block is at `path`."""
+    try:
+        block_at(network, path)
+    except NetworkError:
+        return False
+    return True
+
+
+def name(network: Network, path: Path) -> str:
+    """The block's name in its row, such as "CONV 1"."""
+    return name_of(keys(row_at(network, path))[path[-1]])
+
+
+def owner_name(network: Network, path: Path) -> str:
+    """The name of what holds the row of `path`: "RESIDUAL 1", "branch 2 of PARALLEL 1"."""
+    if len(path) == 1:
+        return "the network"
+    owner = path[:-2]
+    words = name(network, owner)
+    several = len(rows_of(block_at(network, owner))) > 1
+    return f"branch {path[-2] + 1} of {words}" if several else words
+
+
+def full_name(network: Network, path: Path) -> str:
+    """The block's name with that of what holds it: "CONV 1 of RESIDUAL 1"."""
+    own = name(network, path)
+    return own if len(path) == 1 else f"{own} of {owner_name(network, path)}"
+
+
+# ---- edits and their words
+
+
+def insert(network: Network, path: Path, *blocks: Block) -> Network:
+    """`blocks` put in before `path`; raises NetworkError where they cannot stand."""
+    return _edited(network, _Change(frozenset(), path, blocks))
+
+
+def remove(network: Network, *paths: Path) -> Network:
+    """The network without the blocks at `paths`; raises NetworkError where one has to stay."""
+    return _edited(network, _Change(frozenset(paths), None, ()))
+
+
+def replace(network: Network, path: Path, *blocks: Block) -> Network:
+    """`blocks` in place of the one at `path`."""
+    block_at(network, path)
+    return _edited(network, _Change(frozenset((path,)), path, blocks))
+
+
+def move(network: Network, paths: Collection[Path], target: Path) -> Network:
+    """The blocks at `paths`, in their order, taken out and put before `target`.
+
+    `target` counts in the present network. Raises NetworkError where they cannot stand.
+    """
+    for path in paths:
+        if target[: len(path)] == path and len(target) > len(path):
+            raise NetworkError(f"{full_name(network, path)} cannot go into itself.")
+    taken = tuple(block_at(network, path) for path in sorted(paths))
+    return _edited(network, _Change(frozenset(paths), target, taken))
+
+
+def landing(paths: Collection[Path], target: Path) -> Path:
+    """Where the first of the blocks stands that `move` takes from `paths` to `target`."""
+    moved = list(target)
+    for level in range(0, len(target), 2):
+        before = target[:level]
+        moved[level] -= sum(
+            1
+            for path in paths
+            if len(path) == level + 1 and path[:level] == before and path[level] < target[level]
+        )
+    return tuple(moved)
+
+
+def insert_words(network: Network, path: Path, blocks: Blocks, verb: str = "Insert") -> str:
+    """Such as "Insert CONV into RESIDUAL 1"."""
+    what = blocks[0].stem.upper() if len(blocks) == 1 else f"{len(blocks)} blocks"
+    return f"{verb} {what} into {owner_name(network, path)}"
+
+
+def move_words(network: Network, paths: Collection[Path], target: Path) -> str:
+    """Such as "Move CONV 1 into RESIDUAL 1" or "Move CONV 1 of RESIDUAL 1"."""
+    first = min(paths)
+    what = full_name(network, first) if len(paths) == 1 else f"{len(paths)} blocks"
+    if {path[:-1] for path in paths} == {target[:-1]}:
+        return f"Move {what}"
+    where = owner_name(network, target)
+    return f"Move {what} {'out' if len(target) == 1 else f'into {where}'}"
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What an edit takes out and puts in, in places of the network before it."""
+
+    gone: frozenset[Path]
+    target: Path | None
+    put: Blocks
+
+    def touches(self, path: Path) -> bool:
+        """Whether something happens inside the block at `path`."""
+        places = [*self.gone, *([] if self.target is None else [self.target])]
+        return any(len(each) > len(path) and each[: len(path)] == path for each in places)
+
+
+def _edited(network: Network, change: _Change) -> Network:
+    if (0,) in change.gone and (change.target, len(change.put)) != ((0,), 1):
+        raise NetworkError("The Input block stays at the beginning.")
+    if change.target is not None:
+        _check_target(network, change)
+    return Network(tuple(_row(network, network.blocks, (), change)))
+
+
+def _check_target(network: Network, change: _Change) -> None:
+    assert change.target is not None
+    row = row_at(network, change.target)
+    if not 0 <= change.target[-1] <= len(row):
+        raise NetworkError(f"There is no place {change.target} in the network.")
+    deepest = max(map(depth, change.put), default=0)
+    if len(change.target) // 2 + deepest > DEEPEST:
+        raise NetworkError(f"That is too deep: rows stand at most {DEEPEST} deep in rows.")
+
+
+def _row(network: Network, row: Blocks, before: Path, change: _Change) -> Iterator[Block]:
+    """The blocks of the row whose places begin with `before`, after the change."""
+    for place, block in enumerate(row):
+        path = (*before, place)
+        if path == change.target:
+            yield from change.put
+        if path not in change.gone:
+            yield _block(network, block, path, change) if change.touches(path) else block
+    if change.target == (*before, len(row)):
+        yield from change.put
+
+
+def _block(network: Network, block: Block, path: Path, change: _Change) -> Block:
+    rows = [
+        tuple(_row(network, row, (*path, number), change))
+        for number, row in enumerate(rows_of(block))
+    ]
+    minima = [s.minimum for s in block.declarations().values() if isinstance(s, Row)]
+    needed = min(minima, default=0)
+    if any(len(row) < needed for row in rows):
+        raise NetworkError(
+            f"{full_name(network, path)} needs a block in its row: delete it as a whole, or put "
+            "another block in first."
+        )
+    if any(len(row) > MOST_BLOCKS for row in rows):
+        raise NetworkError(f"A row in a block takes at most {MOST_BLOCKS} blocks.")
+    return with_rows(block, rows)
+
+
+# ---- what is known
+
+
+def row_report(blocks: Blocks, shape: Shape | None) -> tuple[BlockReport, ...]:
+    """What is known about the blocks of a row that gets `shape`, None where that is not known."""
+    found = []
+    for key, block in zip(keys(blocks), blocks, strict=True):
+        entry = BlockReport(name_of(key), key, block, shape)
+        found.append(entry if shape is None else _known(entry, shape))
+        shape = found[-1].output_shape
+    return tuple(found)
+
+
+def _known(entry: BlockReport, shape: Shape) -> BlockReport:
+    block = entry.block
+    try:
+        size = block.output_shape(shape)
+        return entry._replace(
+            output_shape=size,
+            parameters=block.parameters(shape),
+            multiply_adds=block.multiply_adds(shape),
+        )
+    except SizeError as error:
+        return entry._replace(problems=(Problem("error", f"{entry.name} does not fit: {error}."),))
