@@ -15,7 +15,7 @@ ROW_PITCH = 264
 MARGIN = 40
 FIRST_ROW = 78
 """The top of the first row of cards; the volumes stand above it."""
-ROW_HEAD = 96
+ROW_HEAD = 84
 """How far above its cards a row begins, for the question which row a point belongs to."""
 
 _LANE = 14
@@ -58,9 +58,16 @@ class Grid:
         row = int((point.y() - FIRST_ROW + ROW_HEAD) // ROW_PITCH)
         row = min(max(row, 0), self.rows(cells) - 1)
         first = row * self.columns
+        behind = first + self.columns
+        if behind < cells and self._is_in_lane(point.y() - self.rect(first).bottom()):
+            return behind
         in_row = range(first, min(first + self.columns, cells))
         passed = sum(1 for cell in in_row if self.rect(cell).center().x() < point.x())
         return min(max(first + passed, 1), cells)
+
+    def _is_in_lane(self, below: float) -> bool:
+        """Whether a point so far below the cards is meant for the wire to the next row."""
+        return _CLEARANCE < below < 2 * _LANE
 
     def wire(self, cell: int) -> QPainterPath:
         """The wire from `cell` to the next one, through the lane under the row where it wraps."""
