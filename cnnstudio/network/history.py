@@ -60,10 +60,14 @@ class History(Generic[Document]):
                 return History(kept, len(kept) - 1)
         return History((*kept, Step(document, words)), len(kept))
 
+    def travel(self, steps: int) -> History[Document]:
+        """So many steps forward, or back where `steps` is negative; not beyond the ends."""
+        return replace(self, place=min(max(0, self.place + steps), len(self.steps) - 1))
+
     def undo(self) -> History[Document]:
         """One step back, or the same history at the start."""
-        return replace(self, place=max(0, self.place - 1))
+        return self.travel(-1)
 
     def redo(self) -> History[Document]:
         """One step forward, or the same history at the end."""
-        return replace(self, place=min(len(self.steps) - 1, self.place + 1))
+        return self.travel(1)

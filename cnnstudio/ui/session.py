@@ -250,13 +250,16 @@ class Session(QObject):
 
     def undo(self) -> None:
         """One step back."""
-        if not self._refuse_when_locked():
-            self._travel(self.history.undo())
+        self.travel(-1)
 
     def redo(self) -> None:
         """One step forward."""
+        self.travel(1)
+
+    def travel(self, steps: int) -> None:
+        """So many steps forward at once, or back where `steps` is negative."""
         if not self._refuse_when_locked():
-            self._travel(self.history.redo())
+            self._travel(self.history.travel(steps))
 
     def select(self, indices: Iterable[int]) -> None:
         """Select the blocks at `indices`."""

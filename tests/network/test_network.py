@@ -86,3 +86,13 @@ def test_a_gesture_is_one_step_and_undone_steps_are_forgotten() -> None:
     assert history.redo_words is None
     assert [step.document for step in history.steps] == [0, 9]
     assert history.record(9, "again") is history
+
+
+def test_several_steps_are_travelled_at_once() -> None:
+    history = History.start(0)
+    for number in range(1, 6):
+        history = history.record(number, f"Step {number}")
+    assert history.travel(-3).document == 2
+    assert history.travel(-3).travel(2).document == 4
+    assert (history.travel(-99).document, history.travel(99).document) == (0, 5)
+    assert history.travel(-3).redo_words == "Step 3"
