@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainterPath
@@ -18,24 +20,64 @@ FIRST_ROW = 78
 ROW_HEAD = 84
 """How far above its cards a row begins, for the question which row a point belongs to."""
 
-_LANE = 14
-_BEND = 20
 _CORNER = 8
 _CLEARANCE = 5
 _ARROW = (5.0, 4.0)
 
 
 @dataclass(frozen=True)
+class Metrics:
+    """The sizes of a grid, in pixels: of its cards, and what lies between them.
+
+    A row begins `head` above its cards; the wire to the next row leaves `bend` beside the last
+    card and runs `lane` below the cards.
+    """
+
+    card: QSizeF
+    column_pitch: float
+    row_pitch: float
+    corner: QPointF
+    head: float
+    lane: float
+    bend: float
+
+    @property
+    def gap(self) -> float:
+        """The room between two cards of a row."""
+        return self.column_pitch - self.card.width()
+
+
+NETWORK = Metrics(CARD, COLUMN_PITCH, ROW_PITCH, QPointF(MARGIN, FIRST_ROW), ROW_HEAD, 14, 20)
+"""The network's own rows."""
+
+
+@dataclass(frozen=True)
 class Grid:
-    """Cells in reading order, `columns` to a row; scene coordinates in pixels."""
+    """Cells in reading order, `columns` to a row; scene coordinates in pixels.
+
+    `drops` are the rows' additional heights below their cards, for what is open there; rows beyond
+    its end have none.
+    """
 
     columns: int
+    drops: tuple[float, ...] = ()
+    metrics: Metrics = NETWORK
+
+    @cached_property
+    def _dropped(self) -> tuple[float, ...]:
+        """How far each row stands lower for what is open above it."""
+        return (0.0, *accumulate(self.drops))
+
+    def top(self, row: int) -> float:
+        """The upper edge of a row's cards."""
+        shift = self._dropped[min(row, len(self._dropped) - 1)]
+        return self.metrics.corner.y() + row * self.metrics.row_pitch + shift
 
     def rect(self, cell: int) -> QRectF:
         """The card's rectangle of a cell."""
         row, column = divmod(cell, self.columns)
-        corner = QPointF(MARGIN + column * COLUMN_PITCH, FIRST_ROW + row * ROW_PITCH)
-        return QRectF(corner, CARD)
+        x = self.metrics.corner.x() + column * self.metrics.column_pitch
+        return QRectF(QPointF(x, self.top(row)), self.metrics.card)
 
     def rows(self, cells: int) -> int:
         """How many rows `cells` cells take."""
@@ -44,30 +86,38 @@ class Grid:
     def bounds(self, cells: int) -> QRectF:
         """The rectangle that `cells` cells take, margins included."""
         columns = min(self.columns, max(1, cells))
-        width = MARGIN + columns * COLUMN_PITCH - GAP + _BEND + 2
-        height = FIRST_ROW + self.rows(cells) * ROW_PITCH - (ROW_PITCH - CARD.height()) + 28
+        width = MARGIN + columns * COLUMN_PITCH - GAP + self.metrics.bend + 2
+        last = self.rows(cells)
+        height = self.top(last) - (ROW_PITCH - CARD.height()) + 28
         return QRectF(0, 0, width, height)
 
     def gap(self, index: int) -> QPointF:
         """The middle of the gap before cell `index`, which lies behind the cell before it."""
+        half = self.metrics.gap / 2
+        if index == 0:
+            first = self.rect(0)
+            return QPointF(first.left() - half, first.center().y())
         before = self.rect(index - 1)
-        return QPointF(before.right() + GAP / 2, before.center().y())
+        return QPointF(before.right() + half, before.center().y())
 
-    def index_at(self, point: QPointF, cells: int) -> int:
-        """Before which cell (1 to `cells`) something dropped at `point` goes."""
-        row = int((point.y() - FIRST_ROW + ROW_HEAD) // ROW_PITCH)
-        row = min(max(row, 0), self.rows(cells) - 1)
-        first = row * self.columns
+    def row_at(self, y: float, cells: int) -> int:
+        """The row that a height belongs to, among those of `cells` cells."""
+        later = range(1, self.rows(cells))
+        return sum(1 for row in later if self.top(row) - self.metrics.head <= y)
+
+    def index_at(self, point: QPointF, cells: int, least: int = 1) -> int:
+        """Before which cell (`least` to `cells`) something dropped at `point` goes."""
+        first = self.row_at(point.y(), cells) * self.columns
         behind = first + self.columns
         if behind < cells and self._is_in_lane(point.y() - self.rect(first).bottom()):
             return behind
-        in_row = range(first, min(first + self.columns, cells))
+        in_row = range(first, min(behind, cells))
         passed = sum(1 for cell in in_row if self.rect(cell).center().x() < point.x())
-        return min(max(first + passed, 1), cells)
+        return min(max(first + passed, least), cells)
 
     def _is_in_lane(self, below: float) -> bool:
         """Whether a point so far below the cards is meant for the wire to the next row."""
-        return _CLEARANCE < below < 2 * _LANE
+        return _CLEARANCE < below < 2 * self.metrics.lane
 
     def wire(self, cell: int) -> QPainterPath:
         """The wire from `cell` to the next one, through the lane under the row where it wraps."""
@@ -76,14 +126,14 @@ class Grid:
         tip = QPointF(end.left() - _CLEARANCE, end.center().y())
         path = QPainterPath(begin)
         if start.y() != end.y():
-            lane = start.bottom() + _LANE
+            lane, bend = start.bottom() + self.metrics.lane, self.metrics.bend
             turns = (
-                QPointF(start.right() + _BEND, begin.y()),
-                QPointF(start.right() + _BEND, lane),
-                QPointF(end.left() - _BEND, lane),
-                QPointF(end.left() - _BEND, tip.y()),
+                QPointF(start.right() + bend, begin.y()),
+                QPointF(start.right() + bend, lane),
+                QPointF(end.left() - bend, lane),
+                QPointF(end.left() - bend, tip.y()),
             )
-            _round_line(path, begin, turns, tip)
+            round_line(path, begin, turns, tip)
         path.lineTo(tip.x() - 3, tip.y())
         return path
 
@@ -113,7 +163,7 @@ def best_columns(cells: int, width: float, height: float) -> tuple[int, float]:
     return best
 
 
-def _round_line(
+def round_line(
     path: QPainterPath, begin: QPointF, turns: tuple[QPointF, ...], end: QPointF
 ) -> None:
     """Extend `path` along `turns` with round corners."""
