@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from cnnstudio.blocks import Block
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.ui import mime
-from cnnstudio.ui.canvas.gestures import EdgeScroller
+from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
 from cnnstudio.ui.session import Notice
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class BlockDrop:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._block: Block | None = None
-        self._scroller = EdgeScroller(canvas, self._preview)
+        self._pointer = QPoint()
+        self._scroller = EdgeScroller(canvas)
 
     def enter(self, event: QDragMoveEvent) -> None:
         """Take what is a block, while nothing is locked."""
@@ -38,10 +39,18 @@ class BlockDrop:
     def move(self, event: QDragMoveEvent) -> None:
         """Open the slot where the block would go."""
         if self._takes(event):
-            point = event.position().toPoint()
-            self._preview(point)
-            self._scroller.follow(point)
+            self._pointer = event.position().toPoint()
+            self.scrolled()
+            self._scroller.follow(self._pointer)
             event.acceptProposedAction()
+
+    def scrolled(self) -> None:
+        """The row has moved under the pointer: preview the place that is there now."""
+        pipeline = self._canvas.pipeline
+        if self._block is not None:
+            index = pipeline.drop_index(self._canvas.mapToScene(self._pointer))
+            if index != pipeline.slot_cell:
+                pipeline.preview_insertion(index, self._block)
 
     def drop(self, event: QDropEvent) -> None:
         """Insert the block."""
@@ -68,10 +77,3 @@ class BlockDrop:
         if not taken:
             event.ignore()
         return taken
-
-    def _preview(self, point: QPoint) -> None:
-        pipeline = self._canvas.pipeline
-        if self._block is not None:
-            index = pipeline.drop_index(self._canvas.mapToScene(point))
-            if index != pipeline.slot_cell:
-                pipeline.preview_insertion(index, self._block)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
+    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -23,23 +24,23 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu
 
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.card import Card
+from cnnstudio.ui.canvas.card_drag import CardDrag
 from cnnstudio.ui.canvas.connector import Connector
 from cnnstudio.ui.canvas.drawing import Drawing, size_table
 from cnnstudio.ui.canvas.drops import BlockDrop
-from cnnstudio.ui.canvas.gestures import BandSelection, CardDrag, Gesture, Pan
+from cnnstudio.ui.canvas.gestures import BandSelection, Gesture, Pan
 from cnnstudio.ui.canvas.keys import Keys
 from cnnstudio.ui.canvas.layout import best_columns, columns_for
+from cnnstudio.ui.canvas.lens import STEP, Lens
 from cnnstudio.ui.canvas.menus import card_menu, insertion_menu
 from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
+from cnnstudio.ui.canvas.touch import Touch
 from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.saving import save_menu
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
 
-SMALLEST, LARGEST = 0.2, 4.0
-"""The range of the zoom."""
-ZOOM_STEP = 1.2
 _WHEEL_STEP = 1.0015
 """The zoom's factor for one eighth of a degree of the wheel."""
 _SCROLL_BAR = 16
@@ -47,6 +48,8 @@ _SCROLL_BAR = 16
 _DOT_PITCH = 24
 _DOT = 1.4
 _DOT_ORIGIN = QPoint(16, 22)
+_WHEEL_PIXELS = 0.5
+"""How far Shift and the wheel scroll sideways for one eighth of a degree."""
 _EXTEND = Qt.KeyboardModifier.ShiftModifier
 _TOGGLE = Qt.KeyboardModifier.ControlModifier
 
@@ -62,7 +65,10 @@ class Canvas(QGraphicsView):
         self.session, self.themes = session, themes
         self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self), self)
         self._clipboard = Clipboard(session)
+        self.lens = Lens(self, lambda: self.pipeline.content)
         self._gesture: Gesture | None = None
+        self._gesture_button = Qt.MouseButton.NoButton
+        self._is_space_held = False
         self._is_fitted = False
         self._columns: int | None = None
         self._keys = Keys(self)
@@ -94,42 +100,52 @@ class Canvas(QGraphicsView):
     @property
     def zoom(self) -> float:
         """How large things are drawn; 1.0 is 100 %."""
-        return self.transform().m11()
+        return self.lens.scale
 
     def zoom_in(self) -> None:
         """One step larger."""
-        self._zoom_to(self.zoom * ZOOM_STEP)
+        self._zoom_in_place(self.zoom * STEP)
 
     def zoom_out(self) -> None:
         """One step smaller."""
-        self._zoom_to(self.zoom / ZOOM_STEP)
+        self._zoom_in_place(self.zoom / STEP)
+
+    def zoom_about(self, scale: float, point: QPointF, target: QPointF | None = None) -> None:
+        """Zoom to `scale`; what is at `point` of the viewport stays, or goes to `target`."""
+        self._is_fitted = False
+        self.lens.zoom_about(scale, point, target)
+        self._show_zoom()
 
     def actual_size(self) -> None:
         """Back to 100 %, wrapping at the window's width."""
         self._columns = None
-        self._zoom_to(1.0)
-        self._make_room()
+        self._zoom_in_place(1.0)
 
     def fit(self) -> None:
         """Show the whole network as large as it goes, but not above 100 %."""
-        area = self.viewport().size()
+        area = self.maximumViewportSize()
         cells = len(self.pipeline.cards)
         self._columns, scale = best_columns(cells, area.width(), area.height())
-        self._zoom_to(scale)
+        self._zoom_in_place(scale)
         self._is_fitted = True
-        self._make_room()
 
-    def _zoom_to(self, scale: float) -> None:
-        scale = min(max(scale, SMALLEST), LARGEST)
+    def _zoom_in_place(self, scale: float) -> None:
+        """Zoom about the selected card if it is in sight, else about the middle."""
         self._is_fitted = False
-        factor = scale / self.zoom
-        self.scale(factor, factor)
-        self._title_row.show_zoom(scale)
+        middle = self.mapToScene(self.viewport().rect().center())
+        chosen = [self.card(index).scene_center() for index in self.session.selection]
+        seen = (p for p in chosen if self.viewport().rect().contains(self.mapFromScene(p)))
+        self.lens.zoom_in_place(scale, next(seen, middle))
+        self._show_zoom()
+
+    def _show_zoom(self) -> None:
+        self._title_row.show_zoom(self.zoom)
         self._make_room()
 
     def _make_room(self) -> None:
         columns = self._columns or columns_for(self.width())
         self.pipeline.set_room(columns, (self.width() - _SCROLL_BAR) / self.zoom)
+        self.lens.follow()
 
     # ---- set-up
 
@@ -140,13 +156,14 @@ class Canvas(QGraphicsView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
         self.setViewportMargins(0, HEIGHT, 0, 0)
         self.setMinimumSize(240, 240)
+        self.viewport().installEventFilter(Touch(self))
 
     def _connect(self) -> None:
         row = self._title_row
@@ -155,9 +172,12 @@ class Canvas(QGraphicsView):
         row.actual_size_asked.connect(self.actual_size)
         row.fit_asked.connect(self.fit)
         self.pipeline.offered.connect(self._offer_blocks)
+        self.pipeline.sceneRectChanged.connect(self.lens.follow)
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(self._tell_scrolled)
         self.session.network_changed.connect(self._follow_network)
         self.session.selection_changed.connect(self._follow_selection)
-        self.session.training_changed.connect(self._cancel_gesture)
+        self.session.training_changed.connect(self.cancel_gesture)
         self.themes.changed.connect(self._dot_changed)
         self._dot_changed()
 
@@ -218,16 +238,16 @@ class Canvas(QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture; buttons inside the scene take their own clicks."""
-        self._cancel_gesture()
-        point = event.position().toPoint()
-        if event.button() == Qt.MouseButton.MiddleButton:
+        self.cancel_gesture()
+        point, button = event.position().toPoint(), event.button()
+        self._gesture_button = button
+        is_left = button == Qt.MouseButton.LeftButton
+        if button == Qt.MouseButton.MiddleButton or (is_left and self._is_space_held):
             self._gesture = Pan(self, point)
-        elif event.button() == Qt.MouseButton.LeftButton:
-            item = self.itemAt(point)
-            if isinstance(item, Button):
-                super().mousePressEvent(event)
-            else:
-                self._press(self.pipeline.card_at(self.mapToScene(point)), point, event)
+        elif is_left and isinstance(self.itemAt(point), Button):
+            super().mousePressEvent(event)
+        elif is_left:
+            self._press(self.pipeline.card_at(self.mapToScene(point)), point, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the gesture, or show what the pointer is on."""
@@ -235,19 +255,16 @@ class Canvas(QGraphicsView):
             self._gesture.move(event)
             return
         super().mouseMoveEvent(event)
-        point = self.mapToScene(event.position().toPoint())
-        self.pipeline.hover(self.pipeline.card_at(point))
-        item = self.itemAt(event.position().toPoint())
-        shape = item.pointer if isinstance(item, (Button, Card)) else Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(shape)
+        self._point_at(event.position().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the gesture."""
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.release(event)
-        else:
+        """End the gesture; the release of another button is none of its business."""
+        if self._gesture is None:
             super().mouseReleaseEvent(event)
+        elif event.button() == self._gesture_button:
+            gesture, self._gesture = self._gesture, None
+            gesture.release(event)
+            self._point_at(event.position().toPoint())
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -260,12 +277,31 @@ class Canvas(QGraphicsView):
         super().leaveEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll; with Ctrl zoom about the pointer."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._zoom_to(self.zoom * _WHEEL_STEP ** event.angleDelta().y())
-            event.accept()
+        """Scroll, with Shift sideways; with Ctrl zoom about the pointer."""
+        modifiers, turned = event.modifiers(), event.angleDelta()
+        if modifiers & _TOGGLE:
+            if event.phase() != Qt.ScrollPhase.ScrollMomentum:
+                self.zoom_about(self.zoom * _WHEEL_STEP ** turned.y(), event.position())
+        elif modifiers & _EXTEND:
+            pixels = event.pixelDelta() or turned * _WHEEL_PIXELS
+            across = pixels.x() if abs(pixels.x()) > abs(pixels.y()) else pixels.y()
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - across)
         else:
             super().wheelEvent(event)
+        event.accept()
+
+    def _tell_scrolled(self) -> None:
+        """Tell what is held at the pointer that the row has moved under it."""
+        if self._gesture is not None:
+            self._gesture.scrolled()
+        self._drop.scrolled()
+
+    def _point_at(self, point: QPoint) -> None:
+        """Show what the pointer is on."""
+        self.pipeline.hover(self.pipeline.card_at(self.mapToScene(point)))
+        item = self.itemAt(point)
+        shape = item.pointer if isinstance(item, (Button, Card)) else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._is_space_held else shape)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the card, or with the selection."""
@@ -295,43 +331,63 @@ class Canvas(QGraphicsView):
         menu.setTitle("Save the network's drawing")
         return menu
 
-    def click_card(self, card: Card) -> None:
-        """A press and release on one of several selected cards selects it alone."""
-        if len(self.session.selection) > 1:
-            self.session.select((card.index,))
-
     def _press(self, card: Card | None, point: QPoint, event: QMouseEvent) -> None:
         modifiers = event.modifiers()
         if card is None:
             keeps = bool(modifiers & (_TOGGLE | _EXTEND))
             self._gesture = BandSelection(self, point, self.session.selection if keeps else ())
-        elif modifiers & _TOGGLE:
-            self._keys.anchor = card.index
-            self.session.select(set(self.session.selection) ^ {card.index})
-        elif modifiers & _EXTEND:
+            return
+        self._gesture = CardDrag(self, card, point, modifiers) if self._can_drag(card) else None
+        if modifiers & _EXTEND:
             self._keys.select_range(card.index)
         else:
             self._keys.anchor = card.index
-            self._gesture = CardDrag(self, card, point) if self._can_drag(card) else None
-            if card.index not in self.session.selection or self._gesture is None:
-                self.session.select((card.index,))
+            self._select_pressed(card, toggles=bool(modifiers & _TOGGLE))
+
+    def _select_pressed(self, card: Card, *, toggles: bool) -> None:
+        """Select what is pressed; a card that can be dragged is toggled on its release."""
+        if toggles and self._gesture is None:
+            self.session.select(set(self.session.selection) ^ {card.index})
+        elif not toggles and (self._gesture is None or card.index not in self.session.selection):
+            self.session.select((card.index,))
 
     def _can_drag(self, card: Card) -> bool:
         return card.movable and not self.session.locked
 
-    def _cancel_gesture(self) -> None:
+    def cancel_gesture(self) -> None:
+        """End a gesture that is going on, with everything as it was before."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
+            self._point_at(self.viewport().mapFromGlobal(QCursor.pos()))
 
     # ---- for Qt: the keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape cancels a gesture; the other keys are in `Keys`."""
+        """Escape cancels a gesture, Space shifts the view; the other keys are in `Keys`."""
         if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
-            self._cancel_gesture()
+            self.cancel_gesture()
+        elif event.key() == Qt.Key.Key_Space:
+            self._hold_space(True)
+        elif self._gesture is not None:
+            self._gesture.turn(_modifiers_after(event, pressed=True))
         elif not self._keys.press(event):
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let go of what was held."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._hold_space(False)
+        elif self._gesture is not None:
+            self._gesture.turn(_modifiers_after(event, pressed=False))
+        else:
+            super().keyReleaseEvent(event)
+
+    def _hold_space(self, held: bool) -> None:
+        """With Space held the pointer is a hand that shifts the view."""
+        self._is_space_held = held
+        if self._gesture is None:
+            self._point_at(self.viewport().mapFromGlobal(QCursor.pos()))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Reached by Tab, select something, so that the keys have a place to start from."""
@@ -343,8 +399,9 @@ class Canvas(QGraphicsView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A gesture does not outlive the focus, except into a menu."""
         super().focusOutEvent(event)
+        self._hold_space(False)
         if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
-            self._cancel_gesture()
+            self.cancel_gesture()
 
     # ---- for Qt: drops
 
@@ -373,3 +430,11 @@ class Canvas(QGraphicsView):
         )
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.viewport().mapToGlobal(self.insertion_point(index) + QPoint(12, 0)))
+
+
+def _modifiers_after(event: QKeyEvent, *, pressed: bool) -> Qt.KeyboardModifier:
+    """The modifiers held after `event`; systems differ in whether they count the key itself."""
+    own = {Qt.Key.Key_Control: _TOGGLE, Qt.Key.Key_Shift: _EXTEND}.get(Qt.Key(event.key()))
+    if own is None:
+        return event.modifiers()
+    return event.modifiers() | own if pressed else event.modifiers() & ~own
