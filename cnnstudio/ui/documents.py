@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths, QTimer
@@ -13,7 +14,11 @@ from cnnstudio.blocks import Input
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.export import Verification, export
 from cnnstudio.network import Network, templates
+from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import SUFFIXES, Project, load, save
+from cnnstudio.ui import recent
+from cnnstudio.ui.command import Command
+from cnnstudio.ui.recovery_files import Orphan
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.worker import Background
 
@@ -66,6 +71,43 @@ class Documents(QObject):
         if self.may_leave():
             self._show(lambda: load(path), path)
 
+    def open_recent(self, path: Path) -> None:
+        """Open a project from the list of recent files; one that is gone leaves the list."""
+        if exists(path):
+            self.open(path)
+            return
+        recent.forget(path)
+        words = f"{path.name} is no longer in {path.parent}: it was taken off the recent files."
+        self._session.noticed.emit(Notice(words))
+
+    def recent_commands(self) -> tuple[Command, ...]:
+        """The recent files as entries of a menu."""
+        locked = "Training is going on: stop it first." if self._session.locked else None
+        return tuple(
+            Command(path.name, partial(self.open_recent, path), str(path), refusal=locked)
+            for path in recent.load()
+        ) or (Command("No recent files", lambda: None, refusal="What you open or save is here."),)
+
+    def clear_recent(self) -> None:
+        """Forget the recent files."""
+        recent.clear()
+
+    def recover(self, orphan: Orphan) -> bool:
+        """Show what a crash left behind, as a document that is not saved; whether it is shown.
+
+        Where its file was written since, the document begins without one, so that Save asks.
+        """
+        try:
+            project = load(orphan.file)
+        except CnnStudioError as error:
+            words = f"“{orphan.title}” cannot be recovered. {error}"
+            self._session.noticed.emit(Notice(words, f"The copy is {orphan.file}."))
+            return False
+        if not self.may_leave():
+            return False
+        path = orphan.origin if orphan.is_newest else None
+        return self._show(lambda: project, path, saved=False)
+
     def may_leave(self) -> bool:
         """Whether the present document may be given up: saved, or the person said so."""
         if self._session.locked:
@@ -112,6 +154,7 @@ class Documents(QObject):
             self._session.noticed.emit(Notice(str(error)))
             return False
         self._session.saved_as(path)
+        recent.remember(path)
         if path.suffix.lower() == ".json" and self._session.trained:
             words = f"{path.name} holds the network alone; save as .cnn to keep what it learned."
             self._session.noticed.emit(Notice(words, severity="warning"))
@@ -186,12 +229,16 @@ class Documents(QObject):
         )
         return path if answer == QMessageBox.StandardButton.Yes else None
 
-    def _show(self, read: Callable[[], Project], path: Path | None) -> None:
+    def _show(self, read: Callable[[], Project], path: Path | None, *, saved: bool = True) -> bool:
+        """Make what `read` gives the document; whether it is shown."""
         try:
-            project = read()
-            self._session.restart(project, path)
+            self._session.restart(read(), path, saved=saved)
         except CnnStudioError as error:
             self._session.noticed.emit(Notice(str(error)))
+            return False
+        if path is not None and saved:
+            recent.remember(path)
+        return True
 
     def _folder(self) -> str:
         path = self._session.path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cnnstudio.ui.facts import memory_words
@@ -31,6 +33,7 @@ class StatusBar(QStatusBar):
         self.setObjectName("statusBar")
         self.setSizeGripEnabled(False)
         self._session, self._forecaster, self._themes = session, forecaster, themes
+        self._autosaved: datetime | None = None
         self._icon, self._verdict, self._saved = (QLabel() for _ in range(3))
         self._totals = LiveLine(themes, 11)
         self._icon.setContentsMargins(12, 0, 0, 0)
@@ -94,12 +97,19 @@ class StatusBar(QStatusBar):
             return (len(data.train) - session.recipe.validation) / progress.images_per_second
         return session.epochs[-1].seconds if session.epochs else None
 
+    def show_autosaved(self, moment: datetime | None) -> None:
+        """Say when the copy for recovery was written; None when there is none."""
+        self._autosaved = moment
+        self._show_saved()
+
     def _show_saved(self) -> None:
-        session = self._session
-        if session.path is None:
-            self._saved.setText("Not saved" if session.modified else "")
+        session, moment = self._session, self._autosaved
+        if not session.modified:
+            self._saved.setText(f"Saved as {session.path.name}" if session.path else "")
+        elif moment is not None:
+            self._saved.setText(f"Autosaved {moment:%H:%M}")
         else:
-            self._saved.setText("Edited" if session.modified else f"Saved as {session.path.name}")
+            self._saved.setText("Edited" if session.path else "Not saved")
 
 
 def seconds_words(seconds: float) -> str:
