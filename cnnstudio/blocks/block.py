@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from typing import ClassVar
 
+from cnnstudio.blocks.field import Field, Growth, Reach, Step, growth_formulas
+from cnnstudio.blocks.formula import Formula
 from cnnstudio.blocks.settings import Declared, Size
 from cnnstudio.errors import SizeError
+
+__all__ = ["Block", "Family", "Field", "Formula", "Growth", "Reach", "Shape", "Step"]
+
+BYTES = 4
+"""Bytes of one number: the engine computes in float32."""
 
 
 class Family(Enum):
@@ -48,34 +54,6 @@ class Shape(tuple[int, ...]):
         return f"{height}x{width}x{channels}"
 
 
-Step = int | Fraction
-"""The distance of two windows in inputs."""
-
-
-@dataclass(frozen=True)
-class Formula:
-    """One piece of arithmetic: in symbols, with this block's numbers put in, and the result."""
-
-    symbols: str
-    numbers: str
-    result: str
-
-    def __str__(self) -> str:
-        return f"{self.numbers} = {self.result}"
-
-
-@dataclass(frozen=True)
-class Reach:
-    """The window that one output looks through, for the receptive field: ``(rows, columns)``.
-
-    `extent` is the window's size with its dilation, `stride` the step between two windows; it is a
-    fraction below 1 where there are more outputs than inputs.
-    """
-
-    extent: tuple[int, int]
-    stride: tuple[Step, Step]
-
-
 @dataclass(frozen=True)
 class Block(Declared):
     """A block of the pipeline. Subclasses declare settings as fields and override the rules."""
@@ -90,6 +68,8 @@ class Block(Declared):
     """The type's full name for people, as in "Convolution 2D"."""
     help: ClassVar[str]
     """What the block does, in two sentences."""
+    maps: ClassVar[str] = "C"
+    """The letter of its output's channels in formulas: K where they are its filters."""
 
     @property
     def sees_everything(self) -> bool:
@@ -146,9 +126,85 @@ class Block(Declared):
         """How the number of multiply-adds for one image comes about."""
         return Formula("no multiplications", "0", "0")
 
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """How the receptive field grows along rows and columns, for a block with a `reach`."""
+        reach = self.reach(shape)
+        extents = (1, 1) if reach is None else reach.extent
+        rows, columns = (Growth("(w - 1)", f"({extent} - 1)") for extent in extents)
+        return rows, columns
+
+    def field_after(self, shape: Shape, before: Field) -> Field:
+        """The receptive field behind this block, for that `before` it."""
+        return before.through(self.reach(shape), everything=self.sees_everything)
+
+    def field_formulas(self, shape: Shape, before: Field) -> tuple[Formula, ...]:
+        """How the receptive field comes about, and the jump's own line."""
+        after = self.field_after(shape, before)
+        if self.sees_everything or self.reach(shape) is None:
+            words = "the whole picture" if self.sees_everything else "as before"
+            size = size_words(after.pixels)
+            return (Formula(words, size, size),)
+        return tuple(growth_formulas(before, after, self.growth(shape)))
+
+    def memory(self, shape: Shape) -> int:
+        """Bytes of the numbers that the block makes for one image."""
+        return BYTES * self.activations(shape)
+
+    def memory_formula(self, shape: Shape) -> Formula:
+        """How the bytes for one image come about: the output's numbers, four bytes each."""
+        output = self.output_shape(shape)
+        symbols, numbers = _values(output, self.maps)
+        return Formula(f"{symbols} * 4", f"{numbers} * 4", f"{self.memory(shape):,}")
+
+    def training_formula(self, shape: Shape, images: int) -> Formula:
+        """The bytes that training keeps at least, for batches of `images`.
+
+        Those are the numbers of every image and the parameters, and of both the gradients. What
+        the optimizer remembers and the windows that the engine lays out come on top.
+        """
+        symbols, numbers = "B*M", f"{images}*{self.memory(shape)}"
+        total = images * self.memory(shape) + BYTES * self.parameters(shape)
+        if self.parameters(shape):
+            symbols, numbers = f"({symbols} + 4*P)", f"({numbers} + 4*{self.parameters(shape)})"
+        return Formula(f"2*{symbols}", f"2*{numbers}", f"{2 * total:,}", "training")
+
+    def fully_connected_formula(self, shape: Shape) -> Formula | None:
+        """The parameters of a fully connected layer that would give an output of the same size.
+
+        None where the comparison says nothing: only CONV and POOL look through windows.
+        """
+        if self.family not in (Family.CONV, Family.POOL):
+            return None
+        output = self.output_shape(shape)
+        bias = int(self.values().get("bias", True))
+        inside, outside = _values(shape, "C"), _values(output, self.maps)
+        plus = " + 1" if bias else ""
+        return Formula(
+            f"({inside[0]}{plus}) * {outside[0]}",
+            f"({inside[1]}{plus}) * {outside[1]}",
+            f"{(shape.size + bias) * output.size:,}",
+        )
+
+    def fully_connected_words(self, shape: Shape) -> str:
+        """The comparison as a sentence; empty where there is none."""
+        formula = self.fully_connected_formula(shape)
+        if formula is None:
+            return ""
+        own = f"{self.parameters(shape):,}" if self.parameters(shape) else "none"
+        kind = self.family.value
+        return f"FC would need {formula.result} weights where this {kind} needs {own}."
+
     def parameters(self, shape: Shape) -> int:
         """The number of learned parameters for an input that fits."""
         return sum(math.prod(dims) for dims in self.parameter_shapes(shape).values())
+
+
+def _values(shape: Shape, maps: str) -> tuple[str, str]:
+    """How many numbers `shape` has, in symbols and in numbers; `maps` is the channels' letter."""
+    if shape.is_flat:
+        return "units", str(shape[0])
+    channels, height, width = shape
+    return f"H*W*{maps}", f"{height}*{width}*{channels}"
 
 
 def pair(size: Size) -> tuple[int, int]:

@@ -75,6 +75,14 @@ class Composite(Block):
         """The sum over the blocks inside."""
         return _sum_formula("sum of its blocks", self._costs(shape))
 
+    def memory_formula(self, shape: Shape) -> Formula:
+        """The numbers that the blocks inside make and the joined output's, four bytes each."""
+        counts = [e.block.activations(e.input_shape) for e in self.entries(shape)]
+        counts.append(self.output_shape(shape).size)
+        words = " + ".join(map(str, counts))
+        symbols = "(its blocks + its output) * 4"
+        return Formula(symbols, f"({words}) * 4", f"{self.memory(shape):,}")
+
     def _costs(self, shape: Shape) -> list[int]:
         return [e.block.multiply_adds(e.input_shape) for e in self.entries(shape)]
 

@@ -12,6 +12,7 @@ from cnnstudio.blocks.block import (
     Block,
     Family,
     Formula,
+    Growth,
     Reach,
     Shape,
     need_maps,
@@ -28,6 +29,7 @@ from cnnstudio.blocks.window import (
     STRIDE,
     Window,
     fit,
+    growth,
     padding_size,
     reach,
     size_formulas,
@@ -57,6 +59,7 @@ class TableConv2D(Block):
     """
 
     family: ClassVar[Family] = Family.CONV
+    maps: ClassVar[str] = "K"
     stem: ClassVar[str] = "conv"
     names: ClassVar[tuple[str, ...]] = ("CONV table", "table conv", "table")
     title: ClassVar[str] = "Convolution with a table"
@@ -154,6 +157,10 @@ class TableConv2D(Block):
     def reach(self, shape: Shape) -> Reach:
         """The filter's window."""
         return reach(self.windows())
+
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """(F - 1) jumps in both directions."""
+        return growth(self.windows())
 
     def summary(self) -> str:
         """Such as "16 @ 5x5 · 60 links · stride 1 · scaled tanh"."""

@@ -11,6 +11,7 @@ from cnnstudio.blocks.block import (
     Block,
     Family,
     Formula,
+    Growth,
     Reach,
     Shape,
     need_maps,
@@ -27,6 +28,7 @@ from cnnstudio.blocks.window import (
     STRIDE,
     Window,
     fit,
+    growth,
     padding_size,
     reach,
     size_formulas,
@@ -81,6 +83,7 @@ class Conv2D(Block):
     """
 
     family: ClassVar[Family] = Family.CONV
+    maps: ClassVar[str] = "K"
     stem: ClassVar[str] = "conv"
     names: ClassVar[tuple[str, ...]] = ("CONV", "convolution", "convolutional")
     title: ClassVar[str] = "Convolution 2D"
@@ -164,6 +167,10 @@ class Conv2D(Block):
     def reach(self, shape: Shape) -> Reach:
         """The filter's window."""
         return reach(self.windows())
+
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """(F - 1) jumps in both directions."""
+        return growth(self.windows())
 
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 1 · ReLU"."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cnnstudio.blocks.block import Block, Family, Formula, Shape, pair
+from cnnstudio.blocks.block import Block, Family, Field, Formula, Shape, pair
 from cnnstudio.blocks.settings import Fraction, Pair, Size, WholeNumber, declare
+from cnnstudio.blocks.window import sides
 
 
 @dataclass(frozen=True)
@@ -105,4 +106,13 @@ class Input(Block):
         formulas = []
         for size, pad in zip((self.height, self.width), pair(self.pad), strict=True):
             formulas.append(Formula("N + 2P", f"{size} + 2*{pad}", str(size + 2 * pad)))
-        return tuple(formulas[:1] if formulas[0] == formulas[1] else formulas)
+        return sides(*formulas)
+
+    def field_formulas(self, shape: Shape, before: Field) -> tuple[Formula, ...]:
+        """Every pixel sees itself."""
+        return (Formula("one pixel", "1x1", "1x1"),)
+
+    def training_formula(self, shape: Shape, images: int) -> Formula:
+        """The pictures of a batch; they need no gradient."""
+        total = images * self.memory(shape)
+        return Formula("B*M", f"{images}*{self.memory(shape)}", f"{total:,}", "training")

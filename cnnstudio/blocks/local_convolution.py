@@ -14,6 +14,7 @@ from cnnstudio.blocks.block import (
     Block,
     Family,
     Formula,
+    Growth,
     Reach,
     Shape,
     need_maps,
@@ -30,6 +31,7 @@ from cnnstudio.blocks.window import (
     STRIDE,
     Window,
     fit,
+    growth,
     padding_size,
     reach,
     size_formulas,
@@ -42,6 +44,7 @@ class UnsharedConvolution(Block):
     """A convolution with several sets of filters, each used at its own places of the output."""
 
     family: ClassVar[Family] = Family.CONV
+    maps: ClassVar[str] = "K"
 
     filters: int
     kernel: Size
@@ -78,6 +81,10 @@ class UnsharedConvolution(Block):
     def reach(self, shape: Shape) -> Reach:
         """The filter's window."""
         return reach(self.windows())
+
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """(F - 1) jumps in both directions."""
+        return growth(self.windows())
 
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 1 · ReLU"."""

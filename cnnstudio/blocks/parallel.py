@@ -78,10 +78,11 @@ class Parallel(Composite):
 
     def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         """The channels of the branches add up, or all sizes are the same."""
-        ends, size = self._ends(shape), str(self.output_shape(shape))
+        ends, size = self._ends(shape), self.output_shape(shape)
         if self.joins_by_sum:
-            return (Formula("sum of branches", " + ".join(map(str, ends)), size),)
-        return (Formula("C1 + C2 + ...", " + ".join(str(end[0]) for end in ends), size),)
+            words = f"{' and '.join(map(str, ends))} -> {size}"
+            return (Formula("sum of branches", words, str(size)),)
+        return (Formula("C1 + C2 + ...", " + ".join(str(end[0]) for end in ends), f"{size[0]}"),)
 
     def _ends(self, shape: Shape) -> list[Shape]:
         rows = self.rows(shape)

@@ -9,6 +9,7 @@ from cnnstudio.blocks.block import (
     Block,
     Family,
     Formula,
+    Growth,
     Reach,
     Shape,
     need_maps,
@@ -17,7 +18,7 @@ from cnnstudio.blocks.block import (
     step_words,
 )
 from cnnstudio.blocks.settings import Pair, Size, Switch, declare
-from cnnstudio.blocks.window import ROUNDING, Window, fit, reach, size_formulas, windows
+from cnnstudio.blocks.window import ROUNDING, Window, fit, growth, reach, size_formulas, windows
 from cnnstudio.errors import SizeError
 
 
@@ -79,6 +80,10 @@ class Pool2D(Block):
     def reach(self, shape: Shape) -> Reach:
         """The pooling window."""
         return reach(self.windows())
+
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """(F - 1) jumps in both directions."""
+        return growth(self.windows())
 
     def summary(self) -> str:
         """Such as "2x2 max · stride 2"."""

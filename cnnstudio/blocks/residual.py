@@ -68,7 +68,7 @@ class Residual(Composite):
         """Both sides of the sum have the size of the row's end."""
         end = self.output_shape(shape)
         shortcut = str(shape) if end == shape else f"projection of {shape} to {end}"
-        return (Formula("row + shortcut", f"{end} + {shortcut}", str(end)),)
+        return (Formula("row + shortcut", f"{end} and {shortcut} -> {end}", str(end)),)
 
 
 def _projection(shape: Shape, end: Shape) -> Block:

@@ -118,3 +118,26 @@ class Rows(Setting):
             raise self.refusal(f"{self.minimum} to {MOST_ROWS} rows of blocks", value)
         row = Row(label=self.label, help=self.help)
         return tuple(row.read(each) for each in value)
+
+
+def rows_of(block: Block) -> tuple[Blocks, ...]:
+    """The rows of blocks that `block` holds, in the order of its settings; none for most blocks."""
+    found: list[Blocks] = []
+    for name, setting in block.declarations().items():
+        if isinstance(setting, Row):
+            found.append(getattr(block, name))
+        elif isinstance(setting, Rows):
+            found.extend(getattr(block, name))
+    return tuple(found)
+
+
+def with_rows(block: Block, rows: Iterable[Blocks]) -> Block:
+    """`block` with other rows; a setting of several rows takes all that its row settings leave."""
+    left = list(rows)
+    changes: dict[str, object] = {}
+    for name, setting in block.declarations().items():
+        if isinstance(setting, Row):
+            changes[name] = left.pop(0)
+        elif isinstance(setting, Rows):
+            changes[name], left = tuple(left), []
+    return block.with_values(**changes)

@@ -11,6 +11,7 @@ from cnnstudio.blocks.block import (
     Block,
     Family,
     Formula,
+    Growth,
     Reach,
     Shape,
     need_maps,
@@ -20,7 +21,7 @@ from cnnstudio.blocks.block import (
 )
 from cnnstudio.blocks.convolution import BIAS, FILTERS, GROUPS, need_groups
 from cnnstudio.blocks.settings import Pair, Size, declare
-from cnnstudio.blocks.window import DILATION, KERNEL, Window, windows
+from cnnstudio.blocks.window import DILATION, KERNEL, Window, sides, windows
 from cnnstudio.errors import SizeError
 
 
@@ -34,6 +35,7 @@ class ConvTranspose2D(Block):
     """
 
     family: ClassVar[Family] = Family.CONV
+    maps: ClassVar[str] = "K"
     stem: ClassVar[str] = "transposed"
     names: ClassVar[tuple[str, ...]] = ("TRANSPOSED", "transposed conv", "deconv")
     title: ClassVar[str] = "Transposed convolution 2D"
@@ -121,6 +123,11 @@ class ConvTranspose2D(Block):
             (Fraction(1, down.stride), Fraction(1, right.stride)),
         )
 
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """As many inputs as meet in one output, less one."""
+        rows, columns = (_growth(window) for window in self.windows())
+        return rows, columns
+
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 2 · ReLU"."""
         words = f"{self.filters} @ {size_words(self.kernel)} · stride {step_words(self.stride)}"
@@ -137,7 +144,9 @@ class ConvTranspose2D(Block):
     def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         """The arithmetic of rows and columns, once where they are the same."""
         rows, columns = self._sides(shape[1], shape[2])
-        return (rows.formula(),) if rows == columns else (rows.formula(), columns.formula())
+        if rows == columns:
+            return (rows.formula(),)
+        return sides(rows.formula(), columns.formula())
 
     def parameter_formula(self, shape: Shape) -> Formula:
         """(F*F*C/G + 1) * K."""
@@ -169,6 +178,14 @@ class ConvTranspose2D(Block):
             )
         )
         return rows, columns
+
+
+def _growth(window: Window) -> Growth:
+    """The filter's extent over the stride, rounded up, less one."""
+    symbols, numbers = "k", str(window.kernel)
+    if window.dilation != 1:
+        symbols, numbers = "(d*(k - 1) + 1)", f"({window.dilation}*({window.kernel} - 1) + 1)"
+    return Growth(f"(ceil({symbols}/s) - 1)", f"(ceil({numbers}/{window.stride}) - 1)", "j/s")
 
 
 @dataclass(frozen=True)

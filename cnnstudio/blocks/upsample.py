@@ -10,6 +10,7 @@ from cnnstudio.blocks.block import (
     Block,
     Family,
     Formula,
+    Growth,
     Reach,
     Shape,
     need_maps,
@@ -17,6 +18,7 @@ from cnnstudio.blocks.block import (
     size_words,
 )
 from cnnstudio.blocks.settings import Choice, Pair, Size, declare
+from cnnstudio.blocks.window import sides
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Upsample(Block):
             (Fraction(1, down), Fraction(1, right)),
         )
 
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """The pixels that one output mixes, less one; the jump is divided by the scale."""
+        rows, columns = (each._replace(jump="j/scale") for each in super().growth(shape))
+        return rows, columns
+
     def summary(self) -> str:
         """Such as "2x2 nearest"."""
         return f"{size_words(self.scale)} {self.mode}"
@@ -81,7 +88,7 @@ class Upsample(Block):
             Formula("N * scale", f"{size} * {scale}", str(size * scale))
             for size, scale in ((shape[1], down), (shape[2], right))
         )
-        return (rows,) if rows == columns else (rows, columns)
+        return sides(rows, columns)
 
     def cost_formula(self, shape: Shape) -> Formula:
         """None: only products with learned weights are counted."""

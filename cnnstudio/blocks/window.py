@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
-from cnnstudio.blocks.block import Formula, Reach, pair
+from cnnstudio.blocks.block import Formula, Growth, Reach, pair
 from cnnstudio.blocks.settings import Choice, Pair, Size
 from cnnstudio.errors import SizeError
 
@@ -186,9 +186,27 @@ def size_formulas(over: tuple[Window, Window], height: int, width: int) -> tuple
     """The arithmetic of rows and columns, once where they are the same."""
     if over[0] == over[1] and height == width:
         return (over[0].formula(height),)
-    return (over[0].formula(height), over[1].formula(width))
+    return sides(over[0].formula(height), over[1].formula(width))
+
+
+def sides(rows: Formula, columns: Formula) -> tuple[Formula, ...]:
+    """The formulas of both directions under their names; one alone where they are the same."""
+    if rows == columns:
+        return (rows,)
+    return rows._replace(name="rows"), columns._replace(name="columns")
 
 
 def reach(over: tuple[Window, Window]) -> Reach:
     """The windows as the receptive field needs them."""
     return Reach((over[0].extent, over[1].extent), (over[0].stride, over[1].stride))
+
+
+def growth(over: tuple[Window, Window]) -> tuple[Growth, Growth]:
+    """What windows add to the receptive field: (F - 1) jumps, further apart with dilation."""
+    rows, columns = (
+        Growth("(F - 1)", f"({window.kernel} - 1)")
+        if window.dilation == 1
+        else Growth("d*(F - 1)", f"{window.dilation}*({window.kernel} - 1)")
+        for window in over
+    )
+    return rows, columns

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from cnnstudio.blocks import Block, Reach, Shape
-from cnnstudio.blocks.block import Step
+from cnnstudio.blocks.field import Field
 from cnnstudio.blocks.settings import Size
 from cnnstudio.errors import SizeError
 from cnnstudio.network.lints import lints
@@ -16,13 +16,30 @@ from cnnstudio.network.network import Network
 from cnnstudio.network.repair import Repair, repairs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
-    """Something wrong with a block (``error``: it cannot be computed) or unwise (``warning``)."""
+    """Something wrong with a block (``error``: it cannot be computed) or unwise (``warning``).
+
+    `find_repairs` is asked when somebody looks at the repairs, which takes longer than a check.
+    """
 
     severity: str
     message: str
-    repairs: tuple[Repair, ...] = ()
+    find_repairs: Callable[[], tuple[Repair, ...]] = tuple
+
+    @cached_property
+    def repairs(self) -> tuple[Repair, ...]:
+        """Every single step that mends it, the best first."""
+        return self.find_repairs()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Problem):
+            return NotImplemented
+        same = (self.severity, self.message) == (other.severity, other.message)
+        return same and self.repairs == other.repairs
+
+    def __hash__(self) -> int:
+        return hash((self.severity, self.message))
 
 
 class BlockReport(NamedTuple):
@@ -42,6 +59,8 @@ class BlockReport(NamedTuple):
     multiply_adds: int | None = None
     receptive_field: Size | None = None
     problems: tuple[Problem, ...] = ()
+    field: Field | None = None
+    """The receptive field before it is rounded up to pixels, and the jump, behind this block."""
 
     @property
     def fits(self) -> bool:
@@ -94,8 +113,8 @@ class Report:
 def check(network: Network, classes: int | None = None) -> Report:
     """Report on every block of `network`; with `classes`, also whether the output has as many."""
     shape: Shape | None = network.input.picture_shape
-    field = _Field()
-    blocks = []
+    field: Field | None = None
+    blocks: list[BlockReport] = []
     for name, key, block in zip(network.names, network.keys, network.blocks, strict=True):
         if shape is None:
             blocks.append(BlockReport(name, key, block))
@@ -104,19 +123,30 @@ def check(network: Network, classes: int | None = None) -> Report:
         if report.output_shape is None:
             report = _with_repairs(report, network, len(blocks))
         blocks.append(report)
-        shape = report.output_shape
+        shape, field = report.output_shape, report.field
     return _with_lints(Report(tuple(blocks)), classes)
 
 
-def _check_block(name: str, key: str, block: Block, shape: Shape, field: _Field) -> BlockReport:
+def _check_block(
+    name: str, key: str, block: Block, shape: Shape, before: Field | None
+) -> BlockReport:
     try:
         facts = _facts(block, shape)
     except SizeError as error:
         problem = Problem("error", f"{name} does not fit: {error}.")
         return BlockReport(name, key, block, shape, problems=(problem,))
-    size = field.after(block, facts)
+    before = before or Field(facts.output_shape[1:])  # type: ignore[arg-type]
+    field = before.through(facts.reach, everything=block.sees_everything)
     return BlockReport(
-        name, key, block, shape, facts.output_shape, facts.parameters, facts.multiply_adds, size
+        name,
+        key,
+        block,
+        shape,
+        facts.output_shape,
+        facts.parameters,
+        facts.multiply_adds,
+        field.pixels,
+        field=field,
     )
 
 
@@ -137,9 +167,8 @@ def _facts(block: Block, shape: Shape) -> _Facts:
 
 
 def _with_repairs(report: BlockReport, network: Network, index: int) -> BlockReport:
-    problem = report.problems[0]
-    mended = Problem(problem.severity, problem.message, repairs(network, index, report.input_shape))
-    return report._replace(problems=(mended,))
+    problem = replace(report.problems[0], find_repairs=partial(repairs, network, index))
+    return report._replace(problems=(problem,))
 
 
 def _with_lints(report: Report, classes: int | None) -> Report:
@@ -152,28 +181,3 @@ def _with_lints(report: Report, classes: int | None) -> Report:
         problems = (*old.problems, Problem("warning", f"{old.name} {message}"))
         blocks[index] = old._replace(problems=problems)
     return Report(tuple(blocks))
-
-
-class _Field:
-    """The receptive field while walking down the row: r grows by (k - 1) times the jump."""
-
-    def __init__(self) -> None:
-        self._size: tuple[Step, Step] = (1, 1)
-        self._jump: tuple[Step, Step] = (1, 1)
-        self._picture: tuple[int, int] | None = None
-
-    def after(self, block: Block, facts: _Facts) -> Size:
-        """The receptive field after `block`, in pixels of the padded picture."""
-        if self._picture is None:
-            self._picture = facts.output_shape[1], facts.output_shape[2]
-        if block.sees_everything:
-            self._size = self._picture
-        elif facts.reach is not None:
-            (rows, columns), (down, right) = facts.reach.extent, facts.reach.stride
-            self._size = (
-                self._size[0] + (rows - 1) * self._jump[0],
-                self._size[1] + (columns - 1) * self._jump[1],
-            )
-            self._jump = (self._jump[0] * down, self._jump[1] * right)
-        height, width = (math.ceil(size) for size in self._size)
-        return height if height == width else (height, width)
