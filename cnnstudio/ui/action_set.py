@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.actions import Spec
+from cnnstudio.ui.command import Command
 from cnnstudio.ui.icons import icon
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import Theme, ThemeManager
@@ -71,6 +72,22 @@ class ActionSet(QObject):
             self._show(spec, self.by_name[name])
         self._show_checks()
 
+    def commands(self) -> Iterator[Command]:
+        """The actions as rows of the command list."""
+        for name, spec in self.specs.items():
+            action = self.by_name[name]
+            yield Command(
+                spec.words(self._session) if spec.words else spec.command or spec.text,
+                action.trigger,
+                spec.help,
+                shortcut_words(action),
+                spec.refusal(self._session),
+                spec.icon,
+                spec.family,
+                checked=action.isChecked(),
+                name=name,
+            )
+
     def _show(self, spec: Spec, action: QAction) -> None:
         refusal = spec.refusal(self._session)
         words = spec.words(self._session) if spec.words else spec.text
@@ -94,8 +111,13 @@ class ActionSet(QObject):
 
 def keys_behind(action: QAction) -> str:
     """The shortcut as it stands behind a tooltip, or nothing."""
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    keys = shortcut_words(action)
     return f"  ({keys})" if keys else ""
+
+
+def shortcut_words(action: QAction) -> str:
+    """The first shortcut as people read it, or nothing."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def tinted(spec: Spec, theme: Theme) -> QIcon:

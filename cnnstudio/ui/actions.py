@@ -86,6 +86,13 @@ ACTIONS: tuple[Spec, ...] = (
         (needs.idle,),
     ),
     Spec("open", "Open…", "File", "Open a project.", (Standard.Open,), "open", (needs.idle,)),
+    Spec(
+        "clear_recent",
+        "Clear the list",
+        "File/Open recent",
+        "Forget the recent files; the files stay where they are.",
+        command="Clear the list of recent files",
+    ),
     Spec("save", "Save", "File", "Save the project.", (Standard.Save,), "save", section="save"),
     Spec(
         "save_as",
@@ -254,6 +261,22 @@ ACTIONS: tuple[Spec, ...] = (
         ("Ctrl+R",),
     ),
     # ---- Help
+    Spec(
+        "commands",
+        "Command list…",
+        "Help",
+        "Find every action by a few letters, and run it.",
+        ("Ctrl+Shift+P",),
+        "command",
+    ),
+    Spec(
+        "shortcuts",
+        "Keys and gestures…",
+        "Help",
+        "All shortcuts, and what the mouse does on the canvas.",
+        ("F1", "Ctrl+?"),
+        "info",
+    ),
     Spec("about", "About CNN Studio", "Help", "Version, sources and thanks.", section="about"),
-    Spec("menu", "Open the menu", "", "Open the menu of all actions.", ("F10",)),
+    Spec("menu", "Open the menu", "", "Open the menu of all actions (Alt does so too).", ("F10",)),
 )

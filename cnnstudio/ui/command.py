@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from cnnstudio.blocks import Family
 from cnnstudio.ui.typography import pretty
 
 
@@ -22,6 +23,24 @@ class Command:
     """The shortcut in words, "Ctrl+Z"."""
     refusal: str | None = None
     icon: str = ""
+    family: Family | None = None
+    """The block family that colours the icon."""
+    checked: bool = False
+    """Whether it is on already, such as the theme in use."""
+    name: str = ""
+    """What it is remembered by among those run last, where its words change."""
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return self.name or self.title
+
+    @property
+    def spoken(self) -> str:
+        """Everything about it in one line, for a screen reader."""
+        state = f"not possible now: {self.refusal}" if self.refusal else ""
+        parts = (self.title, "on" if self.checked else "", self.keys, state or self.help)
+        return ", ".join(part for part in parts if part)
 
     def action(self, parent: QObject) -> QAction:
         """An entry of a menu that runs it."""
@@ -30,3 +49,12 @@ class Command:
         action.setEnabled(self.refusal is None)
         action.triggered.connect(lambda _checked=False: self.run())
         return action
+
+
+Source = Callable[[], Iterable[Command]]
+"""What can be run at this moment, made from the state: repairs, recent files, ..."""
+
+
+def prefixed(words: str, commands: Iterable[Command]) -> Iterator[Command]:
+    """Commands of a menu for the list of all, where their titles need `words` before them."""
+    return (replace(command, title=f"{words}{command.title}") for command in commands)

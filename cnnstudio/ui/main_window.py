@@ -14,18 +14,23 @@ from cnnstudio.network import templates
 from cnnstudio.ui import about, preferences
 from cnnstudio.ui.action_families import slug, table
 from cnnstudio.ui.action_set import ActionSet
+from cnnstudio.ui.autosave import Autosave
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
-from cnnstudio.ui.command import Command
+from cnnstudio.ui.command import Command, Source, prefixed
+from cnnstudio.ui.command_list import CommandList
 from cnnstudio.ui.data_loader import DataLoader
 from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.file_drop import FileDrop
 from cnnstudio.ui.forecaster import Forecaster
-from cnnstudio.ui.menus import Menus, Source
+from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.message_bar import MessageBar
 from cnnstudio.ui.panels import Panels
 from cnnstudio.ui.preferences import Preferences
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.present_commands import present_commands, redo_steps, undo_steps
+from cnnstudio.ui.recovery_bar import RecoveryBar
+from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.status_bar import StatusBar
 from cnnstudio.ui.theme import CHOICES, ThemeManager
 from cnnstudio.ui.toolbar import ToolBar
@@ -53,6 +58,8 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(themes)
         self.clipboard = Clipboard(session)
         self.documents = Documents(session, self, self.canvas.grab)
+        self.autosave = Autosave(session, self)
+        self.recovery = RecoveryBar(session, self.documents, self.autosave, themes)
         self.panels = Panels(session, themes)
         self.action_set = ActionSet(
             self, session, themes, table(), self._handlers(), self._checks()
@@ -74,6 +81,7 @@ class MainWindow(QMainWindow):
             "new": lambda: self.toolbar.open_templates(),
             "new_empty": documents.new_empty,
             "open": documents.choose,
+            "clear_recent": documents.clear_recent,
             "save": documents.save,
             "save_as": documents.save_as,
             "export": partial(documents.export, ".onnx"),
@@ -84,7 +92,7 @@ class MainWindow(QMainWindow):
             "copy": self.clipboard.copy,
             "paste": self.clipboard.paste,
             "duplicate": self.clipboard.duplicate,
-            "delete": lambda: session.remove(session.selection),
+            "delete": session.remove_selected,
             "select_all": lambda: session.select(range(1, len(session.network))),
             "train": session.train,
             "pause": session.pause,
@@ -98,6 +106,8 @@ class MainWindow(QMainWindow):
             "reset_layout": self.reset_layout,
             "recipe": self._show_recipe,
             "about": lambda: about.show(self),
+            "commands": lambda: self.command_list.toggle(),
+            "shortcuts": lambda: self.shortcut_sheet.toggle(),
             "menu": lambda: self.toolbar.open_menu(),
             **self._family_handlers(),
         }
@@ -131,7 +141,12 @@ class MainWindow(QMainWindow):
 
     def _sources(self) -> dict[str, Source]:
         """The menus whose entries come from the present state."""
-        return {"Data": self._data_entries}
+        return {
+            "Data": self._data_entries,
+            "File/Open recent": self.documents.recent_commands,
+            "Edit/Undo to": partial(undo_steps, self.session),
+            "Edit/Redo to": partial(redo_steps, self.session),
+        }
 
     def _data_entries(self) -> tuple[Command, ...]:
         data = self.session.dataset
@@ -160,7 +175,16 @@ class MainWindow(QMainWindow):
         self._place_panels()
         self.toolbar = ToolBar(self.session, self.themes, self.action_set, self.menus)
         self.addToolBar(self.toolbar)
-        self.setStatusBar(StatusBar(self.session, self.forecaster, self.themes))
+        status = StatusBar(self.session, self.forecaster, self.themes)
+        self.autosave.saved.connect(status.show_autosaved)
+        self.setStatusBar(status)
+        self.command_list = CommandList(self, self.themes, self._commands)
+        self.shortcut_sheet = ShortcutSheet(self, self.themes, self.action_set)
+
+    def _commands(self) -> tuple[Command, ...]:
+        """What the command list offers now."""
+        recent = prefixed("Open recent: ", self.documents.recent_commands())
+        return (*self.action_set.commands(), *present_commands(self.session), *recent)
 
     def _centre(self) -> QWidget:
         centre = QWidget()
@@ -168,6 +192,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
+        column.addWidget(self.recovery)
         column.addWidget(self.canvas, 1)
         return centre
 
@@ -190,7 +215,8 @@ class MainWindow(QMainWindow):
         self.outline.inspected.connect(self.inspector.focus_first)
         for dock in self.docks:
             dock.toggleViewAction().toggled.connect(self.action_set.refresh)
-        FileDrop(self.documents.open, self, self.canvas.viewport())
+        refuse = partial(_tell, session)
+        FileDrop(self.documents.open, refuse, self, self.canvas.viewport(), *self.docks)
 
     def load_data(self) -> None:
         """Begin to read the document's pictures in the background."""
@@ -218,6 +244,7 @@ class MainWindow(QMainWindow):
         self.forecaster.stop()
         self._loader.stop()
         self.documents.finish_export()
+        self.autosave.close()
         event.accept()
 
     def _may_close(self) -> bool:
@@ -262,3 +289,7 @@ class MainWindow(QMainWindow):
     def _show_training_tab(self) -> None:
         if self.session.training == "running" and self.tabs.currentWidget() is self.problems:
             self.tabs.setCurrentWidget(self.training_panel)
+
+
+def _tell(session: Session, sentence: str) -> None:
+    session.noticed.emit(Notice(sentence))

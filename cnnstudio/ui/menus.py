@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnstudio.ui.action_set import ActionSet
 from cnnstudio.ui.actions import MENUS
-from cnnstudio.ui.command import Command
-
-Source = Callable[[], Sequence[Command]]
-"""What can be run at this moment, made from the state: repairs, recent files, ..."""
+from cnnstudio.ui.command import Source
 
 
 class Menus:

@@ -65,21 +65,25 @@ class ToolBar(QToolBar):
         formats = by_path["File/Export as"]
         self._export = self._menu_button("Export", formats, "Write the model for others")
         self._export.setProperty("role", "outlined")
-        self._fill(by_path["File/New from template"])
+        self._fill(menus)
         session.training_changed.connect(self._show_words)
         session.probe_changed.connect(self._show_words)
         themes.changed.connect(self._tint)
         self._tint()
         self._show_words()
 
-    def _fill(self, templates: QMenu) -> None:
+    def _fill(self, menus: Menus) -> None:
         self.addWidget(self.menu_button)
         self.addSeparator()
-        self.new_button = self._menu_button("New", templates, "Begin with a template")
+        self.new_button = self._menu_button(
+            "New", menus.by_path["File/New from template"], "Begin with a template"
+        )
         self.addWidget(self.new_button)
         self._add("open", "save")
         self.addSeparator()
         self._add("undo", "redo", words=False)
+        self._add_history("undo", menus.by_path["Edit/Undo to"])
+        self._add_history("redo", menus.by_path["Edit/Redo to"])
         self.addSeparator()
         self.addWidget(self._data)
         self.addSeparator()
@@ -114,6 +118,13 @@ class ToolBar(QToolBar):
             if words:
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _add_history(self, name: str, menu: QMenu) -> None:
+        """Beside the button of undo or redo an arrow that opens the list of steps."""
+        button = self.widgetForAction(self._actions[name])
+        assert isinstance(button, QToolButton)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
 
     def _menu_button(self, text: str, menu: QMenu, tip: str) -> QToolButton:
         button = QToolButton()
