@@ -10,7 +10,7 @@ A bare project.json is accepted too; it is the format of the templates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -63,12 +63,20 @@ def load(path: str | Path) -> Project:
 
     Raises CnnFileError with the file's name and what is wrong with it.
     """
-    path = Path(path)
+    return _load(Path(path), _read_archive)
+
+
+def peek(path: str | Path) -> Project:
+    """As `load`, but without weights and history, which is quick: what it is and its picture."""
+    return _load(Path(path), _peek_archive)
+
+
+def _load(path: Path, read_archive: Callable[[BinaryIO], Project]) -> Project:
     try:
         with path.open("rb") as file:
             start = file.read(2)
             file.seek(0)
-            return _read_archive(file) if start == b"PK" else _read_bare(file)
+            return read_archive(file) if start == b"PK" else _read_bare(file)
     except OSError as error:
         raise CnnFileError(f"{path} cannot be read: {error.strerror or error}.") from error
     except CnnFileError as error:
@@ -133,9 +141,19 @@ def _read_archive(file: BinaryIO) -> Project:
     if _HISTORY in members:
         epochs = schema.decode(members.read(_HISTORY, _LARGEST_TEXT), list[schema.EpochRecord])
         extras["history"] = tuple(msgspec.to_builtins(epoch) for epoch in epochs)
-    if _PREVIEW in members:
-        extras["preview"] = _checked_preview(members.read(_PREVIEW, _LARGEST_PREVIEW))
-    return from_record(record, **extras)
+    return from_record(record, preview=_read_preview(members), **extras)
+
+
+def _peek_archive(file: BinaryIO) -> Project:
+    members = Archive(file, _MEMBERS)
+    record = schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
+    return from_record(record, preview=_read_preview(members))
+
+
+def _read_preview(members: Archive) -> bytes | None:
+    if _PREVIEW not in members:
+        return None
+    return _checked_preview(members.read(_PREVIEW, _LARGEST_PREVIEW))
 
 
 def from_record(record: schema.ProjectRecord, **extras: Any) -> Project:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from cnnstudio.engine.parallel import default_threads, limit_blas
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import templates
-from cnnstudio.ui import preferences
+from cnnstudio.ui import preferences, recent
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.theme import ThemeManager
@@ -54,6 +54,7 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     window = MainWindow(session, themes)
     if len(argv) > 1:
         _open(session, argv[1])
+    window.recovery.look()
     window.load_data()
     return app, window
 
@@ -123,7 +124,10 @@ def mind_threads(app: QApplication) -> None:
 def _open(session: Session, name: str) -> None:
     path = Path(name)
     try:
-        session.restart(templates.open_document(name), path if path.is_file() else None)
+        is_file = path.is_file()
+        session.restart(templates.open_document(name), path if is_file else None)
+        if is_file:
+            recent.remember(path)
     except CnnStudioError as error:
         notice = Notice(str(error))
         QTimer.singleShot(0, session, lambda: session.noticed.emit(notice))

@@ -15,31 +15,53 @@ _DRAGS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 
 
 class FileDrop(QObject):
-    """Watches widgets and calls `open_file` with the project that is dropped on one of them.
+    """Watches widgets: calls `open_file` with a project that is dropped on one of them.
 
-    A filter, because Qt offers a drop only to the innermost widget that takes drops of any kind.
+    Any other file makes it call `refuse` with a sentence. A widget's native window is watched too,
+    which hears of a drag before the fields and lists inside that would take it for themselves.
     """
 
-    def __init__(self, open_file: Callable[[Path], None], *widgets: QWidget) -> None:
+    def __init__(
+        self,
+        open_file: Callable[[Path], None],
+        refuse: Callable[[str], None],
+        *widgets: QWidget,
+    ) -> None:
         super().__init__(widgets[0])
-        self._open = open_file
+        self._open, self._refuse = open_file, refuse
         for widget in widgets:
             widget.setAcceptDrops(True)
             widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take drags that carry a project file, leave all others to the widget."""
+        """Take drags that carry files, leave all others to the widget."""
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+            self._watch_native(watched)
         if event.type() not in _DRAGS or not isinstance(event, QDropEvent):
             return False
-        path = _project_in(event)
-        if path is None:
+        files = _files_in(event)
+        if not files:
             return False
         event.acceptProposedAction()
         if event.type() == QEvent.Type.Drop:
-            self._open(path)
+            self._take(files)
         return True
 
+    def _watch_native(self, widget: QWidget) -> None:
+        native = widget.windowHandle() if widget.isWindow() else None
+        if native is not None:
+            native.installEventFilter(self)  # a filter that is there already is only moved
 
-def _project_in(event: QDropEvent) -> Path | None:
-    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in files if path.suffix.lower() in SUFFIXES), None)
+    def _take(self, files: list[Path]) -> None:
+        project = next((path for path in files if path.suffix.lower() in SUFFIXES), None)
+        if project is not None:
+            self._open(project)
+        else:
+            self._refuse(
+                f"{files[0].name} is no project of CNN Studio: drop a file that ends in .cnn or "
+                ".json."
+            )
+
+
+def _files_in(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -105,6 +105,12 @@ def draw_volume(
     painter.restore()
 
 
+def draw_box(painter: QPainter, shape: Shape, family: Family, theme: Theme) -> None:
+    """Draw the empty box of `shape`, its foot at the origin, as vectors for any scale."""
+    _draw_faces(painter, shape, family, theme)
+    _draw_lines(painter, shape, family, theme)
+
+
 @lru_cache(maxsize=256)
 def picture_place(shape: Shape) -> QRectF:
     """The rectangle around the left face, seen from the foot, where new maps are painted."""
