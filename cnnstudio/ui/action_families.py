@@ -14,6 +14,8 @@ from cnnstudio.ui.icons import block_icon_name
 from cnnstudio.ui.panels import PANELS, TABS
 from cnnstudio.ui.theme import CHOICES
 
+_GO = "View/Go to"
+
 
 def table() -> tuple[Spec, ...]:
     """All actions of the window, each family behind the action that it belongs to."""
@@ -34,13 +36,22 @@ def new_specs() -> Iterable[Spec]:
     """A new document from each template, and an empty one."""
     menu, ready = "File/New from template", (needs.idle,)
     help_words = "Begin with the INPUT alone."
-    yield Spec("new_empty", "Empty network", menu, help_words, needs=ready, command="New: empty")
+    yield Spec(
+        "new_empty",
+        "Empty network",
+        menu,
+        help_words,
+        icon="new",
+        needs=ready,
+        command="New: empty network",
+    )
     for template in templates.list_all():
         yield Spec(
             f"new_{template.name}",
             template.title,
             menu,
             template.description,
+            icon="new",
             needs=ready,
             section="templates",
             command=f"New from template: {template.title}",
@@ -56,6 +67,7 @@ def export_specs() -> Iterable[Spec]:
             words,
             "File/Export as",
             f"Write the model as {title}, checked against the engine.",
+            icon="export",
             needs=(needs.model,),
             section="formats",
             command=f"Export as {title}",
@@ -85,31 +97,28 @@ def _insert_menu(group: TileGroup, tile: Tile) -> str:
 
 
 def panel_specs() -> Iterable[Spec]:
-    """Each panel shown or hidden, gone to, and each tab brought to the front."""
-    for number, panel in enumerate(PANELS, 2):
-        title = panel.title
-        yield Spec(
-            f"go_{panel.name}",
-            f"Go to {title}",
-            "View/Go to",
-            f"Show {title} and give it the keyboard.",
-            (f"Alt+{number}",),
-        )
-        yield Spec(
-            f"panel_{panel.name}",
-            title,
-            "View/Panels",
-            f"Show or hide the panel {title}.",
-            command=f"Show or hide panel: {title}",
-        )
+    """The canvas and each panel gone to, panels shown or hidden, tabs brought to the front."""
+    places = (("canvas", "the canvas"), *((panel.name, panel.title) for panel in PANELS))
+    for number, (name, title) in enumerate(places, 1):
+        help_words = f"Show {title} and give it the keyboard."
+        yield Spec(f"go_{name}", f"Go to {title}", _GO, help_words, (f"Alt+{number}",))
     for tab in TABS:
         yield Spec(
             f"tab_{tab.name}",
             tab.title,
-            "View/Go to",
+            _GO,
             f"Bring the tab {tab.title} to the front.",
             section="tabs",
             command=f"Show {tab.title}",
+        )
+    for panel in PANELS:
+        yield Spec(
+            f"panel_{panel.name}",
+            panel.title,
+            "View/Panels",
+            f"Show or hide the panel {panel.title}.",
+            icon="layout",
+            command=f"Show or hide panel: {panel.title}",
         )
 
 

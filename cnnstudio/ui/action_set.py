@@ -56,7 +56,8 @@ class ActionSet(QObject):
     def _create(self, spec: Spec, run: Callable[[], object]) -> QAction:
         action = QAction(spec.text, self.parent())
         action.setObjectName(f"action_{spec.name}")
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        keys = [QKeySequence(key) for key in spec.keys]
+        action.setShortcuts([key for key in keys if not key.isEmpty()])
         action.setCheckable(spec.name in self._checks)
         action.triggered.connect(lambda _checked=False: self._run(run))
         return action
@@ -73,8 +74,8 @@ class ActionSet(QObject):
         self._show_checks()
 
     def commands(self) -> Iterator[Command]:
-        """The actions as rows of the command list."""
-        for name, spec in self.specs.items():
+        """The actions as rows of the command list, those of menus in menus last."""
+        for name, spec in sorted(self.specs.items(), key=lambda item: "/" in item[1].menu):
             action = self.by_name[name]
             yield Command(
                 spec.words(self._session) if spec.words else spec.command or spec.text,

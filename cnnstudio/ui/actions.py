@@ -99,7 +99,8 @@ ACTIONS: tuple[Spec, ...] = (
         "Save as…",
         "File",
         "Save under another name.",
-        (Standard.SaveAs,),
+        (Standard.SaveAs, "Ctrl+Shift+S"),
+        "save",
         section="save",
     ),
     Spec(
@@ -112,7 +113,15 @@ ACTIONS: tuple[Spec, ...] = (
         (needs.model,),
         "export",
     ),
-    Spec("quit", "Quit", "File", "Close the window.", (Standard.Quit,), section="quit"),
+    Spec(
+        "quit",
+        "Quit",
+        "File",
+        "Close the window; what is not saved is asked about.",
+        (Standard.Quit, "Ctrl+Q"),
+        "close",
+        section="quit",
+    ),
     # ---- Edit
     Spec(
         "undo",

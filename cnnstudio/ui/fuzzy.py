@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-WORD_START, INITIALS, INSIDE, SCATTERED = 100, 80, 60, 20
-"""What a match is worth: from the start of a word, the first letters of words, anywhere, spread."""
+WORD_START, INITIALS, INSIDE, SCATTERED = 100, 80, 60, 40
+"""What a match is worth: from the start of a word, the first letters of words, anywhere, spread
+out from the start of a word."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -20,7 +21,7 @@ class Match:
 
 
 def match(typed: str, text: str) -> Match | None:
-    """How `text` matches what was `typed`; None where a word of it is no subsequence of `text`.
+    """How `text` matches what was `typed`; None where a word of it is not in `text`.
 
     The words of `typed` may come in any order. Earlier places and shorter texts are better.
     """
@@ -44,23 +45,25 @@ def _match_word(word: str, text: str) -> Match | None:
         return Match(INITIALS - places[0] / 10, frozenset(places))
     if (place := text.find(word)) >= 0:
         return _run(INSIDE, place, word)
-    spread = _subsequence(word, text)
-    if spread is None:
+    tails = (_subsequence(word, text[start:], start) for start in starts if text[start] == word[0])
+    spreads = [places for places in tails if places is not None]
+    if not spreads:
         return None
-    gaps = spread[-1] - spread[0] + 1 - len(word)
-    return Match(SCATTERED - gaps / 2, frozenset(spread))
+    best = min(spreads, key=lambda places: places[-1] - places[0])
+    gaps = best[-1] - best[0] + 1 - len(word)
+    return Match(SCATTERED - gaps, frozenset(best))
 
 
 def _run(score: float, start: int, word: str) -> Match:
     return Match(score - start / 10, frozenset(range(start, start + len(word))))
 
 
-def _subsequence(word: str, text: str) -> list[int] | None:
-    """The places of the letters of `word` one after the other in `text`, if they are there."""
+def _subsequence(word: str, text: str, offset: int = 0) -> list[int] | None:
+    """The places of the letters of `word` one after the other in `text`, `offset` on, if there."""
     places: list[int] = []
     for letter in word:
         place = text.find(letter, places[-1] + 1 if places else 0)
         if place < 0:
             return None
         places.append(place)
-    return places
+    return [place + offset for place in places]

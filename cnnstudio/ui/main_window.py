@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from cnnstudio.blocks.palette import PALETTE
@@ -14,6 +14,7 @@ from cnnstudio.network import templates
 from cnnstudio.ui import about, preferences
 from cnnstudio.ui.action_families import slug, table
 from cnnstudio.ui.action_set import ActionSet
+from cnnstudio.ui.alt_key import AltKey
 from cnnstudio.ui.autosave import Autosave
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
@@ -24,6 +25,7 @@ from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.file_drop import FileDrop
 from cnnstudio.ui.forecaster import Forecaster
 from cnnstudio.ui.menus import Menus
+from cnnstudio.ui.gallery import Gallery
 from cnnstudio.ui.message_bar import MessageBar
 from cnnstudio.ui.panels import Panels
 from cnnstudio.ui.preferences import Preferences
@@ -34,6 +36,7 @@ from cnnstudio.ui.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.status_bar import StatusBar
 from cnnstudio.ui.theme import CHOICES, ThemeManager
 from cnnstudio.ui.toolbar import ToolBar
+from cnnstudio.ui.window_state import WindowMemory
 
 FIRST_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1180, 680)
@@ -69,6 +72,8 @@ class MainWindow(QMainWindow):
         self._loader = DataLoader(session, self)
         self.forecaster = Forecaster(session)
         self._arrange()
+        self.gallery = Gallery(self, themes, self.documents)
+        self._layout = WindowMemory(self, self.tabs)
         self._connect()
         self._default_layout = self.saveState()
         self._show_title()
@@ -78,7 +83,7 @@ class MainWindow(QMainWindow):
     def _handlers(self) -> dict[str, Callable[[], object]]:
         session, documents, canvas = self.session, self.documents, self.canvas
         return {
-            "new": lambda: self.toolbar.open_templates(),
+            "new": lambda: self.gallery.open(),
             "new_empty": documents.new_empty,
             "open": documents.choose,
             "clear_recent": documents.clear_recent,
@@ -122,6 +127,7 @@ class MainWindow(QMainWindow):
         for tile in (tile for group in PALETTE for tile in group.tiles):
             insert = partial(self.session.insert_after_selection, tile.block)
             handlers[f"insert_{slug(tile.label)}"] = insert
+        handlers["go_canvas"] = lambda: self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
         for name in self.panels.docks:
             handlers[f"panel_{name}"] = partial(self.panels.toggle, name)
             handlers[f"go_{name}"] = partial(self.panels.go_to, name)
@@ -178,6 +184,7 @@ class MainWindow(QMainWindow):
         status = StatusBar(self.session, self.forecaster, self.themes)
         self.autosave.saved.connect(status.show_autosaved)
         self.setStatusBar(status)
+        self._alt = AltKey(lambda: self.toolbar.open_menu(), self)
         self.command_list = CommandList(self, self.themes, self._commands)
         self.shortcut_sheet = ShortcutSheet(self, self.themes, self.action_set)
 
@@ -218,6 +225,10 @@ class MainWindow(QMainWindow):
         refuse = partial(_tell, session)
         FileDrop(self.documents.open, refuse, self, self.canvas.viewport(), *self.docks)
 
+    def restore_layout(self) -> None:
+        """Put the window and its panels where they were when it was last closed."""
+        self._layout.restore()
+
     def load_data(self) -> None:
         """Begin to read the document's pictures in the background."""
         self._loader.load()
@@ -235,6 +246,11 @@ class MainWindow(QMainWindow):
             dock.show()
         self.restoreState(QByteArray(self._default_layout))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt alone opens the menu."""
+        self._alt.press(event)
+        super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while training goes on or work is unsaved, then stop the thread."""
         if not self._may_close():
@@ -244,7 +260,10 @@ class MainWindow(QMainWindow):
         self.forecaster.stop()
         self._loader.stop()
         self.documents.finish_export()
+        self.gallery.close_and_return()
+        self.gallery.finish_reading()
         self.autosave.close()
+        self._layout.save()
         event.accept()
 
     def _may_close(self) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -158,9 +159,8 @@ def open_below(button: QToolButton) -> None:
     """Open the menu of `button` below it with its first entry chosen, as the keyboard does."""
     menu = button.menu()
     menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-    enabled = [a for a in menu.actions() if a.isEnabled() and not a.isSeparator()]
-    if enabled:
-        menu.setActiveAction(enabled[0])
+    down = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(menu, down)
 
 
 class TrainingLine(QWidget):
