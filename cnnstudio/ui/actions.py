@@ -164,6 +164,14 @@ ACTIONS: tuple[Spec, ...] = (
         "clipboard",
     ),
     Spec(
+        "copy_text",
+        "Copy as text",
+        "Edit",
+        "Copy the selected blocks, or the whole network, as one line of text.",
+        ("Ctrl+Shift+C",),
+        section="clipboard",
+    ),
+    Spec(
         "paste",
         "Paste",
         "Edit",
@@ -200,6 +208,17 @@ ACTIONS: tuple[Spec, ...] = (
         "Select all blocks but INPUT.",
         (Standard.SelectAll,),
         section="select",
+    ),
+    # ---- Insert
+    Spec(
+        "quick_add",
+        "Add a block…",
+        "Insert",
+        "Type which block to insert after the selection, such as conv 16 5x5.",
+        ("Ctrl+K",),
+        "plus",
+        (needs.idle,),
+        section="quick",
     ),
     # ---- View
     Spec("fit", "Fit in view", "View", "Show the whole network.", ("Ctrl+0",), "fit"),

@@ -1,4 +1,4 @@
-"""Cut, copy, paste and duplicate: blocks on the clipboard, also as readable JSON."""
+"""Cut, copy, paste and duplicate: blocks on the clipboard, also as readable JSON and as a line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from PySide6.QtGui import QGuiApplication
 
 from cnnstudio.blocks import Block, Input
 from cnnstudio.errors import CnnStudioError
+from cnnstudio.network import text_form
+from cnnstudio.network.inner import Path
 from cnnstudio.ui import mime
+from cnnstudio.ui.insertion import place_after_selection, put
 from cnnstudio.ui.session import Notice, Session
 
 
@@ -22,29 +25,40 @@ class Clipboard:
         if blocks:
             QGuiApplication.clipboard().setMimeData(mime.encode_fragment(blocks))
 
+    def copy_text(self, *, whole: bool = False) -> None:
+        """Copy the selected blocks as a line of text; the `whole` network if none is selected."""
+        chosen = () if whole else self._session.selected_blocks
+        blocks = chosen or self._session.network.blocks
+        QGuiApplication.clipboard().setText(text_form.write_blocks(blocks))
+        what = "the network" if len(blocks) == len(self._session.network) else _called(blocks)
+        self._session.noticed.emit(Notice(f"Copied {what} as text.", severity="done"))
+
     def cut(self) -> None:
         """Copy the selected blocks and delete them."""
         self.copy()
-        self._session.remove(self._session.selection)
+        self._session.remove_selected()
 
-    def paste(self) -> None:
-        """Insert the clipboard's blocks after the selection; says so when there are none."""
+    def paste(self, place: Path | None = None) -> None:
+        """Insert the clipboard's blocks at `place`, by default after the selection.
+
+        Says so in a sentence when there are none.
+        """
         try:
             blocks = mime.decode_fragment(QGuiApplication.clipboard().mimeData())
         except CnnStudioError as error:
             self._session.noticed.emit(Notice(str(error)))
             return
-        self._insert(blocks)
+        put(self._session, place or place_after_selection(self._session), blocks, "Paste")
 
     def duplicate(self) -> None:
         """Insert a copy of the selected blocks after them."""
-        self._insert(self._selected())
+        put(self._session, place_after_selection(self._session), self._selected(), "Duplicate")
 
     def _selected(self) -> tuple[Block, ...]:
-        return tuple(self._session.network.blocks[i] for i in self._session.selection if i > 0)
+        """The selected blocks without the Input, of which a network has one already."""
+        chosen = self._session.selected_blocks
+        return tuple(block for block in chosen if not isinstance(block, Input))
 
-    def _insert(self, blocks: tuple[Block, ...]) -> None:
-        """A network has one Input already, so one that was copied is left out."""
-        inner = tuple(block for block in blocks if not isinstance(block, Input))
-        if inner:
-            self._session.insert_after_selection(*inner)
+
+def _called(blocks: tuple[Block, ...]) -> str:
+    return blocks[0].stem.upper() if len(blocks) == 1 else f"{len(blocks)} blocks"

@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
             "redo": session.redo,
             "cut": self.clipboard.cut,
             "copy": self.clipboard.copy,
+            "copy_text": self.clipboard.copy_text,
             "paste": self.clipboard.paste,
             "duplicate": self.clipboard.duplicate,
             "delete": session.remove_selected,
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
             "step": session.step,
             "stop": session.stop,
             "start_over": self._start_over,
+            "quick_add": canvas.ask_block,
             "fit": canvas.fit,
             "actual_size": canvas.actual_size,
             "zoom_in": canvas.zoom_in,
@@ -220,6 +222,7 @@ class MainWindow(QMainWindow):
         session.training_changed.connect(self._show_training_tab)
         self.templates_panel.template_chosen.connect(self.documents.new)
         self.outline.inspected.connect(self.inspector.focus_first)
+        self.canvas.inspected.connect(self.inspector.focus_first)
         for dock in self.docks:
             dock.toggleViewAction().toggled.connect(self.action_set.refresh)
         refuse = partial(_tell, session)

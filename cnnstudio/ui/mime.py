@@ -12,15 +12,24 @@ from cnnstudio.blocks import TYPES_BY_NAME, Block, Input
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.blocks.records import from_record, to_record
 from cnnstudio.errors import SettingError
+from cnnstudio.network import text_form
 
 BLOCK = "application/vnd.cnnstudio.block+json"
 """One block, ``{"type": "Conv2D", "settings": {...}}``; settings may be left out."""
 FRAGMENT = "application/vnd.cnnstudio.fragment+json"
-"""Several blocks, ``{"blocks": [block, ...]}``; also accepted as plain text."""
+"""Several blocks, ``{"blocks": [block, ...]}``.
+
+As plain text it is accepted too, and so are a whole project and the text form of a network.
+"""
 
 LARGEST = 1_000_000
 """More bytes than this are refused unread."""
 MOST_BLOCKS = 1_000
+
+_NO_BLOCKS = (
+    "There are no blocks on the clipboard: copy some here, or a line such as "
+    "CONV 16@5x5 + RELU > POOL max 2x2."
+)
 
 
 def encode_block(block: Block) -> QMimeData:
@@ -50,17 +59,40 @@ def decode_block(data: QMimeData) -> Block:
 
 
 def decode_fragment(data: QMimeData) -> tuple[Block, ...]:
-    """The blocks on the clipboard; raises CnnStudioError in a sentence when there are none."""
-    raw = bytes(data.data(FRAGMENT).data()) if data.hasFormat(FRAGMENT) else data.text().encode()
-    content = _read(raw)
+    """The blocks on the clipboard, at most one of them an Input, which then comes first.
+
+    Raises CnnStudioError in a sentence when there are none.
+    """
+    if data.hasFormat(FRAGMENT):
+        blocks = _fragment(_read(bytes(data.data(FRAGMENT).data())))
+    else:
+        blocks = _from_text(data.text())
+    if len(blocks) > MOST_BLOCKS:
+        raise SettingError(f"{len(blocks):,} blocks are too many; paste at most {MOST_BLOCKS:,}.")
+    return blocks
+
+
+def _from_text(text: str) -> tuple[Block, ...]:
+    """The blocks in a text, written as JSON or in words."""
+    if text_form.is_text_form(text):
+        has_input = text.lstrip().lower().startswith("input")
+        return text_form.read(text).blocks if has_input else text_form.read_blocks(text)
+    if not text.lstrip().startswith(("{", "[")):
+        raise SettingError(_NO_BLOCKS)
+    return _fragment(_read(text.encode(errors="replace")))
+
+
+def _fragment(content: Any) -> tuple[Block, ...]:
+    if isinstance(content, dict) and isinstance(content.get("network"), dict | list):
+        content = content["network"]
     if isinstance(content, dict) and "type" in content:
         return (_block(content),)
     records = content.get("blocks") if isinstance(content, dict) else content
     if not isinstance(records, list) or not records:
-        raise SettingError("What was pasted holds no blocks.")
+        raise SettingError(_NO_BLOCKS)
     if len(records) > MOST_BLOCKS:
         raise SettingError(f"{len(records):,} blocks are too many; paste at most {MOST_BLOCKS:,}.")
-    return tuple(_block(record) for record in records)
+    return (_block(records[0], first=True), *map(_block, records[1:]))
 
 
 def _read(raw: bytes) -> Any:
@@ -73,7 +105,8 @@ def _read(raw: bytes) -> Any:
         raise SettingError(words) from None
 
 
-def _block(record: object) -> Block:
+def _block(record: object, *, first: bool = False) -> Block:
+    """The block of a record; an Input only where it is the `first` of several."""
     if not isinstance(record, dict) or not isinstance(record.get("type"), str):
         raise SettingError("That is no block: it has no type.")
     kind, settings = record["type"], record.get("settings")
@@ -84,7 +117,7 @@ def _block(record: object) -> Block:
         if default is not None:
             return default
     block = from_record(kind, settings or {}, TYPES_BY_NAME)
-    if isinstance(block, Input):
+    if isinstance(block, Input) and not first:
         raise SettingError("A network has one Input block, so another cannot be dropped in.")
     return block
 

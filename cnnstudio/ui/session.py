@@ -27,6 +27,9 @@ from cnnstudio.ui.worker import Failure, Job
 PREPARE_INTERVAL = 150
 """Milliseconds without an edit before the weights of a large network are drawn in a thread."""
 
+TRAINING = "Training is going on: stop it to change the network."
+"""Why nothing can be edited."""
+
 
 class Document(NamedTuple):
     """What undo and redo bring back."""
@@ -433,7 +436,7 @@ class Session(QObject):
 
     def _refuse_when_locked(self) -> bool:
         if self.locked:
-            self.noticed.emit(Notice("Training is going on: stop it to change the network."))
+            self.noticed.emit(Notice(TRAINING))
         return self.locked
 
     def _edit(

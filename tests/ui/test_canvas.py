@@ -529,15 +529,6 @@ def test_a_new_document_is_shown_from_its_beginning(
     assert canvas.viewport().rect().contains(middle(canvas, 30))
 
 
-def test_the_plus_of_a_connector_inserts_there(canvas: Canvas) -> None:
-    canvas.pipeline.connectors[2].click()
-    menu = next(m for m in canvas.findChildren(QMenu) if m.isVisible())
-    action = next(a for a in menu.actions() if a.text() == "Max pool")
-    action.trigger()
-    menu.close()
-    assert isinstance(canvas.session.network.blocks[3], MaxPool2D)
-
-
 def test_the_menu_of_a_misfit_offers_its_repairs(canvas_of: Callable[[Network], Canvas]) -> None:
     canvas = canvas_of(MISFIT)
     point = middle(canvas, 2)

@@ -22,14 +22,24 @@ class Keys:
         self.anchor = 0
 
     def press(self, event: QKeyEvent) -> bool:
-        """Arrows select, with Alt or Ctrl they move blocks, Delete removes; whether it was one."""
+        """Do what a key means; whether it means something.
+
+        Arrows select, with Alt or Ctrl they move blocks, Delete removes, Enter goes to the
+        settings; Insert, a letter or a digit open the quick-add list, with the letter in it.
+        """
         session = self._canvas.session
         if event.key() == Qt.Key.Key_Escape:
             session.select(())
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            session.remove(session.selection)
+            session.remove_selected()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
-            session.select(range(1, len(self._canvas.pipeline.cards)))
+            session.select(range(1, len(session.network)))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._canvas.inspected.emit()
+        elif event.key() == Qt.Key.Key_Insert:
+            self._canvas.ask_block()
+        elif _types(event):
+            self._canvas.ask_block(text=event.text())
         else:
             return self._press_arrow(event)
         return True
@@ -79,3 +89,9 @@ class Keys:
             past_end = moving[-1] + 1 if step > 0 else moving[0]
             target = min(max(past_end + step, 1), len(self._canvas.pipeline.cards))
             self._canvas.session.move(moving, target)
+
+
+def _types(event: QKeyEvent) -> bool:
+    """Whether the key types a letter or a digit."""
+    plain = not event.modifiers() & ~(_EXTEND | Qt.KeyboardModifier.KeypadModifier)
+    return plain and event.text().isalnum()

@@ -1,62 +1,141 @@
-"""The canvas's menus: what can be done with cards, and which blocks can be inserted at a wire."""
+"""The canvas's menus: on cards, on a connector, and on the empty ground."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from cnnstudio.blocks import Block
+from cnnstudio.network.inner import Path
+from cnnstudio.ui.actions import ACTIONS
 from cnnstudio.ui.block_menu import fill_block_menu
+from cnnstudio.ui.canvas.drawing import Drawing, size_table
 from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.icons import icon
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.theme import Theme
+from cnnstudio.ui.insertion import place_after_selection, put
+from cnnstudio.ui.saving import save_menu
 from cnnstudio.ui.typography import pretty
 
-Standard = QKeySequence.StandardKey
+if TYPE_CHECKING:
+    from cnnstudio.ui.canvas.view import Canvas
+
+_SPECS = {spec.name: spec for spec in ACTIONS}
 
 
-def card_menu(session: Session, clipboard: Clipboard, theme: Theme, parent: QWidget) -> QMenu:
-    """What can be done with the selected cards; repairs first where one does not fit."""
-    menu = QMenu(parent)
-    _add_repairs(menu, session)
-    movable = not session.locked and any(index > 0 for index in session.selection)
-    tone, off = theme.color("text2"), theme.color("disabled")
-    for name, words, key, act, enabled in (
-        ("duplicate", "Duplicate", QKeySequence("Ctrl+D"), clipboard.duplicate, movable),
-        ("cut", "Cut", QKeySequence(Standard.Cut), clipboard.cut, movable),
-        ("copy", "Copy", QKeySequence(Standard.Copy), clipboard.copy, bool(session.selection)),
-        ("paste", "Paste after", QKeySequence(Standard.Paste), clipboard.paste, not session.locked),
-        (
-            "delete",
-            "Delete",
-            QKeySequence(Standard.Delete),
-            lambda: session.remove(session.selection),
-            movable,
-        ),
-    ):
-        action = menu.addAction(icon(name, tone, disabled=off), words)
-        action.setShortcut(key)
-        action.setEnabled(enabled)
-        action.triggered.connect(lambda _checked=False, act=act: act())
-    return menu
+class Menus:
+    """Makes the menus of one canvas; words, keys and icons are those of the window's actions."""
 
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._session = canvas.session
+        self._clipboard = Clipboard(canvas.session)
 
-def _add_repairs(menu: QMenu, session: Session) -> None:
-    chosen = [session.report.blocks[index] for index in session.selection]
-    repairs = [r for entry in chosen for problem in entry.problems for r in problem.repairs]
-    if session.locked or not repairs:
-        return
-    for repair in repairs:
-        action = menu.addAction(f"Repair: {pretty(str(repair))}")
-        action.triggered.connect(lambda _checked=False, repair=repair: session.repair(repair))
-    menu.addSeparator()
+    def on_cards(self) -> QMenu:
+        """What can be done with the selected cards; repairs first where one does not fit."""
+        menu = self._menu()
+        self._add_repairs(menu)
+        self._add_insertion(menu, place_after_selection(self._session), "after")
+        menu.addSeparator()
+        for name, run, text in (
+            ("cut", self._clipboard.cut, ""),
+            ("copy", self._clipboard.copy, ""),
+            ("copy_text", self._clipboard.copy_text, ""),
+            ("paste", self._clipboard.paste, "Paste after"),
+            ("duplicate", self._clipboard.duplicate, ""),
+            ("delete", self._session.remove_selected, ""),
+        ):
+            self._add(menu, name, run, text)
+        menu.addSeparator()
+        self._add(menu, "select_all", self._select_all)
+        self._add_saving(menu)
+        return menu
 
+    def on_connector(self, place: Path) -> QMenu:
+        """What can be put at `place`."""
+        menu = self._menu()
+        self._add_insertion(menu, place, "here")
+        menu.addSeparator()
+        self._add(menu, "paste", partial(self._clipboard.paste, place), "Paste here")
+        return menu
 
-def insertion_menu(theme: Theme, insert: Callable[[Block], None], parent: QWidget) -> QMenu:
-    """The blocks of the palette; `insert` is called with the one that is chosen."""
-    menu = QMenu(parent)
-    fill_block_menu(menu, theme, insert)
-    return menu
+    def on_ground(self, place: Path) -> QMenu:
+        """What can be put at `place`, and what can be done with the whole network."""
+        menu = self.on_connector(place)
+        menu.addSeparator()
+        self._add(menu, "select_all", self._select_all)
+        copy = partial(self._clipboard.copy_text, whole=True)
+        self._add(menu, "copy_text", copy, "Copy network as text")
+        menu.addSeparator()
+        self._add(menu, "fit", self._canvas.fit)
+        self._add(menu, "actual_size", self._canvas.actual_size)
+        self._add_saving(menu)
+        return menu
+
+    # ---- entries
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self._canvas)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        return menu
+
+    def _add(self, menu: QMenu, name: str, run: Callable[[], object], text: str = "") -> QAction:
+        """An entry like the action `name` of the window, which tells why it is off."""
+        spec, theme = _SPECS[name], self._canvas.themes.theme
+        action = menu.addAction(text or spec.text)
+        if spec.icon:
+            action.setIcon(icon(spec.icon, theme.color("text2"), disabled=theme.color("disabled")))
+        if spec.keys:
+            action.setShortcut(QKeySequence(spec.keys[0]))
+            action.setShortcutVisibleInContextMenu(True)
+        refusal = spec.refusal(self._session)
+        action.setEnabled(refusal is None)
+        action.setToolTip(pretty(refusal or spec.help))
+        action.triggered.connect(lambda _checked=False: run())
+        return action
+
+    def _add_repairs(self, menu: QMenu) -> None:
+        session = self._session
+        chosen = [session.report.blocks[index] for index in session.selection]
+        repairs = [r for entry in chosen for problem in entry.problems for r in problem.repairs]
+        if session.locked or not repairs:
+            return
+        for repair in repairs:
+            action = menu.addAction(f"Repair: {pretty(str(repair))}")
+            action.triggered.connect(lambda _checked=False, repair=repair: session.repair(repair))
+        menu.addSeparator()
+
+    def _add_insertion(self, menu: QMenu, place: Path, where: str) -> None:
+        """The quick-add list, and the palette as a menu."""
+        self._add(
+            menu, "quick_add", partial(self._canvas.ask_block, place), f"Add a block {where}…"
+        )
+        blocks = menu.addMenu(f"Insert {where}")
+        blocks.setEnabled(not self._session.locked)
+        fill_block_menu(blocks, self._canvas.themes.theme, partial(self._insert, place))
+
+    def _add_saving(self, menu: QMenu) -> None:
+        session, theme = self._session, self._canvas.themes.theme
+        drawing = Drawing(self._canvas.pipeline)
+        saving = save_menu(
+            menu,
+            session.title,
+            drawing,
+            lambda: size_table(session.report),
+            session,
+            theme.color("canvas"),
+        )
+        saving.setTitle("Save the network's drawing")
+        menu.addSeparator()
+        menu.addMenu(saving)
+
+    def _insert(self, place: Path, block: Block) -> None:
+        put(self._session, place, (block,))
+
+    def _select_all(self) -> None:
+        self._session.select(range(1, len(self._session.network)))

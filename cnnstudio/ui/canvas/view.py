@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
@@ -22,23 +22,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu
 
+from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.card_drag import CardDrag
 from cnnstudio.ui.canvas.connector import Connector
-from cnnstudio.ui.canvas.drawing import Drawing, size_table
 from cnnstudio.ui.canvas.drops import BlockDrop
 from cnnstudio.ui.canvas.gestures import BandSelection, Gesture, Pan
 from cnnstudio.ui.canvas.keys import Keys
 from cnnstudio.ui.canvas.layout import best_columns, columns_for
 from cnnstudio.ui.canvas.lens import STEP, Lens
-from cnnstudio.ui.canvas.menus import card_menu, insertion_menu
+from cnnstudio.ui.canvas.menus import Menus
+from cnnstudio.ui.canvas.quick_add import QuickAdd
 from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
 from cnnstudio.ui.canvas.touch import Touch
-from cnnstudio.ui.clipboard import Clipboard
-from cnnstudio.ui.saving import save_menu
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.insertion import place_after_selection
+from cnnstudio.ui.session import TRAINING, Notice, Session
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
 
 _WHEEL_STEP = 1.0015
@@ -57,14 +57,17 @@ _TOGGLE = Qt.KeyboardModifier.ControlModifier
 class Canvas(QGraphicsView):
     """The centre of the window.
 
-    Positions for tests and other parts: `insertion_point` and `card`.
+    Positions for tests and other parts: `insertion_point` and `card`. `inspected` asks for the
+    keyboard focus in the inspector.
     """
+
+    inspected = Signal()
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
         self.session, self.themes = session, themes
         self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self), self)
-        self._clipboard = Clipboard(session)
+        self.menus = Menus(self)
         self.lens = Lens(self, lambda: self.pipeline.content)
         self._gesture: Gesture | None = None
         self._gesture_button = Qt.MouseButton.NoButton
@@ -74,6 +77,7 @@ class Canvas(QGraphicsView):
         self._keys = Keys(self)
         self._drop = BlockDrop(self)
         self._title_row = TitleRow(session, themes, self)
+        self.quick_add = QuickAdd(self)
         self._set_up()
         self._connect()
 
@@ -94,6 +98,27 @@ class Canvas(QGraphicsView):
         """Scroll so that card `index` can be seen, with the volume above it."""
         rect = self.pipeline.grid.rect(index)
         self.ensureVisible(rect.adjusted(0, -80, 0, 0), 16, 16)
+
+    def slot_rect(self, place: Path) -> QRect:
+        """Where something goes that is inserted at `place`, in the canvas's coordinates."""
+        cell = min(place[0], len(self.pipeline.cards)) if len(place) == 1 else place[0]
+        rect = self.mapFromScene(self.pipeline.grid.rect(cell)).boundingRect()
+        return rect.translated(self.viewport().pos())
+
+    def ask_block(self, place: Path | None = None, text: str = "") -> None:
+        """Open the quick-add list for `place`, by default behind the selection."""
+        if self.session.locked:
+            self.session.noticed.emit(Notice(TRAINING))
+            return
+        place = place_after_selection(self.session) if place is None else place
+        self.quick_add.open(place, text)
+
+    def _place_near(self, point: QPoint) -> Path:
+        """The place that a point of the ground is nearest to; below the row it is the end."""
+        place = self.mapToScene(point)
+        if place.y() > self.pipeline.content.bottom():
+            return (len(self.session.network),)
+        return (self.pipeline.drop_index(place),)
 
     # ---- zoom
 
@@ -171,7 +196,7 @@ class Canvas(QGraphicsView):
         row.zoom_out_asked.connect(self.zoom_out)
         row.actual_size_asked.connect(self.actual_size)
         row.fit_asked.connect(self.fit)
-        self.pipeline.offered.connect(self._offer_blocks)
+        self.pipeline.offered.connect(lambda connector: self.ask_block((connector.index,)))
         self.pipeline.sceneRectChanged.connect(self.lens.follow)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._tell_scrolled)
@@ -268,8 +293,16 @@ class Canvas(QGraphicsView):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A second click is a click."""
-        self.mousePressEvent(event)
+        """On a card go to its settings, on the ground or a connector ask what to insert there."""
+        point = event.position().toPoint()
+        item = self.itemAt(point)
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if not is_left or self._is_space_held or isinstance(item, Button):
+            self.mousePressEvent(event)  # a second click is a click
+        elif self.pipeline.card_at(self.mapToScene(point)) is not None:
+            self.inspected.emit()
+        else:
+            self.ask_block(self._place_near(point))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the pointer."""
@@ -304,32 +337,27 @@ class Canvas(QGraphicsView):
         self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._is_space_held else shape)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with the card, or with the selection."""
+        """Offer what can be done with what is there; by key, with the selection."""
+        self.cancel_gesture()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            card = self.pipeline.card_at(self.mapToScene(event.pos()))
-            if card is not None and card.index not in self.session.selection:
+            self._menu_at(event.pos()).popup(event.globalPos())
+        elif self.session.selection:
+            middle = self.mapFromScene(self.card(self.session.selection[-1]).scene_center())
+            self.menus.on_cards().popup(self.viewport().mapToGlobal(middle))
+        else:
+            end = (len(self.session.network),)
+            self.menus.on_ground(end).popup(self.viewport().mapToGlobal(QPoint(24, 24)))
+
+    def _menu_at(self, point: QPoint) -> QMenu:
+        card = self.pipeline.card_at(self.mapToScene(point))
+        if card is not None:
+            if card.index not in self.session.selection:
                 self.session.select((card.index,))
-        self._open_menu(event.globalPos())
-
-    def _open_menu(self, place: QPoint) -> None:
-        menu = card_menu(self.session, self._clipboard, self.themes.theme, self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addSeparator()
-        menu.addMenu(self._save_menu())
-        menu.popup(place)
-
-    def _save_menu(self) -> QMenu:
-        session = self.session
-        menu = save_menu(
-            self,
-            session.title,
-            Drawing(self.pipeline),
-            lambda: size_table(session.report),
-            session,
-            self.themes.theme.color("canvas"),
-        )
-        menu.setTitle("Save the network's drawing")
-        return menu
+            return self.menus.on_cards()
+        item = self.itemAt(point)
+        if isinstance(item, Connector):
+            return self.menus.on_connector((item.index,))
+        return self.menus.on_ground(self._place_near(point))
 
     def _press(self, card: Card | None, point: QPoint, event: QMouseEvent) -> None:
         modifiers = event.modifiers()
@@ -420,16 +448,6 @@ class Canvas(QGraphicsView):
     def dropEvent(self, event: QDropEvent) -> None:
         """Insert the block."""
         self._drop.drop(event)
-
-    # ---- menus
-
-    def _offer_blocks(self, connector: Connector) -> None:
-        index = connector.index
-        menu = insertion_menu(
-            self.themes.theme, lambda block: self.session.insert(index, block), self
-        )
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.viewport().mapToGlobal(self.insertion_point(index) + QPoint(12, 0)))
 
 
 def _modifiers_after(event: QKeyEvent, *, pressed: bool) -> Qt.KeyboardModifier:

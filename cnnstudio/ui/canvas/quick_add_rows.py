@@ -1,0 +1,204 @@
+"""The rows of the quick-add list: what was meant, and what it would come to where it lands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from cnnstudio.blocks import Block, Input, Shape
+from cnnstudio.errors import CnnStudioError
+from cnnstudio.network import inner, text_form
+from cnnstudio.network.phrases import Suggestion, suggestions
+from cnnstudio.ui import icons
+from cnnstudio.ui.canvas.face import reason_of
+from cnnstudio.ui.canvas.paint import elided, glyph_tile, width_of, words
+from cnnstudio.ui.fields import rounded
+from cnnstudio.ui.theme import Theme, ThemeManager
+from cnnstudio.ui.typography import count, pretty, size
+
+ROW = 44
+EDGE = 16
+TILE = 20
+_TEXT = EDGE + TILE + 12
+_LEAST_WORDS = 90
+_UPPER, _LOWER = 18.5, 34.5
+_RIGHT = Qt.AlignmentFlag.AlignRight
+
+Index = QModelIndex | QPersistentModelIndex
+ENTRY = Qt.ItemDataRole.UserRole
+"""The role under which the model gives the Entry."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A suggestion with its result: the size behind it, its cost, and why it does not fit."""
+
+    suggestion: Suggestion
+    size: str
+    cost: str
+    misfit: str = ""
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What it inserts."""
+        return self.suggestion.blocks
+
+    @property
+    def has_input(self) -> bool:
+        """Whether it brings an Input, which is put in place of another."""
+        return any(isinstance(block, Input) for block in self.blocks)
+
+    @property
+    def spoken(self) -> str:
+        """The row for a screen reader."""
+        told = f"does not fit here: {self.misfit}" if self.misfit else f"{self.size}, {self.cost}"
+        return f"{self.suggestion.title}, {pretty(self.suggestion.words)}, {told}"
+
+
+def entries_for(text: str, shape: Shape | None) -> list[Entry]:
+    """What `text` may mean, with the result where a block gets `shape`; None is not known."""
+    found = _with_input(text) or suggestions(text)
+    return [_entry(suggestion, shape) for suggestion in found]
+
+
+def reading_error(text: str) -> str:
+    """Why `text` means nothing, in one sentence with an example."""
+    if text_form.is_text_form(text):
+        try:
+            text_form.read(text)
+        except CnnStudioError as error:
+            return pretty(str(error))
+    return f"No block is called “{text.strip()}”. Try conv 16 5x5, pool 2, fc 120 or dropout 0.3."
+
+
+def _with_input(text: str) -> tuple[Suggestion, ...]:
+    """The text form of a network from its INPUT on, which has only one meaning."""
+    if not text.lstrip().lower().startswith("input"):
+        return ()
+    try:
+        blocks = text_form.read(text).blocks
+    except CnnStudioError:
+        return ()
+    if len(blocks) == 1:
+        return (Suggestion("INPUT", blocks[0].summary(), blocks),)
+    chain = " > ".join(block.stem.upper() for block in blocks)
+    return (Suggestion(f"INPUT and {len(blocks) - 1} blocks", chain, blocks),)
+
+
+def _entry(suggestion: Suggestion, shape: Shape | None) -> Entry:
+    report = inner.row_report(suggestion.blocks, shape)
+    bad = next((entry for entry in report if entry.problems), None)
+    if bad is not None:
+        reason = reason_of(bad.problems[0]).split(". ")[0].rstrip(".")
+        return Entry(suggestion, f"{size(bad.input_shape)} → ?", "does not fit here", reason)
+    last = report[-1].output_shape
+    numbers = [entry.parameters for entry in report]
+    known = [number for number in numbers if number is not None]
+    cost = count(sum(known) if len(known) == len(numbers) else None, "params")
+    return Entry(suggestion, size(last), cost)
+
+
+class EntryModel(QAbstractListModel):
+    """The entries as a list."""
+
+    def __init__(self, parent: QListView) -> None:
+        super().__init__(parent)
+        self.entries: list[Entry] = []
+
+    def show(self, entries: list[Entry]) -> None:
+        """Show other entries."""
+        self.beginResetModel()
+        self.entries = entries
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """One row for each entry."""
+        return 0 if parent.isValid() else len(self.entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The title, the words for a screen reader, and the whole settings in a tooltip."""
+        entry = self.entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.suggestion.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return entry.spoken
+        if role == Qt.ItemDataRole.ToolTipRole:
+            lines = (entry.suggestion.title, pretty(entry.suggestion.words), entry.misfit)
+            return "\n".join(line for line in lines if line)
+        return entry if role == ENTRY else None
+
+
+class EntryDelegate(QStyledItemDelegate):
+    """Paints a row: glyph, name, settings; at the right the result."""
+
+    def __init__(self, view: QListView, themes: ThemeManager) -> None:
+        super().__init__(view)
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Rows of equal height."""
+        return QSize(0, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the row."""
+        entry: Entry = index.data(ENTRY)
+        theme, rect = self._themes.theme, QRectF(option.rect)
+        state: QStyle.StateFlag = option.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        line = theme.color("accent") if chosen else None
+        fill = theme.color("accenttint") if chosen else None
+        rounded(painter, rect.adjusted(6, 1, -6, -1), 6, fill, line)
+        painter.translate(rect.topLeft())
+        shown = _shown_block(entry)
+        glyph_tile(painter, QRectF(EDGE, (ROW - TILE) / 2, TILE, TILE), shown, theme)
+        self._words(painter, entry, rect.width() - EDGE, theme)
+        painter.restore()
+
+    def _words(self, painter: QPainter, entry: Entry, right: float, theme: Theme) -> None:
+        upper, lower = (entry.cost, entry.misfit) if entry.misfit else (entry.size, entry.cost)
+        lower = elided(lower, right - _TEXT - _LEAST_WORDS, 11)
+        tone = theme.color("errortext") if entry.misfit else theme.color("text")
+        self._line(painter, _UPPER, entry.suggestion.title, upper, right, theme, tone, bold=True)
+        tone = theme.color("errortext") if entry.misfit else theme.color("text2")
+        settings = pretty(entry.suggestion.words)
+        self._line(painter, _LOWER, settings, lower, right, theme, tone, bold=False)
+        if entry.misfit:
+            left = right - width_of(upper, 12, 600) - 20
+            icons.draw(painter, "alert", theme.color("error"), QRectF(left, _UPPER - 11.5, 14, 14))
+
+    def _line(
+        self,
+        painter: QPainter,
+        y: float,
+        left: str,
+        behind: str,
+        right: float,
+        theme: Theme,
+        tone: QColor,
+        *,
+        bold: bool,
+    ) -> None:
+        px, weight, strong = (12, 500, 600) if bold else (11, 400, 400)
+        words(painter, QPointF(right, y), behind, tone, px, strong, _RIGHT)
+        room = right - _TEXT - width_of(behind, px, strong) - (32 if bold else 16)
+        shown = elided(left, room, px, weight)
+        ground = theme.color("text" if bold else "text2")
+        words(painter, QPointF(_TEXT, y), shown, ground, px, weight)
+
+
+def _shown_block(entry: Entry) -> Block:
+    """The block whose glyph stands for the row: the first that is not the Input."""
+    others = (block for block in entry.blocks if not isinstance(block, Input))
+    return next(others, entry.blocks[0])
