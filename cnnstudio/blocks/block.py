@@ -162,11 +162,12 @@ class Block(Declared):
         Those are the numbers of every image and the parameters, and of both the gradients. What
         the optimizer remembers and the windows that the engine lays out come on top.
         """
-        symbols, numbers = "B*M", f"{images}*{self.memory(shape)}"
-        total = images * self.memory(shape) + BYTES * self.parameters(shape)
+        symbols, numbers = "2*B*M", f"2*{images}*{self.memory(shape)}"
+        total = 2 * images * self.memory(shape)
         if self.parameters(shape):
-            symbols, numbers = f"({symbols} + 4*P)", f"({numbers} + 4*{self.parameters(shape)})"
-        return Formula(f"2*{symbols}", f"2*{numbers}", f"{2 * total:,}", "training")
+            symbols, numbers = f"{symbols} + 8*P", f"{numbers} + 8*{self.parameters(shape)}"
+            total += 2 * BYTES * self.parameters(shape)
+        return Formula(symbols, numbers, f"{total:,}", "training")
 
     def fully_connected_formula(self, shape: Shape) -> Formula | None:
         """The parameters of a fully connected layer that would give an output of the same size.

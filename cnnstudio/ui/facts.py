@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from cnnstudio.blocks import Block
+from cnnstudio.blocks import Block, Formula, Shape
 from cnnstudio.blocks.activation import activation_formula, activation_words
 from cnnstudio.blocks.block import size_words
 from cnnstudio.network import BlockReport, Problem, Report
 from cnnstudio.ui.flow import RepairChips
-from cnnstudio.ui.formulas import Section, symbolic, tidy
+from cnnstudio.ui.formulas import Section, tidy
 from cnnstudio.ui.icons import pixmap
-from cnnstudio.ui.labels import Fact, label, set_role
+from cnnstudio.ui.labels import label, set_role
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
@@ -23,6 +23,17 @@ BYTES = 4
 """Bytes of one number: the engine computes in float32."""
 
 UNITS = ("B", "KB", "MB", "GB")
+
+MOST_TERMS = 5
+"""A sum of more numbers than these is not written out."""
+
+COST_HELP = "Multiplications, each with its addition, for one image."
+FIELD_HELP = "The patch of the picture, in pixels, that one output value sees."
+MEMORY_HELP = (
+    "What this block's values take in float32. Training keeps them for every image of a batch, and "
+    "the gradient of each; what the optimizer and the windows need comes on top."
+)
+DENSE_HELP = "The weights and biases of a fully connected layer with the same input and output."
 
 
 class Note(QWidget):
@@ -75,7 +86,7 @@ class Notes(QWidget):
 
 
 class BlockFacts(QWidget):
-    """Output size, parameters, cost, memory and receptive field of one block, and what it does.
+    """Output size, parameters, cost, receptive field and memory as formulas, and what a block does.
 
     `pointed` and `chosen` carry the setting that a number of a formula comes from; see Section.
     """
@@ -85,42 +96,73 @@ class BlockFacts(QWidget):
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
+        self._session = session
         self.output = Section("Output size", themes)
         self.parameters = Section("Parameters", themes)
-        for section in (self.output, self.parameters):
-            section.pointed.connect(self.pointed)
-            section.chosen.connect(self.chosen)
+        self.cost = Section("Cost", themes, "multiply-adds", COST_HELP)
+        self.field = Section("Receptive field", themes, "", FIELD_HELP)
+        self.memory = Section("Memory", themes, "per image", MEMORY_HELP)
+        self.dense = Section("The same as FC", themes, "", DENSE_HELP)
+        self.comparison = label("caption", wrap=True)
         self.chips = RepairChips(session, themes)
-        self.cost = Fact("Multiply-adds")
-        self.memory = Fact("Memory")
-        self.field = Fact("Receptive field")
         self.notes = Notes(themes)
         self.words = label("caption", wrap=True)
-        facts = QVBoxLayout()
-        facts.setSpacing(0)
-        for fact in (self.cost, self.memory, self.field):
-            facts.addWidget(fact)
+        for section in self.sections:
+            section.pointed.connect(self.pointed)
+            section.chosen.connect(self.chosen)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        for widget in (self.output, self.chips, self.parameters):
+        column.setSpacing(8)
+        for widget in (self.output, self.chips, *self.sections[1:], self.comparison):
             column.addWidget(widget)
-        column.addLayout(facts)
         column.addWidget(self.notes)
         column.addWidget(self.words)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All sections from the top."""
+        return (self.output, self.parameters, self.cost, self.field, self.memory, self.dense)
 
     def show_block(self, entry: BlockReport, report: Report) -> None:
         """Show what `report` knows about `entry`."""
         self._show_size(entry)
-        self._show_parameters(entry)
-        self._show_counts(entry, report)
+        if entry.input_shape is None or entry.output_shape is None:
+            for section in self.sections[1:]:
+                section.show_words("?", "", wrong=False)
+        else:
+            self._show_counts(entry, entry.input_shape, report)
+            self._show_field(entry, entry.input_shape, report)
+            self._show_memory(entry.block, entry.input_shape)
+        self._show_dense(entry)
+        for section in self.sections[:-1]:
+            section.show()
         self.notes.show_problems([p for p in entry.problems if p.severity != "error"])
         self.words.setText(pretty(explanation(entry.block)))
+        self.words.show()
+
+    def show_several(self, entries: Sequence[BlockReport]) -> None:
+        """Show the totals of the selected blocks, as far as they are known."""
+        known = [e for e in entries if e.input_shape is not None and e.output_shape is not None]
+        left = "" if len(known) == len(entries) else f"{len(known)} of {len(entries)} known"
+        for section, numbers in (
+            (self.parameters, [entry.parameters or 0 for entry in known]),
+            (self.cost, [entry.multiply_adds or 0 for entry in known]),
+        ):
+            formula = sum_formula(numbers)
+            section.show_formulas(formula.result, [formula], (), left)
+        numbers = [e.block.memory(e.input_shape) for e in known if e.input_shape]
+        formula = sum_formula(numbers)
+        formula = formula._replace(result=f"{formula.result} B")
+        self.memory.show_formulas(memory_words(sum(numbers)), [formula], (), left)
+        for widget in (self.output, self.chips, self.field, self.dense, self.comparison):
+            widget.hide()
+        self.notes.show_problems([])
+        self.words.hide()
 
     def mark(self, setting: str) -> None:
         """Stress the numbers that come from `setting`."""
-        self.output.mark(setting)
-        self.parameters.mark(setting)
+        for section in self.sections:
+            section.mark(setting)
 
     def _show_size(self, entry: BlockReport) -> None:
         error = next((p for p in entry.problems if p.severity == "error"), None)
@@ -133,28 +175,50 @@ class BlockFacts(QWidget):
             self.output.show_words("?", words, wrong=False)
         else:
             formulas = entry.block.size_formulas(entry.input_shape)
-            self.output.show_formulas(pretty(str(entry.output_shape)), formulas, entry.block)
+            size = pretty(str(entry.output_shape))
+            self.output.show_formulas(size, formulas, entry.block.declarations())
 
-    def _show_parameters(self, entry: BlockReport) -> None:
-        if entry.parameters is None or entry.input_shape is None:
-            self.parameters.show_words("?", "", wrong=False)
-        elif entry.parameters:
-            formula = entry.block.parameter_formula(entry.input_shape)
-            self.parameters.show_formulas(f"{entry.parameters:,}", [formula], entry.block)
-        else:
-            self.parameters.show_formulas("0", [], entry.block)
-
-    def _show_counts(self, entry: BlockReport, report: Report) -> None:
-        cost, shape = entry.multiply_adds, entry.output_shape
+    def _show_counts(self, entry: BlockReport, shape: Shape, report: Report) -> None:
+        block, settings = entry.block, entry.block.declarations()
+        formula = block.parameter_formula(shape)
+        self.parameters.show_formulas(formula.result, [formula], settings)
+        cost = entry.multiply_adds
         share = share_words(cost / report.multiply_adds) if cost and report.ok else ""
-        self.cost.show_value("?" if cost is None else f"{cost:,}", share, cost_tip(entry))
-        memory = memory_words(BYTES * shape.size) if shape else "?"
-        tip = "Memory for this block's output of one image, in float32"
-        self.memory.show_value(memory, "per image" if shape else "", tip)
-        field = entry.receptive_field
-        words = "?" if field is None else pretty(size_words(field))
-        tip = "The patch of the picture that one output value sees"
-        self.field.show_value(words, "" if field is None else "pixels", tip)
+        formula = block.cost_formula(shape)
+        self.cost.show_formulas(formula.result, [formula], settings, share)
+
+    def _show_field(self, entry: BlockReport, shape: Shape, report: Report) -> None:
+        before = report.blocks[max(0, report.blocks.index(entry) - 1)].field
+        if before is None or entry.receptive_field is None:
+            return
+        formulas = entry.block.field_formulas(shape, before)
+        size = pretty(size_words(entry.receptive_field))
+        self.field.show_formulas(f"{size} px", formulas, entry.block.declarations())
+
+    def _show_memory(self, block: Block, shape: Shape) -> None:
+        one = block.memory_formula(shape)
+        training = block.training_formula(shape, self._session.recipe.batch_size)
+        words = memory_words(int(training.result.replace(",", "")))
+        formulas = [one._replace(result=f"{one.result} B"), training._replace(result=words)]
+        self.memory.show_formulas(memory_words(block.memory(shape)), formulas, block.declarations())
+
+    def _show_dense(self, entry: BlockReport) -> None:
+        shape, block = entry.input_shape, entry.block
+        known = shape is not None and entry.output_shape is not None
+        formula = block.fully_connected_formula(shape) if known and shape else None
+        self.dense.setVisible(formula is not None)
+        self.comparison.setVisible(formula is not None)
+        if formula is not None and shape is not None:
+            self.dense.show_formulas(formula.result, [formula], block.declarations())
+            self.comparison.setText(block.fully_connected_words(shape))
+
+
+def sum_formula(numbers: Sequence[int]) -> Formula:
+    """The sum of a few numbers; of many, the middle is left out."""
+    terms = [str(number) for number in numbers]
+    if len(terms) > MOST_TERMS:
+        terms = [*terms[: MOST_TERMS - 2], "...", terms[-1]]
+    return Formula("sum of the blocks", " + ".join(terms) or "0", f"{sum(numbers):,}")
 
 
 def share_words(share: float) -> str:
@@ -174,15 +238,6 @@ def explanation(block: Block) -> str:
     if function == "none":
         return block.help
     return f"{block.help} {activation_words(function)} is {activation_formula(function)}"
-
-
-def cost_tip(entry: BlockReport) -> str:
-    """How the multiply-adds come about, for a tooltip."""
-    tip = "Multiplications, each with its addition, for one image"
-    if not entry.multiply_adds or entry.input_shape is None:
-        return tip
-    formula = entry.block.cost_formula(entry.input_shape)
-    return f"{tip}\n{tidy(str(formula))}\n{symbolic(formula)}"
 
 
 def memory_words(count: int) -> str:

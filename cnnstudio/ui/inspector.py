@@ -228,6 +228,8 @@ class Inspector(QScrollArea):
         form = self._show_form(type(block), key)
         form.show_values(block.values(), entry.input_shape, fresh=fresh)
         self._line.setVisible(bool(form.editors))
+        if fresh:
+            self.verticalScrollBar().setValue(0)
 
     def _show_several(self, selection: tuple[int, ...]) -> None:
         blocks = [self._session.network.blocks[i] for i in selection]
@@ -235,7 +237,9 @@ class Inspector(QScrollArea):
         self.header.tile.show_block(blocks[0])
         line = ", ".join(f"{number} {stem}" for stem, number in stems.items())
         self.header.show_words(f"{len(blocks)} blocks selected", line)
-        self._show_parts()
+        self._show_parts(facts=True)
+        self._line.show()
+        self.facts.show_several([self._session.report.blocks[i] for i in selection])
         same = len({type(block) for block in blocks}) == 1
         self.hint.setText(
             "A change applies to all of them."

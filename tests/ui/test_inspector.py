@@ -18,6 +18,7 @@ from cnnstudio.blocks import (
     Flatten,
     FullyConnected,
     Input,
+    MaxPool2D,
     Parallel,
     Residual,
     Shape,
@@ -28,7 +29,7 @@ from cnnstudio.network.recipe import Recipe
 from cnnstudio.ui.editors import NumberEditor, SwitchEditor
 from cnnstudio.ui.facts import explanation, memory_words
 from cnnstudio.ui.fields import Stepper
-from cnnstudio.ui.formulas import formula_markup, symbolic
+from cnnstudio.ui.formulas import Section, formula_markup, symbolic
 from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.session import Session
@@ -73,19 +74,96 @@ def test_selected_block_is_explained(inspector: Inspector, session: Session) -> 
     assert inspector.header.name.text() == "CONV 2"
     assert inspector.header.line.text() == "Convolution 2D"
     assert facts.output.result.text() == "10×10×16"
-    assert plain(facts.output.boxes[0].text()) == "(14 − 5 + 2·0)/1 + 1 = 10"
-    assert "(N − F + 2P)/S + 1" in facts.output.boxes[0].toolTip()
+    assert facts.output.symbols.text() == "(N − F + 2P)/S + 1"
+    assert lines(facts.output) == ["(14 − 5 + 2·0)/1 + 1 = 10"]
+    assert "N input size, F kernel, P padding, S stride" in facts.output.toolTip()
     assert facts.parameters.result.text() == "2,416"
-    assert plain(facts.parameters.boxes[0].text()) == "(5·5·6 + 1)·16 = 2,416"
-    assert (facts.cost.value.text(), facts.cost.remark.text()) == ("240,000", "57 %")
-    assert "240,000" in facts.cost.toolTip()
-    assert (facts.memory.value.text(), facts.memory.remark.text()) == ("6.4 KB", "per image")
-    assert facts.field.value.text() == "14×14"
+    assert lines(facts.parameters) == ["(5·5·6 + 1)·16 = 2,416"]
+    assert facts.cost.result.text() == "240,000"
+    assert lines(facts.cost) == ["5·5·6 · 10·10·16 = 240,000  57 %"]
+    assert "each with its addition" in facts.cost.toolTip()
+    assert facts.field.result.text() == "14×14 px"
+    assert lines(facts.field) == ["6 + (5 − 1)·2 = 14    jump  2·1 = 2"]
+    assert "j jump, the pixels between neighbours" in facts.field.toolTip()
+    assert facts.memory.result.text() == "6.4 KB"
+    assert lines(facts.memory) == [
+        "10·10·16 · 4 = 6,400 B",
+        "training  2·64·6,400 + 8·2,416 = 839 KB",
+    ]
     assert "ReLU is max(0, x)" in facts.words.text()
 
 
 def plain(markup: str) -> str:
-    return re.sub("<[^>]*>", "", markup)
+    return re.sub("<[^>]*>", "", markup).replace("&nbsp;", " ")
+
+
+def lines(section: Section) -> list[str]:
+    return [plain(line) for line in section.box.text().split("<br>")]
+
+
+def test_a_conv_is_compared_with_a_fully_connected_layer(
+    open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> None:
+    session = open_session(Network((Input(3, 32, 32), Conv2D(6, 5), FullyConnected(10))))
+    inspector = shown(session, themes, show)
+    session.select((1,))
+    facts = inspector.facts
+    assert facts.dense.isVisible()
+    assert lines(facts.dense) == ["(32·32·3 + 1)·28·28·6 = 14,455,392"]
+    words = "FC would need 14,455,392 weights where this CONV needs 456."
+    assert facts.comparison.text() == words
+    session.select((2,))
+    assert not facts.dense.isVisible()
+    assert not facts.comparison.isVisible()
+
+
+def test_what_needs_no_arithmetic_takes_one_line(
+    open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> None:
+    session = open_session(Network((Input(), Activation("relu"), FullyConnected(10))))
+    inspector = shown(session, themes, show)
+    session.select((1,))
+    facts = inspector.facts
+    boxed = [section for section in facts.sections if section.box.isVisible()]
+    assert boxed == [facts.memory]
+    assert facts.parameters.symbols.text() == "nothing to learn"
+    assert facts.parameters.result.text() == "0"
+    assert facts.field.symbols.text() == "as before"
+    assert facts.output.result.text() == "28×28×1"
+
+
+def test_formulas_follow_the_recipe_and_the_blocks_before(
+    inspector: Inspector, session: Session
+) -> None:
+    session.select((3,))
+    session.set_recipe(session.recipe.with_values(batch_size=10))
+    assert lines(inspector.facts.memory)[1].startswith("training  2·10·6,400 + ")
+    session.replace(2, MaxPool2D(3, 1), "Pool")
+    assert lines(inspector.facts.field)[0].startswith("7 + (5 − 1)·1 = 11")
+
+
+def test_rows_and_columns_are_told_apart(inspector: Inspector, session: Session) -> None:
+    session.replace(1, Conv2D(6, (5, 3)), "Oblong")
+    session.select((1,))
+    assert lines(inspector.facts.output) == [
+        "rows  (32 − 5 + 2·0)/1 + 1 = 28",
+        "columns  (32 − 3 + 2·0)/1 + 1 = 30",
+    ]
+
+
+def test_several_blocks_are_totalled(inspector: Inspector, session: Session) -> None:
+    session.select((1, 2, 3))
+    facts = inspector.facts
+    assert lines(facts.parameters) == ["156 + 0 + 2,416 = 2,572"]
+    assert lines(facts.cost) == ["117,600 + 0 + 240,000 = 357,600"]
+    assert lines(facts.memory) == ["18,816 + 4,704 + 6,400 = 29,920 B"]
+    assert not facts.output.isVisible()
+    session.select((3,))
+    assert facts.output.isVisible()
+    session.select(range(8))
+    assert lines(facts.parameters) == ["0 + 156 + 0 + ... + 1,010 = 63,802"]
+    session.replace(2, Conv2D(4, 3, stride=6), "Break")
+    assert lines(facts.parameters) == ["0 + 156 = 156  2 of 8 known"]
 
 
 @pytest.mark.parametrize("declared", BLOCK_TYPES)
@@ -145,10 +223,10 @@ def test_numbers_and_fields_point_at_each_other(inspector: Inspector, session: S
     session.select((1,))
     facts, form = inspector.facts, inspector.form
     assert form is not None
-    box = facts.output.boxes[0]
+    box = facts.output.box
     linked = re.findall('<a href="([a-z]*)"[^>]*>([^<]*)</a>', box.text())
     assert linked == [("kernel", "5"), ("padding", "0"), ("stride", "1")]
-    parameters = re.findall('<a href="([a-z]*)"', facts.parameters.boxes[0].text())
+    parameters = re.findall('<a href="([a-z]*)"', facts.parameters.box.text())
     assert parameters == ["kernel", "kernel", "filters"]
     quiet = box.text()
     form.pointed.emit("stride")
@@ -199,14 +277,14 @@ def test_misfit_shows_the_arithmetic_and_repairs(
     typed(qtbot, number(inspector, "stride"), "5")
     facts = inspector.facts
     assert facts.output.result.text() == "28×28×6 → ?"
-    assert plain(facts.output.boxes[0].text()) == "(28 − 2)/5 + 1 = 6.20"
-    assert facts.output.boxes[0].property("role") == "formula-error"
+    assert plain(facts.output.box.text()) == "(28 − 2)/5 + 1 = 6.20"
+    assert facts.output.box.property("role") == "formula-error"
     first = facts.chips.chips[0]
     assert "→" in first.text()
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
     assert session.report.ok
     assert not facts.chips.isVisible()
-    assert facts.output.boxes[0].property("role") == "formula"
+    assert facts.output.box.property("role") == "formula"
     session.undo()
     assert not session.report.ok
 
@@ -215,8 +293,8 @@ def test_block_behind_a_misfit_says_that_it_waits(inspector: Inspector, session:
     session.replace(2, Conv2D(4, 3, stride=6), "Break")
     session.select((5,))
     assert inspector.facts.output.result.text() == "?"
-    assert "before it fit" in inspector.facts.output.boxes[0].text()
-    assert inspector.facts.memory.value.text() == "?"
+    assert "before it fit" in inspector.facts.output.box.text()
+    assert inspector.facts.memory.result.text() == "?"
 
 
 def test_conv_behind_fc_is_explained(
@@ -225,7 +303,7 @@ def test_conv_behind_fc_is_explained(
     session = open_session(Network((Input(), Flatten(), Conv2D(4, 3))))
     inspector = shown(session, themes, show)
     session.select((2,))
-    assert "needs maps" in inspector.facts.output.boxes[0].text()
+    assert "needs maps" in inspector.facts.output.box.text()
 
 
 def test_warning_is_a_note(
@@ -362,7 +440,7 @@ def test_formula_does_not_say_the_result_twice(session: Session) -> None:
 def test_result_stands_behind_equal_terms() -> None:
     (formula,) = Residual((Activation("relu"),)).size_formulas(Shape((6, 14, 14)))
     assert (
-        plain(formula_markup(formula, frozenset(), lambda _: "")) == "14×14×6 + 14×14×6 = 14×14×6"
+        plain(formula_markup(formula, frozenset(), lambda _: "")) == "14×14×6 and 14×14×6 → 14×14×6"
     )
     (formula,) = Flatten().size_formulas(Shape((120,)))
     assert plain(formula_markup(formula, frozenset(), lambda _: "")) == "120"
