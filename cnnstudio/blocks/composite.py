@@ -22,6 +22,11 @@ class Composite(Block):
         """Whether the ends of the rows are added; otherwise their maps stand side by side."""
         raise NotImplementedError
 
+    @property
+    def has_shortcut(self) -> bool:
+        """Whether the last of `rows` is no setting, but the way around the others."""
+        return False
+
     def rows(self, shape: Shape) -> tuple[Entries, ...]:
         """The rows for an input of size `shape`; raises SizeError.
 

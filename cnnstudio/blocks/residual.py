@@ -44,6 +44,11 @@ class Residual(Composite):
         return True
 
     @property
+    def has_shortcut(self) -> bool:
+        """Always: what goes in, or its projection."""
+        return True
+
+    @property
     def sees_everything(self) -> bool:
         """Whether a block of the row does."""
         return any(block.sees_everything for block in self.blocks)
