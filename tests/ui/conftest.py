@@ -19,6 +19,7 @@ from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui import app as ui
+from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -46,6 +47,13 @@ Drop = Callable[[QWidget, QMimeData, QPoint], None]
 def _minded_threads(qapp: QApplication) -> None:
     """No garbage is collected in a training thread, in tests either."""
     ui.mind_threads(qapp)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test begins without preferences, a remembered layout or autosaved work."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path_factory.mktemp(name)))
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +128,29 @@ def show(qtbot: QtBot) -> Callable[[QWidget], None]:
             widget.show()
 
     return shown
+
+
+@pytest.fixture
+def canvas_of(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> Callable[[Network], Canvas]:
+    """A function that shows a canvas with a network."""
+
+    def make(network: Network) -> Canvas:
+        canvas = Canvas(open_session(network), themes)
+        show(canvas)
+        canvas.setFocus()
+        return canvas
+
+    return make
+
+
+@pytest.fixture
+def canvas(canvas_of: Callable[[Network], Canvas]) -> Canvas:
+    """A canvas with the lecture's network, which has the keyboard."""
+    return canvas_of(LECTURE)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cnnstudio.network import inner
 from cnnstudio.network.inner import Path
@@ -63,7 +64,7 @@ class QuickAddField(QLineEdit):
         self.setPlaceholderText("conv 16 5x5, pool, fc 120 …")
         self.setStyleSheet(
             "QLineEdit, QLineEdit:hover, QLineEdit:focus { border: none; background: transparent;"
-            " padding: 0; font-size: 14px; }"
+            f" padding: 0; font-size: 14px; min-height: {_FIELD}px; }}"
         )
 
     def event(self, event: QEvent) -> bool:
@@ -103,6 +104,7 @@ class QuickAdd(QWidget):
         self.setAccessibleName("Add a block")
         self._canvas = canvas
         self._place: Path = (1,)
+        self._before: QWidget = canvas
         self._is_inserting = False
         self.field = QuickAddField(self)
         self.view = self._make_view()
@@ -137,6 +139,8 @@ class QuickAdd(QWidget):
         """Ask what to insert at `place`; `text` is already typed."""
         if self.is_open and place == self._place and not text:
             return
+        if not self.is_open:
+            self._before = QApplication.focusWidget() or self._canvas
         self._place = place
         self.field.setText(text)
         self._search()
@@ -145,12 +149,13 @@ class QuickAdd(QWidget):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def dismiss(self) -> None:
-        """Close it with nothing changed; the keyboard goes back to the canvas."""
+        """Close it with nothing changed; the keyboard goes back to where it was."""
         if not self.is_open:
             return
         self._canvas.pipeline.end_preview()
         if self.field.hasFocus():
-            self._canvas.setFocus(Qt.FocusReason.PopupFocusReason)
+            back = self._before if isValid(self._before) else self._canvas
+            back.setFocus(Qt.FocusReason.PopupFocusReason)
         self.hide()
 
     # ---- keys and clicks
@@ -274,7 +279,6 @@ class QuickAdd(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(EDGE + 28, 0, EDGE, 0)
         top.addWidget(self.field)
-        self.field.setFixedHeight(_FIELD)
         foot = QHBoxLayout()
         foot.setContentsMargins(EDGE, 0, EDGE, 0)
         foot.setSpacing(16)
@@ -299,6 +303,7 @@ class QuickAdd(QWidget):
     def _stand(self) -> None:
         """Take a place beside the slot, wholly on the canvas."""
         canvas = self._canvas
+        canvas.reveal(self._place[0])
         slot = canvas.slot_rect(self._place)
         room = canvas.rect().adjusted(8, 8, -8, -8)
         wanted = QSize(min(WIDTH, room.width()), min(self._height(), room.height()))

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cnnstudio.blocks import Block, Input, Shape
@@ -22,7 +22,7 @@ from cnnstudio.network import inner, text_form
 from cnnstudio.network.phrases import Suggestion, suggestions
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.face import reason_of
-from cnnstudio.ui.canvas.paint import elided, glyph_tile, width_of, words
+from cnnstudio.ui.canvas.paint import elided, glyph_tile, words
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.theme import Theme, ThemeManager
 from cnnstudio.ui.typography import count, pretty, size
@@ -31,7 +31,7 @@ ROW = 44
 EDGE = 16
 TILE = 20
 _TEXT = EDGE + TILE + 12
-_LEAST_WORDS = 90
+_APART = 12
 _UPPER, _LOWER = 18.5, 34.5
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
@@ -167,35 +167,36 @@ class EntryDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _words(self, painter: QPainter, entry: Entry, right: float, theme: Theme) -> None:
-        upper, lower = (entry.cost, entry.misfit) if entry.misfit else (entry.size, entry.cost)
-        lower = elided(lower, right - _TEXT - _LEAST_WORDS, 11)
-        tone = theme.color("errortext") if entry.misfit else theme.color("text")
-        self._line(painter, _UPPER, entry.suggestion.title, upper, right, theme, tone, bold=True)
-        tone = theme.color("errortext") if entry.misfit else theme.color("text2")
         settings = pretty(entry.suggestion.words)
-        self._line(painter, _LOWER, settings, lower, right, theme, tone, bold=False)
-        if entry.misfit:
-            left = right - width_of(upper, 12, 600) - 20
-            icons.draw(painter, "alert", theme.color("error"), QRectF(left, _UPPER - 11.5, 14, 14))
+        if not entry.misfit:
+            room = right - self._result(painter, _LOWER, entry.cost, right, theme) - _TEXT
+            words(painter, _at(_LOWER), elided(settings, room, 11), theme.color("text2"))
+            room = right - self._result(painter, _UPPER, entry.size, right, theme) - _TEXT
+            self._title(painter, entry, room, theme)
+            return
+        tone = theme.color("errortext")
+        width = words(painter, QPointF(right, _UPPER), entry.cost, tone, 12, 600, _RIGHT) + 20
+        icons.draw(painter, "alert", tone, QRectF(right - width, _UPPER - 11.5, 14, 14))
+        taken = self._title(painter, entry, right - width - _TEXT - _APART, theme) + _APART
+        room = right - width - _TEXT - taken - _APART
+        place = _at(_UPPER) + QPointF(taken, 0)
+        words(painter, place, elided(settings, max(room, 0), 11), theme.color("text2"))
+        words(painter, _at(_LOWER), elided(entry.misfit, right - _TEXT, 11), tone)
 
-    def _line(
-        self,
-        painter: QPainter,
-        y: float,
-        left: str,
-        behind: str,
-        right: float,
-        theme: Theme,
-        tone: QColor,
-        *,
-        bold: bool,
-    ) -> None:
-        px, weight, strong = (12, 500, 600) if bold else (11, 400, 400)
-        words(painter, QPointF(right, y), behind, tone, px, strong, _RIGHT)
-        room = right - _TEXT - width_of(behind, px, strong) - (32 if bold else 16)
-        shown = elided(left, room, px, weight)
-        ground = theme.color("text" if bold else "text2")
-        words(painter, QPointF(_TEXT, y), shown, ground, px, weight)
+    def _result(self, painter: QPainter, y: float, text: str, right: float, theme: Theme) -> float:
+        """A number at the right; returns the width that is taken."""
+        strong = y == _UPPER
+        px, weight, token = (12, 600, "text") if strong else (11, 400, "text2")
+        at = QPointF(right, y)
+        return words(painter, at, text, theme.color(token), px, weight, _RIGHT) + _APART
+
+    def _title(self, painter: QPainter, entry: Entry, room: float, theme: Theme) -> float:
+        shown = elided(entry.suggestion.title, room, 12, 500)
+        return words(painter, _at(_UPPER), shown, theme.color("text"), 12, 500)
+
+
+def _at(y: float) -> QPointF:
+    return QPointF(_TEXT, y)
 
 
 def _shown_block(entry: Entry) -> Block:
