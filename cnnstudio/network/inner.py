@@ -135,6 +135,16 @@ def landing(paths: Collection[Path], target: Path) -> Path:
     return tuple(moved)
 
 
+def after(path: Path, gone: Collection[Path], target: Path | None, count: int) -> Path:
+    """Where the block at `path` stands when those at `gone` are out and `count` at `target` in."""
+    if target is None:
+        return landing(gone, path)
+    moved, level = list(landing(gone, path)), len(target) - 1
+    if len(path) > level and path[:level] == target[:level] and path[level] >= target[level]:
+        moved[level] += count
+    return tuple(moved)
+
+
 def insert_words(network: Network, path: Path, blocks: Blocks, verb: str = "Insert") -> str:
     """Such as "Insert CONV into RESIDUAL 1"."""
     what = blocks[0].stem.upper() if len(blocks) == 1 else f"{len(blocks)} blocks"

@@ -164,6 +164,10 @@ def test_a_move_loses_nothing_and_lands_where_it_says(data: st.DataObject) -> No
         assert target[: len(source)] == source
         return
     assert inner.block_at(moved, inner.landing([source], target)) is taken
+    for path in paths:
+        if path[: len(source)] != source and len(inner.rows_of(inner.block_at(NET, path))) == 0:
+            place = inner.after(path, [source], target, 1)
+            assert inner.block_at(moved, place) is inner.block_at(NET, path)
     assert len(_paths(moved.blocks)) == len(_paths(NET.blocks))
 
 

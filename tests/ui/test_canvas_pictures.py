@@ -14,7 +14,7 @@ from cnnstudio.network import Network, check
 from cnnstudio.ui.canvas import volume
 from cnnstudio.ui.canvas.face import State, faces_of, previewed
 from cnnstudio.ui.canvas.layout import Grid, best_columns, columns_for
-from cnnstudio.ui.canvas.matching import order_after_move, origins_of
+from cnnstudio.ui.canvas.matching import origins_of
 from cnnstudio.ui.canvas.misfit import misfit_of
 from cnnstudio.ui.canvas.stencil import reduced
 from cnnstudio.ui.canvas.thumbnails import (
@@ -298,14 +298,6 @@ def test_blocks_are_found_again_after_an_edit() -> None:
     assert origins_of((a, b), (a, other, b)) == [0, None, 1]
     assert origins_of((a, a), (a, a, a)) == [0, 1, None]
     assert origins_of((a, b, c), (a,)) == [0]
-
-
-@pytest.mark.parametrize(("indices", "index"), [((1,), 4), ((3,), 1), ((1, 3), 3), ((1, 2), 5)])
-def test_places_after_a_move_are_those_of_the_network(indices: tuple[int, ...], index: int) -> None:
-    network = Network((Input(), *(Conv2D(n, 1) for n in range(1, 5))))
-    moved = network.move(indices, index)
-    order = order_after_move(5, indices, index)
-    assert [network.blocks[i] for i in order] == list(moved.blocks)
 
 
 @pytest.mark.parametrize("shape", [(6, 28, 28), (16, 10, 10), (40, 5, 7), (120,), (500,)], ids=str)

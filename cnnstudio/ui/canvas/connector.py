@@ -13,14 +13,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.network import inner
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.button import Button
-from cnnstudio.ui.canvas.layout import CARD, GAP, Grid, arrow
+from cnnstudio.ui.canvas.layout import GAP, Grid, arrow
 from cnnstudio.ui.canvas.paint import box, width_of, words
 from cnnstudio.ui.theme import ThemeManager
 
 _PLUS = 20.0
 _LABEL = 18.0
+_BEHIND = -1.0
 
 
 class Wire(Enum):
@@ -32,31 +34,47 @@ class Wire(Enum):
 
 
 class Connector(Button):
-    """The wire into the card at `index`; a click offers the blocks that could go there."""
+    """A wire between two cards; a click offers the blocks that could go there."""
 
     def __init__(self, themes: ThemeManager, offer: Callable[[Connector], None]) -> None:
         super().__init__(QRectF(), themes, lambda: offer(self))
         self._path = self._arrow = QPainterPath()
         self._bounds = QRectF()
-        self._state: tuple[int, int, Wire, str] | None = None
+        self._state: tuple[object, ...] = ()
+        self._kind, self._words = Wire.NORMAL, ""
         self._locked = False
-        self.index = 0
-        self.setZValue(-1)
+        self.path: inner.Path = (0,)
+        """Where a click inserts."""
+        self.setZValue(_BEHIND)
+
+    @property
+    def index(self) -> int:
+        """The place in the network where a click inserts, or of the block inside which it does."""
+        return self.path[0]
 
     def place(self, grid: Grid, cell: int, kind: Wire, size: str) -> None:
         """Lead from `cell` to the next, with the words for what flows."""
-        state = (grid.columns, cell, kind, size)
-        if state == self._state:
-            return
+        state = (grid, cell, kind, size)
+        if state != self._state:
+            self._state = state
+            self._lead(grid.wire(cell), grid.gap(cell + 1), kind, size)
+
+    def lead(self, begin: QPointF, end: QPointF, kind: Wire, size: str) -> None:
+        """Lead straight to the right from `begin` to `end`, with the words for what flows."""
+        state = (begin.toTuple(), end.toTuple(), kind, size)
+        if state != self._state:
+            self._state = state
+            path = QPainterPath(begin)
+            path.lineTo(end.x() - 3, end.y())
+            self._lead(path, (begin + end) / 2, kind, size)
+
+    def _lead(self, path: QPainterPath, middle: QPointF, kind: Wire, size: str) -> None:
         self.prepareGeometryChange()
-        self._state = state
-        self._path = grid.wire(cell)
-        middle = grid.gap(cell + 1)
+        self._path, self._kind, self._words = path, kind, size
         self._plus = QRectF(0, 0, _PLUS, _PLUS)
         self._plus.moveCenter(middle)
         width = max(GAP, width_of(size, 11, 500) + 16)
         self._label = QRectF(middle.x() - width / 2, middle.y() - 36, width, _LABEL)
-        self._size = QRectF(middle.x() - GAP / 2, middle.y() - CARD.height() / 2, GAP, 152)
         drawn = self._path.boundingRect().adjusted(-3, -6, 6, 6)
         self._bounds = drawn | self._plus | self._label.adjusted(-1, -1, 1, 1)
         self._arrow = arrow(self._path)
@@ -82,7 +100,7 @@ class Connector(Button):
         stroker = QPainterPathStroker()
         stroker.setWidth(12)
         path = stroker.createStroke(self._path)
-        if self._state is not None:
+        if self._state:
             path.addRect(self._plus.adjusted(-4, -4, 4, 4))
         return path
 
@@ -93,7 +111,7 @@ class Connector(Button):
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Go back behind the cards."""
-        self.setZValue(-1)
+        self.setZValue(_BEHIND)
         super().hoverLeaveEvent(event)
 
     def click(self) -> None:
@@ -108,10 +126,9 @@ class Connector(Button):
         widget: QWidget | None = None,
     ) -> None:
         """Draw the wire, and what the pointer asks for."""
-        if self._state is None:
+        if not self._state:
             return
-        kind, size = self._state[2:]
-        theme = self._themes.theme
+        kind, theme = self._kind, self._themes.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pen = QPen(theme.color(kind.value), 1.5)
@@ -124,7 +141,7 @@ class Connector(Button):
         painter.setPen(pen)
         painter.drawPath(self._path)
         if self.is_hovered and kind is not Wire.PREVIEW:
-            self._paint_hover(painter, size)
+            self._paint_hover(painter, self._words)
 
     def _paint_hover(self, painter: QPainter, size: str) -> None:
         theme = self._themes.theme

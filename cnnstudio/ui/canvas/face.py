@@ -67,7 +67,7 @@ class Face:
 def faces_of(report: Report, dataset: Dataset | None, probe: Probe | None) -> list[Face]:
     """One face for each block of the report."""
     first, *others = report.blocks
-    return [_input_face(first, dataset, probe), *(_face(entry) for entry in others)]
+    return [_input_face(first, dataset, probe), *(face_of(entry) for entry in others)]
 
 
 def previewed(
@@ -82,28 +82,33 @@ def previewed(
         if index == 0 or index in moved:
             result.append(face)
             continue
-        after = _face(report.blocks[place])
-        is_new = after.size != face.size
-        note = f"was {_plain_size(face)}" if is_new else after.note
-        result.append(replace(after, name=face.name, note=note, is_new=is_new))
+        result.append(previewed_face(face, face_of(report.blocks[place])))
     return result
+
+
+def previewed_face(face: Face, after: Face) -> Face:
+    """`after` with the name of `face`, and what the size was where it would be another."""
+    is_new = after.size != face.size
+    note = f"was {_plain_size(face)}" if is_new else after.note
+    return replace(after, name=face.name, note=note, is_new=is_new)
 
 
 def _plain_size(face: Face) -> str:
     return face.size.removesuffix(UNKNOWN_RESULT)
 
 
-def _face(entry: BlockReport) -> Face:
+def face_of(entry: BlockReport, width: float = SETTINGS_WIDTH) -> Face:
+    """The face of a block other than the Input, whose settings have `width` pixels."""
     error = next((p for p in entry.problems if p.severity == "error"), None)
     warnings = tuple(pretty(p.message) for p in entry.problems if p.severity != "error")
     if error is not None:
-        return _misfit_face(entry, error)
+        return _misfit_face(entry, error, width)
     state = State.UNKNOWN if entry.output_shape is None else State.KNOWN
     return Face(
         entry.block,
         entry.name,
         state,
-        _parts(entry, None),
+        _parts(entry, None, width),
         size(entry.output_shape),
         count(entry.parameters, "params"),
         entry.output_shape,
@@ -111,14 +116,14 @@ def _face(entry: BlockReport) -> Face:
     )
 
 
-def _misfit_face(entry: BlockReport, error: Problem) -> Face:
+def _misfit_face(entry: BlockReport, error: Problem, width: float) -> Face:
     misfit = misfit_of(entry.block, entry.input_shape)
     parameters = None if misfit is None else _parameters_of(entry)
     return Face(
         entry.block,
         entry.name,
         State.MISFIT,
-        _parts(entry, misfit),
+        _parts(entry, misfit, width),
         size(entry.input_shape) + UNKNOWN_RESULT,
         count(parameters, "params"),
         misfit=misfit,
@@ -164,8 +169,8 @@ def _input_face(entry: BlockReport, dataset: Dataset | None, probe: Probe | None
     )
 
 
-def _parts(entry: BlockReport, misfit: Misfit | None) -> tuple[Part, ...]:
-    texts = fitting_parts(pretty(entry.block.summary()).split(SEPARATOR), SETTINGS_WIDTH)
+def _parts(entry: BlockReport, misfit: Misfit | None, width: float) -> tuple[Part, ...]:
+    texts = fitting_parts(pretty(entry.block.summary()).split(SEPARATOR), width)
     if isinstance(entry.block, FullyConnected):
         before = "?" if entry.input_shape is None else f"{entry.input_shape.size:,}"
         texts[0] = f"{before} → {entry.block.units:,}"

@@ -19,11 +19,3 @@ def origins_of(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
         index if origin is None and index in free else origin
         for index, origin in enumerate(origins)
     ]
-
-
-def order_after_move(length: int, indices: Sequence[int], index: int) -> list[int]:
-    """The old places in their new order, as `Network.move` puts them."""
-    moving = set(indices)
-    before = [i for i in range(index) if i not in moving]
-    after = [i for i in range(index, length) if i not in moving]
-    return [*before, *sorted(moving), *after]

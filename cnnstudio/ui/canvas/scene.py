@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from cnnstudio.blocks import Block
-from cnnstudio.network import Report
+from cnnstudio.blocks.row import rows_of
+from cnnstudio.errors import CnnStudioError
+from cnnstudio.network import BlockReport, Network, inner
+from cnnstudio.network.inner import Path, row_report
 from cnnstudio.ui.canvas.bubble import Bubble, BubbleKeeper
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector, Wire
 from cnnstudio.ui.canvas.face import Face, State, faces_of, previewed
 from cnnstudio.ui.canvas.layout import Grid
-from cnnstudio.ui.canvas.matching import order_after_move, origins_of
+from cnnstudio.ui.canvas.look import Look
+from cnnstudio.ui.canvas.matching import origins_of
+from cnnstudio.ui.canvas.nested_card import InnerCard
+from cnnstudio.ui.canvas.nests import Nests
+from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import (
     INSERT,
     Hint,
@@ -27,11 +35,26 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import MOTION_CURVE, ThemeManager
 
 
+def _entries(look: Look) -> list[BlockReport]:
+    """What is known about the dragged blocks where they would stand."""
+    *owner, place = look.landing
+    if not owner:
+        return list(look.report.blocks[place : place + look.count])
+    entry = look.report.blocks[owner[0]]
+    for level in range(1, len(look.landing), 2):
+        row = rows_of(entry.block)[look.landing[level]]
+        entries = row_report(row, entry.input_shape)
+        entry = entries[look.landing[level + 1]]
+    return list(entries[place : place + look.count])
+
+
 class Pipeline(QGraphicsScene):
     """Cards, connectors, slot and bubble; `grid` says where they stand."""
 
     offered = Signal(object)
     """A Connector was clicked: offer blocks to insert there."""
+    toggled = Signal()
+    """A block was opened or closed."""
 
     def __init__(
         self,
@@ -45,6 +68,7 @@ class Pipeline(QGraphicsScene):
         self._themes = themes
         self._motion = motion
         self.grid = Grid(4)
+        self._columns = 4
         self.cards: list[Card] = []
         self._connectors: list[Connector] = []
         self._blocks: tuple[Block, ...] = ()
@@ -53,9 +77,11 @@ class Pipeline(QGraphicsScene):
         self._slot = Slot(themes)
         self._hint = Hint(themes)
         self._bubbles = BubbleKeeper(self, session, themes, self._fit_scene)
+        self.nests = Nests(self, session, themes, self.offered.emit, self._show_nests)
+        self._target: Path | None = None
         self._least_width = 0.0
         self._content = QRectF()
-        self._hovered: Card | None = None
+        self._hovered: Plate | None = None
         self._starts: list[tuple[Card, QPointF, QPointF]] = []
         self._animation = QVariantAnimation(self)
         self._animation.setEasingCurve(MOTION_CURVE)
@@ -102,64 +128,123 @@ class Pipeline(QGraphicsScene):
     def set_room(self, columns: int, least_width: float) -> None:
         """Wrap after `columns` cards; the scene is at least `least_width` wide."""
         self._least_width = least_width
-        if columns != self.grid.columns:
-            self.grid = Grid(columns)
+        self._columns = columns
         self._arrange(animated=False)
 
     def card_at(self, point: QPointF) -> Card | None:
         """The card at a scene point."""
         return next((card for card in self.cards if card.scene_rect().contains(point)), None)
 
+    def inner_card_at(self, point: QPointF) -> InnerCard | None:
+        """The card of a block inside another one at a scene point."""
+        return self.nests.card_at(point)
+
+    def plate_at(self, point: QPointF) -> Plate | None:
+        """The card, large or small, at a scene point."""
+        return self.nests.card_at(point) or self.card_at(point)
+
+    def plate(self, path: Path) -> Plate | None:
+        """The card of the block at `path`; None while what it is in is closed."""
+        return self.cards[path[0]] if len(path) == 1 else self.nests.card(path)
+
+    def toggle(self, card: Plate) -> None:
+        """Open the rows of a card below it, or close them; nothing for a card without rows."""
+        self.nests.toggle(card)
+
+    def drop_path(self, point: QPointF) -> Path:
+        """Before which block, of the network or of one that is open, something dropped goes."""
+        found = self.nests.drop_path(point)
+        return (self._drop_index(point),) if found is None else found
+
     def drop_index(self, point: QPointF) -> int:
-        """Before which block something dropped at `point` goes.
+        """Before which block of the network something dropped at `point` goes.
 
         Cells are counted as if there were no slot, so that the row does not flicker while the
         slot opens; over the slot itself the answer stays.
         """
+        return self._drop_index(point)
+
+    def _drop_index(self, point: QPointF) -> int:
         if self._slot_cell is not None and self.grid.rect(self._slot_cell).contains(point):
             return self._slot_cell
-        return self.grid.index_at(point, len(self.cards))
+        return min(self.grid.index_at(point, len(self.cards)), len(self.cards))
+
+    @property
+    def drop_target(self) -> Path | None:
+        """Where something that is dragged would go now; None while it would go nowhere."""
+        return self._target
 
     def preview_insertion(self, index: int, *blocks: Block, action: str = INSERT) -> None:
         """Open the slot before `index` and show what `blocks` would do there."""
-        network = self._session.network.insert(index, *blocks)
-        report = self._session.preview(network)
-        places = [i + len(blocks) * (i >= index) for i in range(len(self.cards))]
-        added = range(index, index + len(blocks))
-        offer = insertion_offer(report, added, self._session.report, action)
-        self._preview(index, report, places, offer)
+        self.preview_insertion_at((index,), *blocks, action=action)
+
+    def preview_insertion_at(self, target: Path, *blocks: Block, action: str = INSERT) -> None:
+        """Open a slot before `target`, in any row, and show what `blocks` would do there."""
+        look = self._look(lambda network: inner.insert(network, target, *blocks), (), target)
+        if look is None:
+            self._refuse(target)
+            return
+        look = replace(look, count=len(blocks))
+        offer = insertion_offer(_entries(look), look.report, self._session.report, action)
+        self._preview(look, offer)
 
     def preview_movement(self, indices: Sequence[int], index: int) -> None:
         """Open the slot where the blocks at `indices` would go, unless they stand there."""
-        if index == self._slot_cell:
+        self.preview_movement_to([(each,) for each in indices], (index,))
+
+    def preview_movement_to(self, paths: Sequence[Path], target: Path) -> None:
+        """Open a slot where the blocks at `paths` would go, unless they stand there."""
+        if target == self._target:
             return
-        network = self._session.network.move(indices, index)
-        if network == self._session.network:
+        look = self._look(lambda network: inner.move(network, paths, target), paths, target)
+        if look is None:
+            self._refuse(target)
+        elif look.network == self._session.network:
             self.end_preview()
-            return
-        order = order_after_move(len(self.cards), indices, index)
-        places = [order.index(i) for i in range(len(self.cards))]
-        report = self._session.preview(network)
-        moved = [places[i] for i in sorted(indices)]
-        offer = movement_offer(report, moved, self._session.report)
-        self._preview(index, report, places, offer, moved=indices)
+        else:
+            look = replace(look, count=len(paths))
+            offer = movement_offer(_entries(look), look.report, self._session.report)
+            self._preview(look, offer)
+
+    def _look(
+        self, edit: Callable[[Network], Network], gone: Sequence[Path], target: Path
+    ) -> Look | None:
+        """What an edit would make of the network; None where it is not possible."""
+        try:
+            network = edit(self._session.network)
+        except CnnStudioError:
+            return None
+        return Look(network, self._session.preview(network), frozenset(gone), target)
+
+    def _refuse(self, target: Path) -> None:
+        """Show nothing, but remember the place: a drop there is told why it cannot be."""
+        self.end_preview()
+        self._target = target
 
     def end_preview(self) -> None:
         """Close the slot and show the network as it is."""
-        if self._slot_cell is None:
+        if self._target is None:
             return
-        self._slot_cell = None
-        self._slot.hide()
+        self._close_slot()
         self._show_faces()
         self._arrange(animated=True)
         self._show_bubble()
 
+    def _close_slot(self) -> None:
+        self._target = self._slot_cell = None
+        self._slot.hide()
+        self.nests.close_slot()
+
     def lift(self, indices: Sequence[int]) -> None:
         """Show the cards at `indices` as dragged away; none puts all back."""
-        for card in self.cards:
-            card.set_flags(lifted=card.index in indices)
+        self.lift_paths([(index,) for index in indices])
 
-    def hover(self, card: Card | None) -> None:
+    def lift_paths(self, paths: Collection[Path]) -> None:
+        """Show the cards of the blocks at `paths` as dragged away; none puts all back."""
+        for card in (*self.cards, *self.nests.cards()):
+            card.set_flags(lifted=card.path in paths)
+
+    def hover(self, card: Plate | None) -> None:
         """Show which card the pointer is on."""
         if card is self._hovered:
             return
@@ -175,11 +260,12 @@ class Pipeline(QGraphicsScene):
         """Show the session's network: cards of blocks that stayed are kept."""
         blocks = self._session.network.blocks
         self._faces = self._present_faces()
-        self._slot_cell = None
-        self._slot.hide()
+        self._close_slot()
         if blocks != self._blocks or len(blocks) != len(self.cards):
             self._match_cards(blocks)
         self._apply_faces(self._faces)
+        self.nests.keep(self.cards)
+        self.nests.show_look(self._present())
         self._show_values()
         self._show_selection()
         self._show_lock()
@@ -198,12 +284,12 @@ class Pipeline(QGraphicsScene):
         self.cards = []
         for index, origin in enumerate(origins):
             card = old[origin] if origin is not None else self._new_card(index)
-            card.index = index
+            card.path = (index,)
             self.cards.append(card)
         self._blocks = blocks
 
     def _new_card(self, index: int) -> Card:
-        card = Card(self._faces[index], self._themes, self._step_probe)
+        card = Card(self._faces[index], self._themes, self._step_probe, self.toggle)
         card.setPos(self.grid.rect(index).topLeft())
         self.addItem(card)
         return card
@@ -217,9 +303,22 @@ class Pipeline(QGraphicsScene):
         session = self._session
         return faces_of(session.report, session.dataset, session.probe)
 
+    def _present(self) -> Look:
+        return Look(self._session.network, self._session.report)
+
     def _show_faces(self) -> None:
         self._faces = self._present_faces()
         self._apply_faces(self._faces)
+        self.nests.show_look(self._present())
+
+    def _show_nests(self) -> None:
+        """A block was opened or closed."""
+        self.nests.show_look(self._present())
+        self.nests.set_locked(self._session.locked)
+        self._show_selection()
+        self._arrange(animated=True)
+        self._show_bubble()
+        self.toggled.emit()
 
     def _apply_faces(self, faces: Sequence[Face]) -> None:
         for card, face in zip(self.cards, faces, strict=True):
@@ -236,9 +335,13 @@ class Pipeline(QGraphicsScene):
             card.show_values(values, shares if fits_names else None, names)
 
     def _show_selection(self) -> None:
-        selection = set(self._session.selection)
+        path = self._session.inner
+        selection = set(self._session.selection) if path is None else set()
+        if path is not None:
+            self.nests.reveal(path)
         for card in self.cards:
             card.set_flags(selected=card.index in selection)
+        self.nests.show_selection(path)
 
     def _show_lock(self) -> None:
         locked = self._session.locked
@@ -246,30 +349,32 @@ class Pipeline(QGraphicsScene):
             card.set_flags(locked=locked)
         for connector in self._connectors:
             connector.set_locked(locked)
+        self.nests.set_locked(locked)
 
     def _repaint(self) -> None:
         for item in self.items():
-            if isinstance(item, Card):
+            if isinstance(item, Plate):
                 item.refresh()
             else:
                 item.update()
 
     # ---- previews
 
-    def _preview(
-        self,
-        index: int,
-        report: Report,
-        places: Sequence[int],
-        offer: Offer,
-        moved: Sequence[int] = (),
-    ) -> None:
+    def _preview(self, look: Look, offer: Offer) -> None:
         self._bubbles.hide()
-        self._slot.show_offer(offer)
-        self._slot_cell = index
-        self._slot.setPos(self.grid.rect(index).topLeft())
-        self._slot.show()
-        self._apply_faces(previewed(self._faces, report, places, moved))
+        self._close_slot()
+        assert look.target is not None
+        self._target = look.target
+        places = [look.place(card.path)[0] for card in self.cards]
+        moved = [path[0] for path in look.gone if len(path) == 1]
+        self._apply_faces(previewed(self._faces, look.report, places, moved))
+        self.nests.show_look(look)
+        if len(look.target) == 1:
+            self._slot.show_offer(offer)
+            self._slot_cell = look.target[0]
+            self._slot.show()
+        else:
+            self.nests.open_slot(look.target, offer)
         self._arrange(animated=True)
 
     # ---- places
@@ -281,6 +386,10 @@ class Pipeline(QGraphicsScene):
         """Put everything where it belongs; only the cards glide there."""
         self._animation.stop()
         self._starts = []
+        self.grid = self.nests.arrange(self._cell_of, self._columns, self._room())
+        self.nests.place(self.grid, self._cell_of, self._room())
+        if self._slot_cell is not None:
+            self._slot.setPos(self.grid.rect(self._slot_cell).topLeft())
         for card in self.cards:
             goal = self.grid.rect(self._cell_of(card.index)).topLeft()
             if card.pos() != goal:
@@ -294,6 +403,10 @@ class Pipeline(QGraphicsScene):
         self._hint.setPos(self.grid.rect(1).topLeft())
         self._place_connectors()
         self._fit_scene()
+
+    def _room(self) -> float:
+        """The width in which open blocks stand."""
+        return max(Grid(self._columns).bounds(self._cells()).width(), self._least_width)
 
     def _move_cards(self, share: float) -> None:
         for card, start, goal in self._starts:
@@ -312,7 +425,7 @@ class Pipeline(QGraphicsScene):
             self._connectors.append(connector)
             self.addItem(connector)
         for cell, connector in enumerate(self._connectors):
-            connector.index = cell + 1
+            connector.path = (cell + 1,)
             connector.place(self.grid, cell, *self._wire_look(cell))
 
     def _wire_look(self, cell: int) -> tuple[Wire, str]:
@@ -325,12 +438,20 @@ class Pipeline(QGraphicsScene):
 
     def _show_bubble(self) -> None:
         known = [c.index for c in self.cards if c.face.state is State.KNOWN]
+        problems = self._session.report.problems
+        first = next((index for index, p in problems if p.severity == "error"), None)
+        if first is not None and self.nests.nest_of(self.cards[first]) is not None:
+            self._bubbles.hide()  # the open block says it itself, where it happens
+            return
         width = max(self.grid.bounds(len(self.cards)).width(), self._least_width)
         self._bubbles.follow(self.grid, known, width)
 
     def _fit_scene(self) -> None:
         cells = self._cells() + (len(self.cards) == 1 and self._slot_cell is None)
         bounds = self.grid.bounds(cells)
+        frames = self.nests.bounds()
+        if not frames.isEmpty():
+            bounds.setRight(max(bounds.right(), frames.right() + 26))
         if self.bubble is not None:
             rect = self.bubble.mapRectToScene(self.bubble.frame())
             bounds.setBottom(max(bounds.bottom(), rect.bottom() + 16))

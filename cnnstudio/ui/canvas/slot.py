@@ -48,10 +48,9 @@ class Offer:
 
 
 def insertion_offer(
-    report: Report, places: Sequence[int], present: Report, action: str = INSERT
+    entries: Sequence[BlockReport], report: Report, present: Report, action: str = INSERT
 ) -> Offer:
-    """The offer to insert the blocks that stand at `places` of the resulting `report`."""
-    entries = [report.blocks[place] for place in places]
+    """The offer to insert the blocks of `entries`, which leads from `present` to `report`."""
     entry = next((entry for entry in entries if not entry.fits), entries[-1])
     settings = _settings(entry.block) if len(entries) == 1 else f"{len(entries)} blocks"
     if not entry.fits:
@@ -87,13 +86,12 @@ def _settings(block: Block) -> str:
     return fitting_line(fitting_parts(parts, _ROOM), _ROOM)
 
 
-def movement_offer(report: Report, places: Sequence[int], present: Report) -> Offer:
-    """The offer to move blocks, which stand at `places` of the resulting `report`."""
-    entries = [report.blocks[place] for place in places]
+def movement_offer(entries: Sequence[BlockReport], report: Report, present: Report) -> Offer:
+    """The offer to move the blocks of `entries`, which leads from `present` to `report`."""
     entry = next((entry for entry in entries if not entry.fits), entries[-1])
     fits = entry.fits
-    one = len(places) == 1
-    names = _settings(entry.block) if one else f"{len(places)} blocks"
+    one = len(entries) == 1
+    names = _settings(entry.block) if one else f"{len(entries)} blocks"
     return Offer(
         entry.block,
         names,
