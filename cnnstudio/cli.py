@@ -34,6 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done, 1 the network does not fit or the answer is no, 2 bad input or usage.
     """
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()  # this may be a process that training has started
     # NumPy reads these when it is first imported: BLAS threads only disturb the engine's own.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")

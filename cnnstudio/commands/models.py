@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnstudio.data import datasets
+from cnnstudio.engine.crew import Lanes
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import default_threads
 from cnnstudio.errors import CnnFileError, DataError
 from cnnstudio.network.project_file import Project
 
 
-def build(project: Project, threads: int | None = None) -> Model:
+def build(project: Project, threads: int | None = None, lanes: Lanes = "threads") -> Model:
     """The model of `project` with its weights, or the recipe's random ones when it has none.
 
     Raises NetworkError when the network does not fit.
     """
-    model = Model(project.network, seed=project.recipe.seed, threads=threads or default_threads())
+    threads = threads or default_threads()
+    model = Model(project.network, seed=project.recipe.seed, threads=threads, lanes=lanes)
     if project.weights is not None:
         model.load(project.weights)
     return model

@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     out = None if arguments.out is None else Path(arguments.out)
     if out is not None:
         project_file.check_target(out)
-    model = models.build(project, arguments.threads)
+    model = models.build(project, arguments.threads, lanes="fastest")
     dataset = models.load_data(project.data, model)
     if project.weights is not None:
         output.note(f"Going on from the weights in {arguments.file}.")

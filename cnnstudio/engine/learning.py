@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from cnnstudio.data.augment import Augmentation
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine.averaging import Average
-from cnnstudio.engine.gradients import Task
 from cnnstudio.engine.health import LastGood
+from cnnstudio.engine.lane import Task
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.optimizers import optimizer_of
@@ -67,6 +67,10 @@ class Learning:
                 self.learning_rate = rate(recipe, made, -(-len(images) // recipe.batch_size))
                 self._follow(gradient)
         return score
+
+    def rest(self) -> None:
+        """Let go of what only serves the next steps soon; there may be none."""
+        self._gradients.rest()
 
     def _follow(self, gradient: NDArray[Any]) -> None:
         """Change the weights along `gradient`, which is used up."""

@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from cnnstudio.engine.gradients import Gradients, Task
+from cnnstudio.engine.crew import Lanes
+from cnnstudio.engine.gradients import Gradients
 from cnnstudio.engine.initial import initial_values
+from cnnstudio.engine.lane import Task
 from cnnstudio.engine.layers.layer import Array, Chance, buffer
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.parallel import Pool, cut, limit_blas, quiet
 from cnnstudio.engine.pipeline import Pipeline
 from cnnstudio.engine.row import Arrays, Context
+from cnnstudio.engine.shared_memory import SharedArray
 from cnnstudio.errors import DataError, NetworkError, SettingError
 from cnnstudio.network import Network, Report, check
 
@@ -40,11 +43,17 @@ class Model:
 
     Raises NetworkError when the network does not fit, SettingError for an impossible seed or number
     of threads. The starting weights depend on the seed only. Outputs may be computed from several
-    threads at once, also while another trains.
+    threads at once, also while another trains. `lanes` says whether processes may be started to
+    train in place of threads (see crew.Lanes); neither that nor its outcome changes any bit.
     """
 
     def __init__(
-        self, network: Network, seed: int = 0, dtype: DTypeLike = np.float32, threads: int = 1
+        self,
+        network: Network,
+        seed: int = 0,
+        dtype: DTypeLike = np.float32,
+        threads: int = 1,
+        lanes: Lanes = "threads",
     ) -> None:
         if not 1 <= threads <= MOST_THREADS:
             raise SettingError(
@@ -52,7 +61,7 @@ class Model:
             )
         if seed < 0:
             raise SettingError(f"The seed of a model must be 0 or more, not {seed}.")
-        self.network, self.seed, self.threads = network, seed, threads
+        self.network, self.seed, self.threads, self.lanes = network, seed, threads, lanes
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
             raise NetworkError(f"A model computes in float32 or float64, not in {self.dtype}.")
@@ -62,7 +71,12 @@ class Model:
         most = max(1, SLICE_VALUES // self.report.activations)
         self.slice_size, self.training_slice = min(SLICE, most), min(TRAINING_SLICE, most)
         shapes, kept = _shapes(self.report), _kept_shapes(self.report)
-        self.state = buffer((_count(shapes) + _count(kept),), self.dtype)
+        size = _count(shapes) + _count(kept)
+        self.shared_state = self._shared(size)
+        if self.shared_state is None:
+            self.state = buffer((size,), self.dtype)
+        else:
+            self.state = self.shared_state.array
         self.vector = self.state[: _count(shapes)]
         self.parameters: Mapping[str, Array] = MappingProxyType(self.views(self.vector))
         self.statistics: Mapping[str, Array] = MappingProxyType(
@@ -72,6 +86,15 @@ class Model:
             self.weights[name][...] = values
         self._spare: dict[tuple[int, bool], list[Pipeline]] = {}
         self._gradients: Gradients | None = None
+
+    def _shared(self, size: int) -> SharedArray | None:
+        """Memory for the state that processes share; None where it is not wanted or to be had."""
+        if self.lanes == "threads" or self.threads == 1:
+            return None
+        try:
+            return SharedArray((size,), self.dtype)
+        except OSError:
+            return None
 
     def views(self, vector: Array) -> dict[str, Array]:
         """Arrays by name ("conv1.weight") that share the memory of a vector like `self.vector`."""

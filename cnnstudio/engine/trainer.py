@@ -99,8 +99,11 @@ class Trainer:
 
         Raises TrainingError when the numbers run away; the model then has the last good weights.
         """
-        while not self.finished:
-            yield self._advance()
+        try:
+            while not self.finished:
+                yield self._advance()
+        finally:
+            self.learning.rest()
         self.keep()
 
     def keep(self) -> None:

@@ -143,7 +143,8 @@ class TrainingWorker:
 
     def _train(self) -> None:
         job = self._job
-        model = Model(job.network, seed=job.recipe.seed, threads=job.threads)
+        seed, threads = job.recipe.seed, job.threads
+        model = Model(job.network, seed=seed, threads=threads, lanes="fastest")
         if job.weights is not None:
             model.state[...] = job.weights
         train, validation = job.dataset.split(job.recipe.validation)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cnnstudio.data.datasets import Images
+from cnnstudio.engine.crew import Lanes
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
@@ -17,9 +18,11 @@ IMAGES_A_STEP = 1024
 """Images that a step of inference looks at, batch after batch."""
 
 
-def training(network: Network, recipe: Recipe, images: Images, threads: int) -> Step:
+def training(
+    network: Network, recipe: Recipe, images: Images, threads: int, lanes: Lanes = "threads"
+) -> Step:
     """Steps of the trainer, which gathers, scales and pads its batches itself, from bytes."""
-    model = Model(network, threads=threads)
+    model = Model(network, threads=threads, lanes=lanes)
     progress = Trainer(model, images, images[:0], recipe.with_values(epochs=10_000)).run()
 
     def step() -> int:

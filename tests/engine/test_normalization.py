@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cnnstudio.blocks import Activation, BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
-from cnnstudio.engine.gradients import Task
+from cnnstudio.engine.lane import Task
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network
 from tests.engine.harness import pictures
