@@ -11,9 +11,9 @@ from cnnstudio.blocks import Block, Reach, Shape
 from cnnstudio.blocks.field import Field
 from cnnstudio.blocks.settings import Size
 from cnnstudio.errors import SizeError
-from cnnstudio.network.lints import lints
+from cnnstudio.network.lints import Lint, lints
 from cnnstudio.network.network import Network
-from cnnstudio.network.repair import Repair, repairs
+from cnnstudio.network.repair import Repair, repairs, size_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,12 +172,63 @@ def _with_repairs(report: BlockReport, network: Network, index: int) -> BlockRep
 
 
 def _with_lints(report: Report, classes: int | None) -> Report:
-    found = lints(report, classes)
+    found = tuple(lints(report, classes))
     if not found:
         return report
     blocks = list(report.blocks)
-    for index, message in found:
-        old = blocks[index]
-        problems = (*old.problems, Problem("warning", f"{old.name} {message}"))
-        blocks[index] = old._replace(problems=problems)
+    for lint in found:
+        old = blocks[lint.place]
+        problem = Problem("warning", f"{old.name} {lint.sentence}", partial(_tried, report, lint))
+        blocks[lint.place] = old._replace(problems=(*old.problems, problem))
     return Report(tuple(blocks))
+
+
+def _tried(report: Report, lint: Lint) -> tuple[Repair, ...]:
+    """The repairs of a lint, each with what it leads to; those that break nothing, if there are."""
+    outcomes = [(repair, _outcome(report, repair)) for repair in lint.find_repairs()]
+    kept = [pair for pair in outcomes if not pair[1].misfit] or outcomes
+    return tuple(replace(repair, leads_to=_end(report, repair, end)) for repair, end in kept)
+
+
+class _Outcome(NamedTuple):
+    """What comes of a splice: the first block that no longer fits, and the total's difference."""
+
+    misfit: str
+    difference: int
+    sizes: tuple[Shape, ...]
+
+
+def _outcome(report: Report, repair: Repair) -> _Outcome:
+    """Walk from the splice on until the sizes are the old ones again."""
+    end = repair.index + repair.replaced
+    gone, rest = report.blocks[repair.index : end], report.blocks[end:]
+    before = report.blocks[repair.index - 1].output_shape if repair.index else None
+    shape = before or gone[0].input_shape
+    sizes: list[Shape] = []
+    difference = -sum(entry.parameters or 0 for entry in gone)
+    entries = [(block, None) for block in repair.blocks] + [(e.block, e) for e in rest]
+    for block, entry in entries:
+        if entry is not None and (entry.input_shape is None or entry.input_shape == shape):
+            break
+        try:
+            assert shape is not None
+            facts = _facts(block, shape)
+        except SizeError:
+            name = entry.name if entry is not None else "it"
+            return _Outcome(name, difference, tuple(sizes))
+        difference += facts.parameters - ((entry and entry.parameters) or 0)
+        shape = facts.output_shape
+        sizes.append(shape)
+    return _Outcome("", difference, tuple(sizes))
+
+
+def _end(report: Report, repair: Repair, outcome: _Outcome) -> str:
+    """What a repair of a lint leads to: a misfit, another total, or another size of the maps."""
+    if outcome.misfit:
+        return f"{outcome.misfit} no longer fits"
+    if report.ok and outcome.difference:
+        return f"{report.parameters + outcome.difference:,} parameters"
+    before = report.blocks[repair.place].output_shape
+    place = repair.place - repair.index
+    after = outcome.sizes[place] if 0 <= place < len(outcome.sizes) else before
+    return size_words(after) if after and after != before and not after.is_flat else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cnnstudio.blocks import (
     Activation,
@@ -12,13 +14,15 @@ from cnnstudio.blocks import (
     Conv2D,
     Dropout,
     FullyConnected,
+    GlobalAvgPool2D,
     Input,
     LocallyConnected2D,
     MaxPool2D,
     Residual,
     TableConv2D,
 )
-from cnnstudio.network import Network, check, templates
+from cnnstudio.network import Network, Problem, check, templates
+from tests.strategies import networks
 
 RELU = {"activation": "relu"}
 VALID = Conv2D(6, 5, **RELU)
@@ -94,12 +98,14 @@ def test_every_row_of_convolutions_has_its_sentence() -> None:
 
 
 WARNED = {
+    "nielsen-1": ("no convolution before it",),
     "best": ("shrinks the maps once more", "of all parameters"),
     "nielsen-2": ("of all parameters",),
     "nielsen-6": ("of all parameters",),
     "nielsen-7": ("of all parameters",),
 }
-"""The heavy layers of the book and of `best`, whose convolutions without padding cost less."""
+"""The book's network without a convolution and its heavy layers, which teach what the next ones
+mend, and those of `best`, whose convolutions without padding cost less."""
 
 
 def test_templates_have_no_warnings_but_these() -> None:
@@ -122,6 +128,177 @@ def test_templates_have_no_warnings_but_these() -> None:
 def test_a_heavy_block_is_told_what_would_make_it_lighter(block: Block, less: str) -> None:
     (words,) = warnings(Conv2D(4, 3, **RELU), block, FullyConnected(10), side=12)
     assert words.endswith(f"A pooling block before it, or {less}, would make it lighter.")
+
+
+# ---- every lint: an example, a near miss, and repairs that take it away
+
+EXAMPLES = {
+    "linear pair": (Conv2D(4, 3), BatchNorm(), Conv2D(4, 3, **RELU), FullyConnected(10)),
+    "linear into units": (Conv2D(4, 3), GlobalAvgPool2D(), FullyConnected(10)),
+    "shrinking": (VALID, VALID, FullyConnected(10)),
+    "shrinking, even kernel": (VALID, Conv2D(4, 4, **RELU), FullyConnected(10)),
+    "idle activation": (VALID, MaxPool2D(), Activation("leaky_relu"), FullyConnected(10)),
+    "heavy": (VALID, FullyConnected(100, **RELU), FullyConnected(10)),
+    "no convolution": (FullyConnected(20, **RELU), FullyConnected(10)),
+    "no convolution, odd picture": (MaxPool2D(4, 4), Dropout(), FullyConnected(10)),
+    "unlinked maps": (
+        Conv2D(8, 3, padding=1, **RELU),
+        TableConv2D(3, **RELU),
+        FullyConnected(10),
+    ),
+    "gaps": (VALID, Conv2D(6, 1, stride=2, rounding="floor", **RELU), FullyConnected(10)),
+    "gaps of a pool": (VALID, MaxPool2D((2, 1), (2, 3)), FullyConnected(10)),
+    "wide pool": (VALID, MaxPool2D(14, 14), MaxPool2D(3, 1, 1), FullyConnected(10)),
+    "idle weights": (VALID, MaxPool2D(14, 14), Conv2D(4, 5, padding="same", **RELU)),
+    "single pixels": (Conv2D(6, 1, **RELU), FullyConnected(10)),
+    "another number of values": (VALID, FullyConnected(12)),
+    "maps at the end": (VALID,),
+    "a function on the output": (VALID, FullyConnected(10, **RELU)),
+    "softmax at the end": (VALID, FullyConnected(10), Activation("softmax")),
+    "tanh at the end": (VALID, FullyConnected(10), Activation("tanh")),
+    "dropout at the end": (VALID, FullyConnected(10), Dropout()),
+    "batch norm at the end": (VALID, FullyConnected(10), BatchNorm()),
+}
+"""Of 32x32 pictures and ten classes; the first words are the lint's, see `WORDS`."""
+
+WORDS = {
+    "linear": "no non-linear function between",
+    "shrinking": "shrinks the maps",
+    "idle activation": "changes nothing",
+    "heavy": "of all parameters",
+    "no convolution": "no convolution before it",
+    "unlinked": "its table links the others to no filter",
+    "gaps": "are never seen",
+    "wide pool": "holds padding wherever it stands",
+    "idle weights": "on nothing but padding",
+    "single pixels": "single pixels of a single map",
+    "another": "but the data has 10 classes",
+    "maps at": "but the data has 10 classes",
+    "a function": "to the network's output",
+    "softmax": "is a softmax inside the network",
+    "tanh": "to the network's output",
+    "dropout": "sets some of the network's output to zero",
+    "batch": "normalises the network's output",
+}
+
+
+def problems_like(name: str, network: Network) -> list[Problem]:
+    words = next(words for start, words in WORDS.items() if name.startswith(start))
+    return [p for _, p in check(network, classes=10).problems if words in p.message]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_each_lint_fires_and_each_of_its_repairs_takes_it_away(name: str) -> None:
+    network = Network((Input(1, 32, 32), *EXAMPLES[name]))
+    (problem,) = problems_like(name, network)
+    assert problem.severity == "warning"
+    assert problem.message.endswith(".")
+    assert problem.repairs
+    for repair in problem.repairs:
+        mended = repair.apply(network)
+        assert check(mended).ok
+        if name != "heavy":
+            assert problems_like(name, mended) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "blocks"),
+    [
+        ("linear", (Conv2D(4, 3), GlobalAvgPool2D())),
+        ("linear", (Conv2D(4, 3), MaxPool2D(), FullyConnected(10))),
+        ("idle activation", (VALID, BatchNorm(), Activation("relu"), FullyConnected(10))),
+        ("idle activation", (VALID, Activation("sigmoid"), FullyConnected(10))),
+        ("idle activation", (Conv2D(6, 5, activation="tanh"), Activation("relu"))),
+        ("heavy", (Conv2D(32, 5, **RELU), MaxPool2D(14, 14), FullyConnected(10))),
+        ("heavy", (FullyConnected(100, **RELU), FullyConnected(10))),
+        ("no convolution", (Residual((Conv2D(1, 3, padding=1),)), FullyConnected(10))),
+        ("no convolution", (MaxPool2D(8, 8), TableConv2D(2, [[0]]), FullyConnected(10))),
+        ("gaps", (VALID, MaxPool2D(3, 3, rounding="floor"), FullyConnected(10))),
+        ("gaps", (Conv2D(6, 3, stride=5, dilation=2, rounding="floor"), FullyConnected(10))),
+        ("gaps", (Conv2D(6, 32, stride=50, **RELU), FullyConnected(10))),
+        ("wide pool", (VALID, MaxPool2D(14, 14), MaxPool2D(2, 1), FullyConnected(10))),
+        ("idle weights", (VALID, MaxPool2D(14, 14), Conv2D(4, 3, padding="same"))),
+        (
+            "idle weights",
+            (MaxPool2D(16, 16), Conv2D(4, 5, padding=2, padding_mode="replicate")),
+        ),
+        ("single pixels", (VALID, Conv2D(6, 1, **RELU), FullyConnected(10))),
+        ("single pixels", (Conv2D(6, (1, 3), **RELU), FullyConnected(10))),
+        ("another", (VALID, FullyConnected(10))),
+        ("a function", (VALID, FullyConnected(12, **RELU))),
+        ("dropout", (VALID, Dropout(), FullyConnected(10))),
+        ("batch", (VALID, BatchNorm(), FullyConnected(10))),
+    ],
+)
+def test_a_lint_is_silent_at_a_near_miss(name: str, blocks: tuple[Block, ...]) -> None:
+    assert problems_like(name, Network((Input(1, 32, 32), *blocks))) == []
+
+
+def test_an_empty_network_is_not_nagged_about() -> None:
+    assert check(Network(), classes=10).problems == ()
+
+
+def test_a_heavy_block_becomes_lighter_by_what_is_said() -> None:
+    network = Network((Input(1, 32, 32), *EXAMPLES["heavy"]))
+    (problem,) = problems_like("heavy", network)
+    assert [str(repair) for repair in problem.repairs] == [
+        "POOL 2x2 before it -> 118,866 parameters",
+        "units 50 -> 235,916 parameters",
+        "global average before it -> 1,866 parameters",
+    ]
+    for repair in problem.repairs:
+        total = check(repair.apply(network)).parameters
+        assert repair.leads_to == f"{total:,} parameters"
+
+
+def test_the_units_of_the_output_are_not_offered_to_be_halved() -> None:
+    network = Network((Input(1, 32, 32), VALID, Conv2D(4, 1, **RELU), FullyConnected(10)))
+    (problem,) = problems_like("heavy", network)
+    assert problem.message.endswith("A pooling block before it would make it lighter.")
+    assert not [repair for repair in problem.repairs if "units" in repair.change]
+
+
+def test_idle_weights_are_counted() -> None:
+    """Of five taps on two pixels with padding 2, the outermost two never meet a pixel."""
+    network = Network(
+        (Input(1, 8, 8), MaxPool2D(4, 4), Conv2D(4, 5, padding=2, **RELU), FullyConnected(10))
+    )
+    (problem,) = problems_like("idle weights", network)
+    assert "has 16 of the 25 weights of each kernel" in problem.message
+    assert [repair.change for repair in problem.repairs] == ["kernel 3, pad 1"]
+
+
+def test_a_repair_that_breaks_a_later_block_says_so_and_gives_way_to_others() -> None:
+    strided = Conv2D(4, 2, stride=3, **RELU)
+    network = Network((Input(1, 32, 32), strided, MaxPool2D(11, 11), FullyConnected(10)))
+    (problem,) = problems_like("gaps", network)
+    assert [str(repair) for repair in problem.repairs] == [
+        "stride 2 -> POOL 1 no longer fits",
+        "kernel 3, rounding floor -> POOL 1 no longer fits",
+    ]
+    network = Network((Input(1, 32, 32), strided, MaxPool2D(2, 1), FullyConnected(10)))
+    (problem,) = problems_like("gaps", network)
+    assert len(problem.repairs) == 2
+    assert not any("no longer" in repair.leads_to for repair in problem.repairs)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(networks(5), st.integers(1, 12))
+def test_every_repair_of_a_lint_leads_to_what_it_says(network: Network, classes: int) -> None:
+    report = check(network, classes)
+    for place, problem in report.problems:
+        for repair in problem.repairs if problem.severity == "warning" else ():
+            mended = check(repair.apply(network), classes)
+            if "no longer fits" in repair.leads_to:
+                assert not mended.ok
+            elif repair.leads_to.endswith("parameters"):
+                assert mended.ok
+                assert repair.leads_to == f"{mended.parameters:,} parameters"
+            else:
+                assert mended.ok or not report.ok
+                new = repair.places(network)[place]
+                size = None if new is None else mended.blocks[new].output_shape
+                assert repair.leads_to in ("", size and f"{size[1]}x{size[2]}")
 
 
 def linear(*blocks: Block) -> list[str]:
