@@ -12,7 +12,7 @@ from cnnstudio.blocks.settings import Pair, Setting, Switch
 from cnnstudio.errors import SettingError, TextFormError
 from cnnstudio.network import vocabulary
 from cnnstudio.network.vocabulary import SIDES, Kind, Meaning
-from cnnstudio.network.wording import read_value
+from cnnstudio.network.wording import quoted, read_value
 
 _GLUED = re.compile(r"([a-z_]+)([0-9.].*)", re.IGNORECASE)
 _SIZE = re.compile(r"[0-9]+(x[0-9]+)+", re.IGNORECASE)
@@ -94,7 +94,7 @@ class Draft:
         """6@5x5."""
         leading = vocabulary.leading(self.kind)
         if len(leading) < 2:
-            raise TextFormError(f'"{word}" is not for {self.name}, {self._example()}')
+            raise TextFormError(f"{quoted(word)} is not for {self.name}, {self._example()}")
         for name, part in zip(leading, word.split("@", 1), strict=False):
             self._read(name, part)
 
@@ -109,10 +109,10 @@ class Draft:
             free = [name for name in free if isinstance(settings[name], Pair)] or free
         if not free:
             raise TextFormError(
-                f'"{word}" is one number too many for {self.name}; write the name of the setting '
-                f"that it is for, as in {_named(settings)} {word}"
+                f"{quoted(word)} is one number too many for {self.name}; write the name of the "
+                f"setting that it is for, as in {_named(settings)} {word[:9]}"
                 if settings
-                else f'{self.name} has no settings, so "{word}" is too much'
+                else f"{self.name} has no settings, so {quoted(word)} is too much"
             )
         self._read(free[0], word)
         self._last = free[0]
@@ -122,7 +122,8 @@ class Draft:
         parts = word.lower().split("x")
         if len(parts) not in (2, 3):
             raise TextFormError(
-                f'size "{word}" of {self.name}: expected height x width x channels such as 32x32x1'
+                f"size {quoted(word)} of {self.name}: expected height x width x channels such as "
+                "32x32x1"
             )
         for name, part in zip(SIDES, parts, strict=False):
             self._read(name, part)
@@ -164,7 +165,7 @@ class Draft:
     def _take_lonely(self, name: str, word: str) -> None:
         """A setting's name without a value: a switch is on."""
         if not isinstance(self._declared(name), Switch):
-            raise TextFormError(f'"{word}" of {self.name} needs a value, as in {word} 2')
+            raise TextFormError(f"{quoted(word)} of {self.name} needs a value, as in {word} 2")
         self.set(name, True)
 
     # ---- inside
@@ -177,7 +178,7 @@ class Draft:
         if name is None:
             names = tuple(self.kind.declarations())
             instead = self._meant(word, names) or f"; it has {', '.join(names) or 'no settings'}"
-            raise TextFormError(f'{self.name} has no setting "{word}"{instead}')
+            raise TextFormError(f"{self.name} has no setting {quoted(word)}{instead}")
         return name
 
     def _read(self, name: str, word: str) -> None:
@@ -200,14 +201,14 @@ class Draft:
     def _refuse(self, word: str) -> None:
         if vocabulary.meaning(word) is not None:
             raise TextFormError(
-                f'"{word}" is a block of its own; put > before it, behind {self.name}'
+                f"{quoted(word)} is a block of its own; put > before it, behind {self.name}"
             )
         known = [name.lower() for name in self.kind.declarations()]
         for name in self.kind.declarations():
             known.extend(vocabulary.options(self.kind, name))
         names = ", ".join(self.kind.declarations())
         instead = self._meant(word, known) or (f"; its settings are {names}" if names else "")
-        raise TextFormError(f'"{word}" says nothing about {self.name}{instead}')
+        raise TextFormError(f"{quoted(word)} says nothing about {self.name}{instead}")
 
     def _meant(self, word: str, known: Iterable[str]) -> str:
         return meant(word, known) if self._head else ""
@@ -237,5 +238,7 @@ def example(kind: Kind) -> str:
 def meant(word: str, known: Iterable[str]) -> str:
     """The question what a misspelt word was meant to be, for a message; or nothing."""
     spelling = {vocabulary.key(each): each for each in known}
-    near = difflib.get_close_matches(vocabulary.key(word)[:40], spelling, n=1, cutoff=0.6)
+    wanted = vocabulary.key(word)[:40]
+    likeness = 0.6 if len(wanted) > 3 else 0.5
+    near = difflib.get_close_matches(wanted, spelling, n=1, cutoff=likeness)
     return f"; did you mean {spelling[near[0]]}?" if near else ""

@@ -188,11 +188,10 @@ def _names(tile: Tile) -> Mapping[str, Sequence[str]]:
     """What people call the tile's block, by key, each name also in its words."""
     kind = type(tile.block)
     choice = vocabulary.only_choice(kind)
+    found = [tile.label, *kind.names, kind.stem, kind.title, kind.__name__]
     if choice is not None:
         option = str(getattr(tile.block, choice))
-        found: tuple[str, ...] = (tile.label, option, vocabulary.options(kind, choice)[option])
-    else:
-        found = (tile.label, *kind.names, kind.stem, kind.title, kind.__name__)
+        found += [option, vocabulary.options(kind, choice)[option]]
     return {key(name): tuple(map(key, name.split())) for name in found}
 
 

@@ -13,6 +13,7 @@ from cnnstudio.network import vocabulary
 from cnnstudio.network.draft import Draft, meant
 from cnnstudio.network.text_tokens import ARROW, BAR, CLOSE, OPEN, WORD, Token, tokens
 from cnnstudio.network.vocabulary import ACTIVATION, Meaning
+from cnnstudio.network.wording import quoted
 
 _GLUED = re.compile(r"([a-z_]+)([0-9].*)", re.IGNORECASE)
 """A name with its number right behind it, as in fc10."""
@@ -108,7 +109,7 @@ class Reader:
         found, glued = _meaning(word), _GLUED.fullmatch(word)
         if found is None or glued is None:
             close = meant(word, [key.upper() for key in vocabulary.MEANINGS])
-            self._fail(f'"{word}" is no block{close or "; write one such as CONV 6@5x5"}')
+            self._fail(f"{quoted(word)} is no block{close or '; write one such as CONV 6@5x5'}")
         place = self._tokens[self._at].place
         self._tokens[self._at] = Token(WORD, glued[2], place + len(glued[1]))
         return Draft(found, glued[1])

@@ -10,7 +10,8 @@ ARROW, PLUS, OPEN, CLOSE, BAR, WORD, BREAK = ">", "+", "[", "]", "|", "word", "\
 
 _SIGNS = str.maketrans({"→": ">", "⟶": ">", "⇒": ">", "×": "x", "−": "-", "·": " ", "\r": " "})
 _SPREAD = re.compile(
-    r"[0-9]+[ \t]*@[ \t]*[0-9]+(?:[ \t]*[xX*][ \t]*[0-9]+)*|[0-9]+(?:[ \t]*[xX*][ \t]*[0-9]+)+"
+    r"(?<![0-9])[0-9]+(?:[ \t]*@[ \t]*[0-9]+(?:[ \t]*[xX*][ \t]*[0-9]+)*"
+    r"|(?:[ \t]*[xX*][ \t]*[0-9]+)+)"
 )
 """Numbers that belong together, however they are spaced: 6 @ 5 x 5."""
 

@@ -61,7 +61,7 @@ def read_value(setting: Setting, word: str) -> object:
     value = _value(setting, word.lower())
     if value is None:
         raise SettingError(
-            f"{setting.label.lower()} {_quoted(word)} is not understood; "
+            f"{setting.label.lower()} {quoted(word)} is not understood; "
             f"expected {_expected(setting)}."
         )
     return setting.read(value)
@@ -116,5 +116,6 @@ def _expected(setting: Setting) -> str:
     return " or ".join((words, *getattr(setting, "words", ())))
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """`word` in quotes for a message, a long one cut short."""
     return f'"{word}"' if len(word) <= 40 else f'"{word[:37]}..."'
