@@ -24,8 +24,8 @@ from cnnstudio.ui.data_loader import DataLoader
 from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.file_drop import FileDrop
 from cnnstudio.ui.forecaster import Forecaster
-from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.gallery import Gallery
+from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.message_bar import MessageBar
 from cnnstudio.ui.panels import Panels
 from cnnstudio.ui.preferences import Preferences
@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
         session.training_changed.connect(self._show_training_tab)
         self.templates_panel.template_chosen.connect(self.documents.new)
         self.outline.inspected.connect(self.inspector.focus_first)
+        self.outline.adding.connect(self.canvas.ask_block)
         self.canvas.inspected.connect(self.inspector.focus_first)
         for dock in self.docks:
             dock.toggleViewAction().toggled.connect(self.action_set.refresh)

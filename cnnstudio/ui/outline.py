@@ -1,220 +1,94 @@
-"""The outline: the pipeline as a list that the keyboard alone can edit, also for screen readers."""
+"""The outline: the network as a list that the keyboard alone can edit, also for screen readers."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu
 
 from cnnstudio.blocks import Block
-from cnnstudio.network import BlockReport
-from cnnstudio.ui import icons
+from cnnstudio.network.inner import Path
+from cnnstudio.ui import needs
 from cnnstudio.ui.block_menu import fill_block_menu
-from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.labels import draw_tile
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.theme import ThemeManager, font
-from cnnstudio.ui.typography import count, size
+from cnnstudio.ui.insertion import put
+from cnnstudio.ui.outline_delegate import OutlineDelegate
+from cnnstudio.ui.outline_editor import OutlineEditor
+from cnnstudio.ui.outline_moves import indented, outdented, stepped
+from cnnstudio.ui.outline_rows import OutlineModel, OutlineRow
+from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.theme import ThemeManager
 
-ROW = 28
-EDGE = 12
-TILE = 16
-
-Index = QModelIndex | QPersistentModelIndex
-ENTRY = Qt.ItemDataRole.UserRole
-"""The role under which the model gives the BlockReport."""
-
-
-class OutlineModel(QAbstractListModel):
-    """The blocks of the session's network as rows."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._entries = session.report.blocks
-
-    def refresh(self) -> None:
-        """Take over the session's report; a reset only where blocks came or went."""
-        entries = self._session.report.blocks
-        if len(entries) != len(self._entries):
-            self.beginResetModel()
-            self._entries = entries
-            self.endResetModel()
-            return
-        self._entries = entries
-        self.dataChanged.emit(self.index(0), self.index(len(entries) - 1))
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """One row for each block."""
-        return 0 if parent.isValid() else len(self._entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Name, words for a screen reader, settings in a tooltip."""
-        entry = self._entries[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return entry.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken(entry)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join([entry.block.summary(), *(p.message for p in entry.problems)])
-        return entry if role == ENTRY else None
-
-
-def spoken(entry: BlockReport) -> str:
-    """A row in words: "CONV 1, 28x28x6, 156 parameters, fits"."""
-    if not entry.fits:
-        state = "does not fit"
-    elif entry.output_shape is None:
-        return f"{entry.name}, size unknown"
-    else:
-        state = "fits, with a warning" if entry.problems else "fits"
-    known = [str(entry.output_shape)] if entry.output_shape else []
-    if entry.parameters is not None:
-        known.append(f"{entry.parameters:,} parameters")
-    return ", ".join([entry.name, *known, state])
-
-
-class OutlineDelegate(QStyledItemDelegate):
-    """Paints a row: glyph, name, size, parameters, and an icon where there is a problem."""
-
-    def __init__(self, view: QListView, themes: ThemeManager) -> None:
-        super().__init__(view)
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Rows of equal height."""
-        return QSize(0, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the row."""
-        entry: BlockReport = index.data(ENTRY)
-        rect: QRect = option.rect
-        painter.save()
-        self._ground(painter, option, rect)
-        top = rect.y() + (ROW - TILE) / 2
-        if entry.output_shape is None and entry.fits:
-            painter.setOpacity(0.62)
-        tile = QRectF(rect.x() + EDGE, top, TILE, TILE)
-        glyph = icons.block_icon_name(entry.block)
-        draw_tile(painter, tile, entry.block.family, glyph, self._themes)
-        self._words(painter, entry, rect)
-        if entry.problems:
-            tone = self._themes.theme.color("text2" if entry.fits else "error")
-            mark = QRectF(rect.right() - EDGE - 13, top + 1, 14, 14)
-            icons.draw(painter, "warning" if entry.fits else "alert", tone, mark)
-        painter.restore()
-
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
-        state: QStyle.StateFlag = option.state
-        theme = self._themes.theme
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        hot = bool(state & QStyle.StateFlag.State_MouseOver)
-        fill = theme.color("accenttint") if chosen else theme.color("field") if hot else None
-        view = self.parent()
-        assert isinstance(view, QListView)
-        ring = bool(state & QStyle.StateFlag.State_HasFocus) and view.hasFocus()
-        line = theme.color("accent") if ring else None
-        rounded(painter, QRectF(rect).adjusted(4, 0, -4, 0), 5, fill, line, 1.5)
-
-    def _words(self, painter: QPainter, entry: BlockReport, rect: QRect) -> None:
-        theme = self._themes.theme
-        right = rect.right() - EDGE - 22
-        middle = Qt.AlignmentFlag.AlignVCenter
-        place = QRect(rect.x() + EDGE + TILE + 8, rect.y(), right - rect.x(), ROW)
-        painter.setFont(font(12, 500))
-        painter.setPen(theme.color("text" if entry.fits else "errortext"))
-        painter.drawText(place, middle, entry.name)
-        small = font(11, 400, tabular=True)
-        painter.setFont(small)
-        painter.setPen(theme.color("text2"))
-        room = QFontMetrics(small).horizontalAdvance("1,672,570")
-        numbers = count(entry.parameters)
-        painter.drawText(place.adjusted(0, 0, right - place.right(), 0), middle | _RIGHT, numbers)
-        edge = right - room - 12 - place.right()
-        painter.setFont(font(11, 500, tabular=True))
-        painter.setPen(theme.color("text"))
-        painter.drawText(place.adjusted(0, 0, edge, 0), middle | _RIGHT, size(entry.output_shape))
-
-
-_RIGHT = Qt.AlignmentFlag.AlignRight
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_SHIFTS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_OUT = "Move out of its block\tAlt+Left"
 
 
 class Outline(QListView):
-    """The list; Delete removes, Alt+Up and Alt+Down move, Insert or + inserts, Enter inspects.
+    """The list of all blocks; its selection is the session's.
 
-    Its selection is the session's. `inspected` asks for the keyboard focus in the inspector.
+    Insert or + adds a block behind the row, F2 or Enter edits it as text, Delete removes it,
+    Alt+Up and Alt+Down move it, Alt+Right and Alt+Left move it into the block above and out again.
+    `inspected` asks for the keyboard focus in the inspector, `adding` for a block at a path.
     """
 
     inspected = Signal()
+    adding = Signal(object)
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("outline")
         self.setAccessibleName("Outline of the network")
         self.setAccessibleDescription(
-            "Delete removes a block, Alt+Up and Alt+Down move it, Insert or plus puts a new one "
-            "after it, Enter goes to its settings."
+            "Insert or plus adds a block behind the row, F2 or Enter edits it as text, "
+            "Control Enter goes to its settings, Delete removes it, Alt with Up or Down moves it, "
+            "Alt with Right or Left moves it into the block above or out of its block."
         )
-        self._session = session
-        self._themes = themes
+        self.session, self.themes = session, themes
         self._syncing = False
-        self._model = OutlineModel(session)
+        self._model = OutlineModel(session, self)
         self.setModel(self._model)
         self.setItemDelegate(OutlineDelegate(self, themes))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setStyleSheet("QListView, QListView:focus { border: none; }")
+        self._dress()
+        self.editor = OutlineEditor(self)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
-        self.doubleClicked.connect(self._inspect)
+        self.doubleClicked.connect(lambda _index: self.inspected.emit())
         session.network_changed.connect(self._take_network)
         session.selection_changed.connect(self._take_selection)
         themes.changed.connect(self.viewport().update)
         self._take_selection()
 
-    def insert_menu(self) -> QMenu:
-        """The blocks of the palette; one that is chosen goes after the current row."""
-        menu = QMenu("Insert after", self)
-        fill_block_menu(menu, self._themes.theme, self._insert)
-        return menu
+    def _dress(self) -> None:
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setStyleSheet("QListView, QListView:focus { border: none; }")
+
+    # ---- keys and menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys that edit; the others move and select as in any list."""
+        """The keys that edit; the others move, select and find by name as in any list."""
         moving = event.modifiers() & (
             Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
         )
         key = event.key()
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._session.remove(self._session.selection)
-        elif moving and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.move_selection(-1 if key == Qt.Key.Key_Up else 1)
+            self.session.remove_selected()
+        elif moving and key in _STEPS:
+            self.move_selection(_STEPS[Qt.Key(key)])
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier and key in _SHIFTS:
+            self._move_to(self._shifted(_SHIFTS[Qt.Key(key)]))
         elif key in (Qt.Key.Key_Insert, Qt.Key.Key_Plus):
-            self._open_insert_menu()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._inspect()
+            self._add()
+        elif key == Qt.Key.Key_F2 or (key in _ENTER and not moving):
+            self.edit_block()
+        elif key in _ENTER:
+            self.inspected.emit()
         else:
             super().keyPressEvent(event)
 
@@ -223,9 +97,11 @@ class Outline(QListView):
         self.context_menu().popup(event.globalPos())
 
     def context_menu(self) -> QMenu:
-        """Insert after, move, delete."""
+        """Edit, insert after, move, delete."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Edit as text\tF2", self.edit_block)
+        menu.addAction("Add a block…\tIns", self._add)
         insert = self.insert_menu()
         insert.setParent(menu, insert.windowFlags())
         menu.addMenu(insert)
@@ -233,40 +109,82 @@ class Outline(QListView):
         for words, step in (("Move up\tAlt+Up", -1), ("Move down\tAlt+Down", 1)):
             action = menu.addAction(words, partial(self.move_selection, step))
             action.setEnabled(self._destination(step) is not None)
+        for words, towards in (("Move into the block above\tAlt+Right", 1), (_OUT, -1)):
+            target = self._shifted(towards)
+            action = menu.addAction(words, partial(self._move_to, target))
+            action.setEnabled(target is not None)
         menu.addSeparator()
-        delete = menu.addAction("Delete\tDel")
-        delete.triggered.connect(lambda: self._session.remove(self._session.selection))
-        delete.setEnabled(bool(set(self._session.selection) - {0}))
+        delete = menu.addAction("Delete\tDel", self.session.remove_selected)
+        delete.setEnabled(bool(set(self.session.selection) - {0}))
         for action in menu.actions():
-            action.setEnabled(action.isEnabled() and not self._session.locked)
+            action.setEnabled(action.isEnabled() and not self.session.locked)
         return menu
 
+    def insert_menu(self) -> QMenu:
+        """The blocks of the palette; one that is chosen goes after the current row."""
+        menu = QMenu("Insert after", self)
+        fill_block_menu(menu, self.themes.theme, self._insert)
+        return menu
+
+    # ---- edits
+
+    def edit_block(self) -> None:
+        """Edit the block of the current row as text."""
+        row = self._current()
+        if row is None or row.entry is None or self._refuse():
+            return
+        self.scrollTo(self.currentIndex())
+        self.editor.open(row.path)
+
     def move_selection(self, step: int) -> None:
-        """Move the selected blocks up (-1) or down (1) by one place."""
-        destination = self._destination(step)
-        if destination is not None:
-            self._session.move(self._session.selection, destination)
+        """Move the selected blocks up (-1) or down (1) by one place, also out of their block."""
+        self._move_to(self._destination(step))
 
-    def _destination(self, step: int) -> int | None:
-        places = [i for i in self._session.selection if i]
-        if not places:
-            return None
-        index = min(places) - 1 if step < 0 else max(places) + 2
-        return index if 1 <= index <= len(self._session.network) else None
+    def _move_to(self, target: Path | None) -> None:
+        if target is not None:
+            self.session.move_to(self._moving(), target)
 
-    def _open_insert_menu(self) -> None:
-        menu = self.insert_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        below = self.visualRect(self.currentIndex()).bottomLeft() + QPoint(EDGE, 0)
-        menu.popup(self.viewport().mapToGlobal(below))
+    def _moving(self) -> list[Path]:
+        if self.session.inner is not None:
+            return [self.session.inner]
+        return [(index,) for index in self.session.selection if index]
+
+    def _destination(self, step: int) -> Path | None:
+        return stepped(self.session.network, self._moving(), step)
+
+    def _shifted(self, towards: int) -> Path | None:
+        move = indented if towards > 0 else outdented
+        return move(self.session.network, self._moving())
+
+    def _add(self) -> None:
+        if not self._refuse():
+            self.adding.emit(self._place_behind())
 
     def _insert(self, block: Block) -> None:
-        current = self.currentIndex()
-        after = current.row() if current.isValid() else self._model.rowCount() - 1
-        self._session.insert(after + 1, block)
+        put(self.session, self._place_behind(), (block,))
 
-    def _inspect(self) -> None:
-        self.inspected.emit()
+    def _place_behind(self) -> Path:
+        """Behind the current row, in an empty row of a block, or at the end."""
+        row = self._current()
+        if row is None:
+            return (len(self.session.network),)
+        return row.path if row.entry is None else (*row.path[:-1], row.path[-1] + 1)
+
+    def _refuse(self) -> bool:
+        reason = needs.idle(self.session)
+        if reason:
+            self.session.noticed.emit(Notice(reason))
+        return reason is not None
+
+    def _current(self) -> OutlineRow | None:
+        index = self.currentIndex()
+        return self._model.rows[index.row()] if index.isValid() else None
+
+    # ---- in step with the session
+
+    def rect_of(self, path: Path) -> QRect:
+        """Where the row of the block at `path` is, in the viewport."""
+        return self.visualRect(self._model.index(self._model.place_of(path) or 0))
 
     def _take_network(self) -> None:
         self._syncing = True
@@ -278,19 +196,37 @@ class Outline(QListView):
         if self._syncing:
             return
         self._syncing = True
-        chosen = QItemSelection()
-        for row in self._session.selection:
-            chosen.select(self._model.index(row), self._model.index(row))
-        flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().select(chosen, flags.ClearAndSelect)
-        if self._session.selection and self.currentIndex().row() not in self._session.selection:
-            last = self._model.index(self._session.selection[-1])
-            self.selectionModel().setCurrentIndex(last, flags.NoUpdate)
+        paths = [self.session.inner] if self.session.inner else self.session.selection
+        wanted = {path if isinstance(path, tuple) else (path,) for path in paths}
+        places = [i for i, row in enumerate(self._model.rows) if row.path in wanted and row.entry]
+        self._choose(places)
         self._syncing = False
 
+    def _choose(self, places: list[int]) -> None:
+        chosen = QItemSelection()
+        for place in places:
+            chosen.select(self._model.index(place), self._model.index(place))
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(chosen, flags.ClearAndSelect)
+        if places and self.currentIndex().row() not in places:
+            last = self._model.index(places[-1])
+            self.selectionModel().setCurrentIndex(last, flags.NoUpdate)
+
     def _tell_selection(self) -> None:
+        """One row is that block, inside others too; of several rows only those of the network."""
         if self._syncing:
             return
+        rows = [self._model.rows[i.row()] for i in self.selectionModel().selectedIndexes()]
         self._syncing = True
-        self._session.select(index.row() for index in self.selectionModel().selectedIndexes())
+        if len(rows) == 1 and rows[0].entry is not None:
+            self.session.select_inner(rows[0].path)
+        elif len(rows) == 1:
+            self.session.select(rows[0].path[:1])
+        else:
+            self.session.select(row.path[0] for row in rows if not row.depth)
         self._syncing = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The editor keeps to its row."""
+        super().resizeEvent(event)
+        self.editor.follow()

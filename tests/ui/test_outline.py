@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtGui import QAccessible, QFocusEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, Dropout, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import (
+    BatchNorm,
+    Conv2D,
+    Dropout,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+    Parallel,
+    Residual,
+)
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network
 from cnnstudio.ui.outline import Outline
@@ -42,13 +52,30 @@ def go_to(outline: Outline, row: int) -> None:
 def test_rows_say_what_they_are(outline: Outline, session: Session) -> None:
     assert outline.model().rowCount() == 8
     assert outline.model().index(1, 0).data() == "CONV 1"
-    assert spoken(outline, 1) == "CONV 1, 28x28x6, 156 parameters, fits"
+    words = "CONV 1, 28x28x6, 156 parameters, 6 @ 5x5, stride 1, ReLU, fits"
+    assert spoken(outline, 1) == words
     session.replace(2, MaxPool2D(2, 5), "Break")
-    assert spoken(outline, 2) == "POOL 1, does not fit"
-    assert spoken(outline, 3) == "CONV 2, size unknown"
+    assert spoken(outline, 2) == (
+        "POOL 1, size unknown, 2x2 max, stride 5. Does not fit: (28 - 2) / 5 + 1 = 6.20"
+    )
+    assert spoken(outline, 3) == "CONV 2, size unknown, 16 @ 5x5, stride 1, ReLU"
     assert "does not fit" in outline.model().index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
     session.apply(Network((Input(), FullyConnected(20), FullyConnected(10))), "Other")
-    assert spoken(outline, 2) == "FC 2, 10, 210 parameters, fits, with a warning"
+    assert "FC 2, 10, 210 parameters, 10 units, fits, with a warning. " in spoken(outline, 2)
+
+
+def test_a_screen_reader_hears_every_row(outline: Outline, session: Session) -> None:
+    session.replace(2, MaxPool2D(2, 5), "Break")
+    heard = QAccessible.queryAccessibleInterface(outline)
+    assert heard.text(QAccessible.Text.Name) == "Outline of the network"
+    assert "F2 or Enter edits it" in heard.text(QAccessible.Text.Description)
+    names = [heard.child(i).text(QAccessible.Text.Name) for i in range(heard.childCount())]
+    assert len(names) == 8
+    for entry, name in zip(session.report.blocks, names, strict=True):
+        assert name.startswith(f"{entry.name}, ")
+        assert str(entry.output_shape or "size unknown") in name
+        assert entry.parameters is None or f"{entry.parameters:,} parameters" in name
+    assert "(28 - 2) / 5 + 1 = 6.20" in names[2]
 
 
 def test_rows_are_painted(outline: Outline, session: Session, themes: ThemeManager) -> None:
@@ -119,6 +146,21 @@ def test_moving_with_the_keyboard(
     assert session.network is before
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Insert, Qt.Key.Key_Plus])
+def test_insert_asks_for_a_block_behind_the_row(
+    qtbot: QtBot, outline: Outline, session: Session, key: Qt.Key
+) -> None:
+    go_to(outline, 2)
+    with qtbot.waitSignal(outline.adding) as asked:
+        qtbot.keyClick(outline, key)
+    assert asked.args == [(3,)]
+    session.apply(NESTED, "Nest")
+    go_to(outline, 3)
+    with qtbot.waitSignal(outline.adding) as asked:
+        qtbot.keyClick(outline, key)
+    assert asked.args == [(2, 0, 1)]
+
+
 def words_of(menu: QMenu) -> list[str]:
     """The words of all entries, those of a menu in the menu in its place."""
     found = []
@@ -128,31 +170,206 @@ def words_of(menu: QMenu) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Insert, Qt.Key.Key_Plus])
-def test_insert_opens_the_palette_as_a_menu(
-    qtbot: QtBot, outline: Outline, session: Session, key: Qt.Key
-) -> None:
+def test_the_palette_as_a_menu(outline: Outline, session: Session) -> None:
     go_to(outline, 2)
-    qtbot.keyClick(outline, key)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
+    menu = outline.insert_menu()
     assert words_of(menu) == [tile.label for group in PALETTE for tile in group.tiles]
     next(a for a in menu.actions() if a.text() == "Dropout").trigger()
-    menu.close()
     assert session.network.blocks[3] == Dropout()
     assert session.selection == (3,)
 
 
-def test_enter_asks_for_the_settings(qtbot: QtBot, outline: Outline) -> None:
+def test_control_enter_asks_for_the_settings(qtbot: QtBot, outline: Outline) -> None:
     go_to(outline, 2)
     with qtbot.waitSignal(outline.inspected):
-        qtbot.keyClick(outline, Qt.Key.Key_Return)
+        qtbot.keyClick(outline, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+def type_over(qtbot: QtBot, outline: Outline, text: str) -> None:
+    outline.editor.field.selectAll()
+    qtbot.keyClicks(outline.editor.field, text)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F2, Qt.Key.Key_Return])
+def test_a_block_is_edited_as_text(
+    qtbot: QtBot, outline: Outline, session: Session, key: Qt.Key
+) -> None:
+    go_to(outline, 1)
+    qtbot.keyClick(outline, key)
+    editor = outline.editor
+    assert editor.field.text() == "CONV 6@5x5 + RELU"
+    type_over(qtbot, outline, "conv 8@3x3 same + tanh")
+    assert editor.told.text() == "32×32×8 · 80 params · 85,646 in all"
+    assert session.network.blocks[1] == Conv2D(6, 5, activation="relu"), "nothing before Enter"
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    assert session.network.blocks[1] == Conv2D(8, 3, padding="same", activation="tanh")
+    assert session.history.undo_words == "Edit CONV 1"
+    assert not editor.is_open
+    assert session.selection == (1,)
+
+
+def test_a_text_without_sense_is_told_and_changes_nothing(
+    qtbot: QtBot, outline: Outline, session: Session
+) -> None:
+    before = session.network
+    go_to(outline, 1)
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    type_over(qtbot, outline, "conv 6@5x5 stryde 2")
+    assert "did you mean stride?" in outline.editor.told.text()
+    assert "stryde" in outline.editor.field.accessibleDescription()
+    qtbot.keyClick(outline.editor.field, Qt.Key.Key_Return)
+    assert outline.editor.is_open, "what was typed is not lost"
+    qtbot.keyClick(outline.editor.field, Qt.Key.Key_Escape)
+    assert not outline.editor.is_open
+    assert session.network is before
+
+
+def test_a_misfit_is_told_with_its_numbers_and_may_be_taken(
+    qtbot: QtBot, outline: Outline, session: Session
+) -> None:
+    go_to(outline, 3)
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    type_over(qtbot, outline, "conv 16@5x5 stride 2")
+    assert "(14 − 5) / 2 + 1 = 5.50" in outline.editor.told.text()
+    qtbot.keyClick(outline.editor.field, Qt.Key.Key_Return)
+    assert session.network.blocks[3].stride == 2
+    assert not session.report.ok
+
+
+def test_one_block_becomes_several(qtbot: QtBot, outline: Outline, session: Session) -> None:
+    go_to(outline, 2)
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    type_over(qtbot, outline, "relu > pool 2")
+    qtbot.keyClick(outline.editor.field, Qt.Key.Key_Return)
+    assert names(session)[1:5] == ["Conv2D", "Activation", "MaxPool2D", "Conv2D"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pad", "told"),
+    [
+        ("input 28x28x1 pad 4", 4, "36×36×1"),
+        ("input 28x28x1 > conv 6@5x5", 2, "INPUT stays alone"),
+        ("conv 6@5x5", 2, "INPUT stays alone"),
+        ("", 2, "There is no block in the text"),
+    ],
+)
+def test_the_input_as_text(
+    qtbot: QtBot, outline: Outline, session: Session, text: str, pad: int, told: str
+) -> None:
+    go_to(outline, 0)
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    outline.editor.field.clear()
+    type_over(qtbot, outline, text + " ")
+    assert told in outline.editor.told.text()
+    qtbot.keyClick(outline.editor.field, Qt.Key.Key_Return)
+    assert session.network.input.pad == pad
+
+
+def test_going_elsewhere_takes_the_text(qtbot: QtBot, outline: Outline, session: Session) -> None:
+    go_to(outline, 7)
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    type_over(qtbot, outline, "fc 12")
+    QApplication.sendEvent(outline.editor.field, QFocusEvent(QEvent.Type.FocusOut))
+    assert session.network.blocks[7] == FullyConnected(12)
+
+
+def test_letters_find_a_block_by_its_name(qtbot: QtBot, outline: Outline, session: Session) -> None:
+    go_to(outline, 0)
+    qtbot.keyClicks(outline, "fc 2")
+    assert session.selection == (6,)
+
+
+NESTED = Network(
+    (
+        Input(pad=2),
+        Conv2D(6, 5, activation="relu"),
+        Residual((Conv2D(6, 3, padding=1, activation="relu"), Conv2D(6, 3, padding=1))),
+        Parallel(((), (Conv2D(6, 3, padding=1),))),
+        FullyConnected(10),
+    )
+)
+"""A network with blocks inside blocks, and a branch that is empty."""
+
+
+@pytest.fixture
+def nested(outline: Outline, session: Session) -> Outline:
+    session.apply(NESTED, "Nest")
+    return outline
+
+
+def tree(outline: Outline) -> list[tuple[int, ...]]:
+    return [row.path for row in outline.model().rows]
+
+
+def test_blocks_inside_blocks_have_rows(nested: Outline, session: Session) -> None:
+    paths = [(0,), (1,), (2,), (2, 0, 0), (2, 0, 1), (3,), (3, 0, 0), (3, 1, 0), (4,)]
+    assert tree(nested) == paths
+    assert spoken(nested, 3).startswith("CONV 1 of RESIDUAL 1, 28x28x6, 330 parameters")
+    assert spoken(nested, 6) == "empty of branch 1 of PARALLEL 1: a block can be put in"
+    go_to(nested, 4)
+    assert session.inner == (2, 0, 1)
+    assert session.selection == (2,)
+    session.select_inner((3, 1, 0))
+    assert [index.row() for index in nested.selectedIndexes()] == [7]
+    assert nested.currentIndex().row() == 7
+
+
+def test_an_inner_block_is_edited_moved_and_deleted(
+    qtbot: QtBot, nested: Outline, session: Session
+) -> None:
+    go_to(nested, 4)
+    qtbot.keyClick(nested, Qt.Key.Key_F2)
+    assert nested.editor.field.accessibleName() == "CONV 2 of RESIDUAL 1 as text"
+    type_over(qtbot, nested, "batchnorm")
+    qtbot.keyClick(nested.editor.field, Qt.Key.Key_Return)
+    assert session.network.blocks[2].blocks[1] == BatchNorm()
+    assert session.history.undo_words == "Edit CONV 2 of RESIDUAL 1"
+    assert session.inner == (2, 0, 1)
+    alt = Qt.KeyboardModifier.AltModifier
+    qtbot.keyClick(nested, Qt.Key.Key_Up, alt)
+    assert session.network.blocks[2].blocks[0] == BatchNorm()
+    assert session.inner == (2, 0, 0)
+    qtbot.keyClick(nested, Qt.Key.Key_Up, alt)
+    assert session.network.blocks[2] == BatchNorm(), "up out of its block"
+    assert session.selection == (2,)
+    assert session.inner is None
+    qtbot.keyClick(nested, Qt.Key.Key_Down, alt)
+    qtbot.keyClick(nested, Qt.Key.Key_Right, alt)
+    assert session.network.blocks[2].blocks[-1] == BatchNorm(), "into the block above"
+    qtbot.keyClick(nested, Qt.Key.Key_Left, alt)
+    assert session.network.blocks[3] == BatchNorm(), "out behind its block"
+    go_to(nested, 3)
+    qtbot.keyClick(nested, Qt.Key.Key_Delete)
+    told = session.history.undo_words
+    assert told == "Move NORM 1 of RESIDUAL 1 out", "a row of a RESIDUAL keeps one block"
+
+
+def test_down_goes_on_to_the_next_branch(qtbot: QtBot, nested: Outline, session: Session) -> None:
+    go_to(nested, 7)
+    alt = Qt.KeyboardModifier.AltModifier
+    qtbot.keyClick(nested, Qt.Key.Key_Up, alt)
+    assert session.inner == (3, 0, 0)
+    qtbot.keyClick(nested, Qt.Key.Key_Down, alt)
+    assert session.inner == (3, 1, 0)
+    qtbot.keyClick(nested, Qt.Key.Key_Down, alt)
+    assert session.selection == (4,)
+    assert session.network.blocks[4] == Conv2D(6, 3, padding=1)
+
+
+def test_a_range_over_inner_rows_is_one_of_the_network(
+    qtbot: QtBot, nested: Outline, session: Session
+) -> None:
+    go_to(nested, 1)
+    for _ in range(4):
+        qtbot.keyClick(nested, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert session.selection == (1, 2, 3)
 
 
 def test_context_menu_does_what_the_keys_do(outline: Outline, session: Session) -> None:
     go_to(outline, 1)
     actions = {action.text().split("\t")[0]: action for action in outline.context_menu().actions()}
     assert not actions["Move up"].isEnabled()
+    assert not actions["Move out of its block"].isEnabled()
     actions["Move down"].trigger()
     assert names(session)[1:3] == ["MaxPool2D", "Conv2D"]
     actions["Delete"].trigger()
