@@ -9,10 +9,13 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from cnnstudio.blocks import Block
-from cnnstudio.ui.canvas.card import Card
+from cnnstudio.network import inner
+from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
+from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import COPY
 from cnnstudio.ui.drag_picture import drag_picture, hot_spot
+from cnnstudio.ui.insertion import put
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
@@ -36,15 +39,15 @@ class CardDrag:
     """
 
     def __init__(
-        self, canvas: Canvas, card: Card, pressed: QPoint, modifiers: Qt.KeyboardModifier
+        self, canvas: Canvas, card: Plate, pressed: QPoint, modifiers: Qt.KeyboardModifier
     ) -> None:
         self._canvas = canvas
         self._card = card
         self._pressed = self._pointer = pressed
         self._toggles = self._copies = bool(modifiers & _COPIES)
         self._extends = bool(modifiers & _EXTENDS)
-        self._before = canvas.session.selection
-        self._indices: tuple[int, ...] = ()
+        self._before = canvas.session.selection, canvas.session.inner
+        self._paths: tuple[Path, ...] = ()
         self._label: QLabel | None = None
         self._bin: CardBin | None = None
         self._scroller = EdgeScroller(canvas)
@@ -52,7 +55,7 @@ class CardDrag:
     def move(self, event: QMouseEvent) -> None:
         """Start, and preview where the cards would go."""
         self._pointer = event.position().toPoint()
-        if not self._indices:
+        if not self._paths:
             distance = (self._pointer - self._pressed).manhattanLength()
             if distance < QApplication.startDragDistance():
                 return
@@ -63,13 +66,13 @@ class CardDrag:
 
     def scrolled(self) -> None:
         """Preview the place that has come under the pointer."""
-        if self._indices:
+        if self._paths:
             self._preview()
 
     def turn(self, modifiers: Qt.KeyboardModifier) -> None:
         """Copy while Ctrl is held, otherwise move."""
         copies = bool(modifiers & _COPIES)
-        if self._indices and copies != self._copies:
+        if self._paths and copies != self._copies:
             self._copies = copies
             self._canvas.pipeline.end_preview()
             self._show_way()
@@ -77,44 +80,55 @@ class CardDrag:
 
     def release(self, event: QMouseEvent) -> None:
         """Move or copy the cards, remove them, or take it as a click."""
-        if not self._indices:
+        if not self._paths:
             self._click()
             return
         session, pipeline = self._canvas.session, self._canvas.pipeline
-        index, indices, over_bin = pipeline.slot_cell, self._indices, self._bin is not None
+        target, paths, over_bin = pipeline.drop_target, self._paths, self._bin is not None
         blocks = self._blocks()
         self._clean_up()
         if over_bin:
-            session.remove(indices)
-        elif index is not None and self._copies:
-            session.insert(index, *blocks, verb="Copy")
-        elif index is not None:
-            session.move(indices, index)
+            session.remove_selected()
+        elif target is not None and self._copies:
+            put(session, target, blocks, "Copy")
+        elif target is not None:
+            session.move_to(paths, target)
         pipeline.end_preview()
 
     def cancel(self) -> None:
         """Put the cards back, and select what was selected before."""
         self._clean_up()
         self._canvas.pipeline.end_preview()
-        self._canvas.session.select(self._before)
+        selection, path = self._before
+        if path is None:
+            self._canvas.session.select(selection)
+        else:
+            self._canvas.session.select_inner(path)
 
     def _click(self) -> None:
         session, index = self._canvas.session, self._card.index
-        if self._toggles:
+        if len(self._card.path) > 1:
+            session.select_inner(self._card.path)
+        elif self._toggles:
             session.select(set(session.selection) ^ {index})
         elif not self._extends:
             session.select((index,))
 
     def _start(self) -> None:
-        session, index = self._canvas.session, self._card.index
-        if index not in session.selection:
-            session.select((*session.selection, index) if self._toggles else (index,))
-        self._indices = tuple(i for i in session.selection if i > 0)
+        session, path = self._canvas.session, self._card.path
+        if len(path) > 1:
+            session.select_inner(path)
+            self._paths = (path,)
+        else:
+            if session.inner is not None or path[0] not in session.selection:
+                kept = session.selection if self._toggles else ()
+                session.select((*kept, path[0]))
+            self._paths = tuple((index,) for index in session.selection if index > 0)
         self._canvas.pipeline.hover(None)
         self._show_way()
 
     def _blocks(self) -> tuple[Block, ...]:
-        return tuple(self._canvas.session.network.blocks[index] for index in self._indices)
+        return tuple(inner.block_at(self._canvas.session.network, path) for path in self._paths)
 
     # ---- what is seen
 
@@ -122,12 +136,12 @@ class CardDrag:
         """Show whether the cards are taken away or copied."""
         shape = Qt.CursorShape.DragCopyCursor if self._copies else Qt.CursorShape.ClosedHandCursor
         self._canvas.viewport().setCursor(shape)
-        self._canvas.pipeline.lift(() if self._copies else self._indices)
+        self._canvas.pipeline.lift_paths(() if self._copies else self._paths)
         if self._label is None:
             self._label = QLabel(self._canvas.window())
             self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         canvas, face = self._canvas, self._card.face
-        words = face.name if len(self._indices) == 1 else f"{len(self._indices)} blocks"
+        words = face.name if len(self._paths) == 1 else f"{len(self._paths)} blocks"
         words = f"Copy {words}" if self._copies else words
         ratio = canvas.devicePixelRatioF()
         self._label.setPixmap(drag_picture(face.block, words, canvas.themes.theme, ratio))
@@ -147,11 +161,11 @@ class CardDrag:
         if not self._canvas.viewport().rect().contains(self._pointer):
             pipeline.end_preview()
             return
-        index = pipeline.drop_index(self._canvas.mapToScene(self._pointer))
+        target = pipeline.drop_path(self._canvas.mapToScene(self._pointer))
         if not self._copies:
-            pipeline.preview_movement(self._indices, index)
-        elif index != pipeline.slot_cell:
-            pipeline.preview_insertion(index, *self._blocks(), action=COPY)
+            pipeline.preview_movement_to(self._paths, target)
+        elif target != pipeline.drop_target:
+            pipeline.preview_insertion_at(target, *self._blocks(), action=COPY)
 
     def _point_at_bin(self, found: CardBin | None) -> None:
         if found is self._bin:
@@ -170,8 +184,8 @@ class CardDrag:
             self._label.hide()
             self._label.deleteLater()
         self._label = None
-        self._indices = ()
-        self._canvas.pipeline.lift(())
+        self._paths = ()
+        self._canvas.pipeline.lift_paths(())
 
 
 def _bin_at(pointer: QPoint, window: QWidget) -> CardBin | None:

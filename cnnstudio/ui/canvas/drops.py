@@ -11,6 +11,7 @@ from cnnstudio.blocks import Block
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
+from cnnstudio.ui.insertion import put
 from cnnstudio.ui.session import Notice
 
 if TYPE_CHECKING:
@@ -48,18 +49,18 @@ class BlockDrop:
         """The row has moved under the pointer: preview the place that is there now."""
         pipeline = self._canvas.pipeline
         if self._block is not None:
-            index = pipeline.drop_index(self._canvas.mapToScene(self._pointer))
-            if index != pipeline.slot_cell:
-                pipeline.preview_insertion(index, self._block)
+            target = pipeline.drop_path(self._canvas.mapToScene(self._pointer))
+            if target != pipeline.drop_target:
+                pipeline.preview_insertion_at(target, self._block)
 
     def drop(self, event: QDropEvent) -> None:
         """Insert the block."""
         if not self._takes(event):
             return
         canvas = self._canvas
-        index = canvas.pipeline.drop_index(canvas.mapToScene(event.position().toPoint()))
+        target = canvas.pipeline.drop_path(canvas.mapToScene(event.position().toPoint()))
         try:
-            canvas.session.insert(index, mime.decode_block(event.mimeData()))
+            put(canvas.session, target, (mime.decode_block(event.mimeData()),))
         except CnnStudioError as error:
             canvas.session.noticed.emit(Notice(str(error)))
         self.end()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from cnnstudio.ui.canvas.nested_keys import InnerKeys
+
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
 
@@ -20,14 +22,18 @@ class Keys:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self.anchor = 0
+        self._inner = InnerKeys(canvas)
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key means; whether it means something.
 
         Arrows select, with Alt or Ctrl they move blocks, Delete removes, Enter goes to the
-        settings; Insert, a letter or a digit open the quick-add list, with the letter in it.
+        settings, or opens a block that holds rows; Insert, a letter or a digit open the
+        quick-add list, with the letter in it.
         """
         session = self._canvas.session
+        if self._inner.press(event):
+            return True
         if event.key() == Qt.Key.Key_Escape:
             session.select(())
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

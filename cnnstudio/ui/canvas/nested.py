@@ -189,14 +189,16 @@ class Nest(QGraphicsItem):
         for row in self._wires:
             yield from row
 
-    def toggle(self, card: InnerCard) -> None:
-        """Open or close the rows of one of its cards."""
+    def toggle(self, card: InnerCard) -> Nest | None:
+        """Open or close the rows of one of its cards; returns the new frame."""
+        nest = None
         if card in self.nests:
             self._shut(card)
         elif rows_of(self._block_of(card)):
             self.nests[card] = nest = Nest(card, self._tools, self)
             nest.set_locked(self._locked)
-        card.opener.show_open(card in self.nests)
+        card.opener.show_open(nest is not None)
+        return nest
 
     def _shut(self, card: InnerCard) -> None:
         nest = self.nests.pop(card, None)
@@ -307,6 +309,17 @@ class Nest(QGraphicsItem):
         most = frame.size.width() - _INSET - nest.extent.width()
         x = min(max(rect.left() - 2 * _INSET, _INSET), max(most, _INSET))
         nest.stand(QPointF(x, rect.bottom() + OFFSET + below), rect.center().x(), below)
+
+    def place_rect(self, path: Path) -> QRectF | None:
+        """Where the card at `path` of its rows is or would be, in scene coordinates."""
+        if self._frame is None or path[-2] >= len(self._frame.strips):
+            return None
+        strip = self._frame.strips[path[-2]]
+        return self.mapRectToScene(strip.grid.rect(min(path[-1], max(strip.cells - 1, 0))))
+
+    def scene_rect(self) -> QRectF:
+        """The frame in scene coordinates."""
+        return self.mapRectToScene(self._outline())
 
     @property
     def extent(self) -> QSizeF:

@@ -43,6 +43,7 @@ class Nests:
         self._changed = changed
         self._attic = Attic(scene)
         self._open: dict[Card, Nest] = {}
+        self._newest: Nest | None = None
         self._tools = Tools(
             themes, self._attic, self.toggle, offer, self._add_row, self._remove_row, session.repair
         )
@@ -54,12 +55,13 @@ class Nests:
         if isinstance(card, InnerCard):
             frame = card.parentItem()
             assert isinstance(frame, Nest)
-            frame.toggle(card)
+            self._newest = frame.toggle(card)
         elif isinstance(card, Card) and card in self._open:
             self.shut(card)
         elif isinstance(card, Card) and rows_of(card.face.block):
             self._open[card] = nest = Nest(card, self._tools)
             self._scene.addItem(nest)
+            self._newest = nest
             card.opener.show_open(True)
         self._leave_closed(card)
         self._changed()
@@ -88,6 +90,17 @@ class Nests:
             card = self.card(path[:end])
             if card is not None and not self.is_open(path[:end]):
                 self.toggle(card)
+
+    def newest(self) -> Nest | None:
+        """The frame that was opened last, if it still is open."""
+        return next((nest for nest in self._all() if nest is self._newest), None)
+
+    def place_rect(self, path: Path) -> QRectF | None:
+        """Where the card at `path` of an inner row is or would be; None where it is closed."""
+        for nest in self._all():
+            if nest.card.path == path[:-2]:
+                return nest.place_rect(path)
+        return None
 
     def card(self, path: Path) -> Plate | None:
         """The card of the block at `path`; None where it is not shown."""

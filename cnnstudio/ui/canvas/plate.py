@@ -10,6 +10,7 @@ from cnnstudio.blocks import Family, Input
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.face import Face, State
+from cnnstudio.ui.canvas.opener import Opener
 from cnnstudio.ui.canvas.paint import SEPARATOR, WIDE_SEPARATOR, box, elided, width_of, words
 from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
 
@@ -29,6 +30,8 @@ class Plate(QGraphicsItem):
         self._face = face
         self._rect = QRectF(QPointF(0, 0), size)
         self._flags = {"hovered": False, "selected": False, "locked": False, "lifted": False}
+        self.opener: Opener
+        """The button that opens its rows; hidden where it has none."""
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setToolTip(face.tip)
         self._set_opacity()

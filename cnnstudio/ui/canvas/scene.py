@@ -147,6 +147,12 @@ class Pipeline(QGraphicsScene):
         """The card of the block at `path`; None while what it is in is closed."""
         return self.cards[path[0]] if len(path) == 1 else self.nests.card(path)
 
+    def place_rect(self, path: Path) -> QRectF:
+        """Where the card at `path` stands, or would stand if there were one."""
+        if len(path) == 1:
+            return self.grid.rect(min(path[0], len(self.cards)))
+        return self.nests.place_rect(path) or self.grid.rect(path[0])
+
     def toggle(self, card: Plate) -> None:
         """Open the rows of a card below it, or close them; nothing for a card without rows."""
         self.nests.toggle(card)

@@ -33,6 +33,7 @@ from cnnstudio.ui.canvas.keys import Keys
 from cnnstudio.ui.canvas.layout import best_columns, columns_for
 from cnnstudio.ui.canvas.lens import STEP, Lens
 from cnnstudio.ui.canvas.menus import Menus
+from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.quick_add import QuickAdd
 from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
@@ -101,8 +102,7 @@ class Canvas(QGraphicsView):
 
     def slot_rect(self, place: Path) -> QRect:
         """Where something goes that is inserted at `place`, in the canvas's coordinates."""
-        cell = min(place[0], len(self.pipeline.cards)) if len(place) == 1 else place[0]
-        rect = self.mapFromScene(self.pipeline.grid.rect(cell)).boundingRect()
+        rect = self.mapFromScene(self.pipeline.place_rect(place)).boundingRect()
         return rect.translated(self.viewport().pos())
 
     def ask_block(self, place: Path | None = None, text: str = "") -> None:
@@ -118,7 +118,7 @@ class Canvas(QGraphicsView):
         place = self.mapToScene(point)
         if place.y() > self.pipeline.content.bottom():
             return (len(self.session.network),)
-        return (self.pipeline.drop_index(place),)
+        return self.pipeline.drop_path(place)
 
     # ---- zoom
 
@@ -196,7 +196,8 @@ class Canvas(QGraphicsView):
         row.zoom_out_asked.connect(self.zoom_out)
         row.actual_size_asked.connect(self.actual_size)
         row.fit_asked.connect(self.fit)
-        self.pipeline.offered.connect(lambda connector: self.ask_block((connector.index,)))
+        self.pipeline.offered.connect(lambda connector: self.ask_block(connector.path))
+        self.pipeline.toggled.connect(self._show_opened)
         self.pipeline.sceneRectChanged.connect(self.lens.follow)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._tell_scrolled)
@@ -214,9 +215,21 @@ class Canvas(QGraphicsView):
         self._describe()
 
     def _follow_selection(self) -> None:
-        if len(self.session.selection) == 1 and self._gesture is None:
+        if self._gesture is None and self.session.inner is not None:
+            self.ensureVisible(self.pipeline.place_rect(self.session.inner), 32, 32)
+        elif self._gesture is None and len(self.session.selection) == 1:
             self.reveal(self.session.selection[0])
         self._describe()
+
+    def _show_opened(self) -> None:
+        """Scroll to the rows that were opened, so that they are in sight with their card."""
+        if self._is_fitted:
+            self.fit()
+        opened = self.pipeline.nests.newest()
+        if opened is not None:
+            card = opened.card.scene_rect()
+            self.ensureVisible(card | opened.scene_rect(), 16, 16)
+            self.ensureVisible(card, 16, 16)
 
     def _show_beginning(self) -> None:
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
@@ -224,7 +237,10 @@ class Canvas(QGraphicsView):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected."""
-        faces = [self.card(i).face for i in self.session.selection]
+        path = self.session.inner
+        paths = [(i,) for i in self.session.selection] if path is None else [path]
+        cards = [card for path in paths if (card := self.pipeline.plate(path)) is not None]
+        faces = [card.face for card in cards]
         words = (f"{face.name}, {face.size}, {face.note}" for face in faces)
         self.setAccessibleDescription("; ".join(words))
 
@@ -272,7 +288,7 @@ class Canvas(QGraphicsView):
         elif is_left and isinstance(self.itemAt(point), Button):
             super().mousePressEvent(event)
         elif is_left:
-            self._press(self.pipeline.card_at(self.mapToScene(point)), point, event)
+            self._press(self.pipeline.plate_at(self.mapToScene(point)), point, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the gesture, or show what the pointer is on."""
@@ -299,8 +315,11 @@ class Canvas(QGraphicsView):
         is_left = event.button() == Qt.MouseButton.LeftButton
         if not is_left or self._is_space_held or isinstance(item, Button):
             self.mousePressEvent(event)  # a second click is a click
-        elif self.pipeline.card_at(self.mapToScene(point)) is not None:
-            self.inspected.emit()
+        elif (card := self.pipeline.plate_at(self.mapToScene(point))) is not None:
+            if card.opener.isVisible():
+                self.pipeline.toggle(card)
+            else:
+                self.inspected.emit()
         else:
             self.ask_block(self._place_near(point))
 
@@ -331,9 +350,9 @@ class Canvas(QGraphicsView):
 
     def _point_at(self, point: QPoint) -> None:
         """Show what the pointer is on."""
-        self.pipeline.hover(self.pipeline.card_at(self.mapToScene(point)))
+        self.pipeline.hover(self.pipeline.plate_at(self.mapToScene(point)))
         item = self.itemAt(point)
-        shape = item.pointer if isinstance(item, (Button, Card)) else Qt.CursorShape.ArrowCursor
+        shape = item.pointer if isinstance(item, (Button, Plate)) else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._is_space_held else shape)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -349,37 +368,46 @@ class Canvas(QGraphicsView):
             self.menus.on_ground(end).popup(self.viewport().mapToGlobal(QPoint(24, 24)))
 
     def _menu_at(self, point: QPoint) -> QMenu:
-        card = self.pipeline.card_at(self.mapToScene(point))
+        card = self.pipeline.plate_at(self.mapToScene(point))
+        if card is not None and len(card.path) > 1:
+            self.session.select_inner(card.path)
+            return self.menus.on_cards()
         if card is not None:
-            if card.index not in self.session.selection:
+            if self.session.inner is not None or card.index not in self.session.selection:
                 self.session.select((card.index,))
             return self.menus.on_cards()
         item = self.itemAt(point)
         if isinstance(item, Connector):
-            return self.menus.on_connector((item.index,))
+            return self.menus.on_connector(item.path)
         return self.menus.on_ground(self._place_near(point))
 
-    def _press(self, card: Card | None, point: QPoint, event: QMouseEvent) -> None:
+    def _press(self, card: Plate | None, point: QPoint, event: QMouseEvent) -> None:
         modifiers = event.modifiers()
         if card is None:
             keeps = bool(modifiers & (_TOGGLE | _EXTEND))
             self._gesture = BandSelection(self, point, self.session.selection if keeps else ())
             return
         self._gesture = CardDrag(self, card, point, modifiers) if self._can_drag(card) else None
-        if modifiers & _EXTEND:
+        if len(card.path) > 1:
+            self.session.select_inner(card.path)
+        elif modifiers & _EXTEND:
             self._keys.select_range(card.index)
         else:
             self._keys.anchor = card.index
             self._select_pressed(card, toggles=bool(modifiers & _TOGGLE))
 
-    def _select_pressed(self, card: Card, *, toggles: bool) -> None:
+    def _select_pressed(self, card: Plate, *, toggles: bool) -> None:
         """Select what is pressed; a card that can be dragged is toggled on its release."""
         if toggles and self._gesture is None:
             self.session.select(set(self.session.selection) ^ {card.index})
-        elif not toggles and (self._gesture is None or card.index not in self.session.selection):
+        elif not toggles and (
+            self._gesture is None
+            or self.session.inner is not None
+            or card.index not in self.session.selection
+        ):
             self.session.select((card.index,))
 
-    def _can_drag(self, card: Card) -> bool:
+    def _can_drag(self, card: Plate) -> bool:
         return card.movable and not self.session.locked
 
     def cancel_gesture(self) -> None:
