@@ -22,6 +22,9 @@ Standard = QKeySequence.StandardKey
 MENUS = ("File", "Edit", "Insert", "View", "Train", "Data", "Help")
 """The menus from top to bottom."""
 
+FILLED_MENUS = {"redo": ("Edit/Undo to", "Edit/Redo to")}
+"""Menus without actions of their own, filled from the state, and the action they stand behind."""
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -200,6 +203,17 @@ ACTIONS: tuple[Spec, ...] = (
         "delete",
         (needs.idle, needs.blocks),
         "clipboard",
+    ),
+    Spec(
+        "open_composite",
+        "Open or close block",
+        "Edit",
+        "Show the blocks inside the selected one below it, or hide them.",
+        ("Ctrl+Return",),
+        "chevron-down",
+        (needs.rows,),
+        "select",
+        "Open or close the selected block",
     ),
     Spec(
         "select_all",

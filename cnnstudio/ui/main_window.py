@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QVBoxLayout, QWidget
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import templates
 from cnnstudio.ui import about, preferences
-from cnnstudio.ui.action_families import slug, table
+from cnnstudio.ui.action_families import checks, family_handlers, table
 from cnnstudio.ui.action_set import ActionSet
 from cnnstudio.ui.alt_key import AltKey
 from cnnstudio.ui.autosave import Autosave
@@ -29,7 +29,7 @@ from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.message_bar import MessageBar
 from cnnstudio.ui.panels import Panels
 from cnnstudio.ui.preferences import Preferences
-from cnnstudio.ui.present_commands import present_commands, redo_steps, undo_steps
+from cnnstudio.ui.present_commands import data_lines, present_commands, redo_steps, undo_steps
 from cnnstudio.ui.recovery_bar import RecoveryBar
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.shortcut_sheet import ShortcutSheet
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.recovery = RecoveryBar(session, self.documents, self.autosave, themes)
         self.panels = Panels(session, themes)
         self.action_set = ActionSet(
-            self, session, themes, table(), self._handlers(), self._checks()
+            self, session, themes, table(), self._handlers(), checks(self.panels, themes)
         )
         self.actions_by_name = self.action_set.by_name
         self.menus = Menus(self, self.action_set, self._sources())
@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
             "step": session.step,
             "stop": session.stop,
             "start_over": self._start_over,
+            "open_composite": canvas.toggle_selected,
             "quick_add": canvas.ask_block,
             "fit": canvas.fit,
             "actual_size": canvas.actual_size,
@@ -116,54 +117,17 @@ class MainWindow(QMainWindow):
             "commands": lambda: self.command_list.toggle(),
             "shortcuts": lambda: self.shortcut_sheet.toggle(),
             "menu": lambda: self.toolbar.open_menu(),
-            **self._family_handlers(),
-        }
-
-    def _family_handlers(self) -> dict[str, Callable[[], object]]:
-        """The functions of the actions that come from data."""
-        handlers: dict[str, Callable[[], object]] = {}
-        for template in templates.list_all():
-            handlers[f"new_{template.name}"] = partial(self.documents.new, template.name)
-        for suffix in EXPORT_FILTERS:
-            handlers[f"export_{suffix[1:]}"] = partial(self.documents.export, suffix)
-        for tile in (tile for group in PALETTE for tile in group.tiles):
-            insert = partial(self.session.insert_after_selection, tile.block)
-            handlers[f"insert_{slug(tile.label)}"] = insert
-        handlers["go_canvas"] = lambda: self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        for name in self.panels.docks:
-            handlers[f"panel_{name}"] = partial(self.panels.toggle, name)
-            handlers[f"go_{name}"] = partial(self.panels.go_to, name)
-        for name in self.panels.by_tab:
-            handlers[f"tab_{name}"] = partial(self.panels.show_tab, name)
-        for choice in CHOICES:
-            handlers[f"theme_{choice}"] = partial(self._choose_theme, choice)
-        return handlers
-
-    def _checks(self) -> dict[str, Callable[[], bool]]:
-        """Whether each action that can be on or off is on."""
-        docks, themes = self.panels.docks, self.themes
-        return {
-            **{f"panel_{name}": partial(self.panels.is_shown, name) for name in docks},
-            **{f"theme_{name}": partial(lambda n: themes.choice == n, name) for name in CHOICES},
+            **family_handlers(session, documents, canvas, self.panels, self._choose_theme),
         }
 
     def _sources(self) -> dict[str, Source]:
         """The menus whose entries come from the present state."""
         return {
-            "Data": self._data_entries,
+            "Data": partial(data_lines, self.session),
             "File/Open recent": self.documents.recent_commands,
             "Edit/Undo to": partial(undo_steps, self.session),
             "Edit/Redo to": partial(redo_steps, self.session),
         }
-
-    def _data_entries(self) -> tuple[Command, ...]:
-        data = self.session.dataset
-        if data is None:
-            words = "Loading…"
-        else:
-            sizes = f"{len(data.train):,} pictures to train, {len(data.test):,} to test"
-            words = f"{data.name.upper()}: {sizes}"
-        return (Command(words, lambda: None, refusal="The pictures that the network learns."),)
 
     def _arrange(self) -> None:
         self.setMinimumSize(SMALLEST_SIZE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnstudio.blocks.row import rows_of
 from cnnstudio.ui.session import Session
 
 Need = Callable[[Session], str | None]
@@ -27,6 +28,14 @@ def blocks(session: Session) -> str | None:
 def selection(session: Session) -> str | None:
     """Any selected block."""
     return None if session.selection else "No block is selected."
+
+
+def rows(session: Session) -> str | None:
+    """One selected block that holds rows of its own."""
+    chosen = session.selected_blocks
+    if len(chosen) == 1 and rows_of(chosen[0]):
+        return None
+    return "No block is selected that holds others, as Residual and Parallel do."
 
 
 def done(session: Session) -> str | None:

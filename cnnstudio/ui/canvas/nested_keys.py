@@ -50,10 +50,9 @@ class InnerKeys:
         return session.selection if len(session.selection) == 1 else None
 
     def _toggle(self, path: Path) -> bool:
-        card = self._canvas.pipeline.plate(path)
-        if card is None or not rows_of(inner.block_at(self._canvas.session.network, path)):
+        if not rows_of(inner.block_at(self._canvas.session.network, path)):
             return False
-        self._canvas.pipeline.toggle(card)
+        self._canvas.toggle_selected()
         return True
 
     def _enter(self, path: Path) -> bool:

@@ -253,8 +253,8 @@ class QuickAdd(QWidget):
             told = f"{entry.spoken}; {row} of {len(self.entries)}"
         self.field.setAccessibleDescription(told)
         added = () if entry is None or entry.has_input else entry.blocks
-        if added and len(self._place) == 1:
-            pipeline.preview_insertion(self._place[0], *added, action=QUICK)
+        if added:
+            pipeline.preview_insertion_at(self._place, *added, action=QUICK)
         else:
             pipeline.end_preview()
 

@@ -113,6 +113,13 @@ class Canvas(QGraphicsView):
         place = place_after_selection(self.session) if place is None else place
         self.quick_add.open(place, text)
 
+    def toggle_selected(self) -> None:
+        """Open the rows of the selected block, or close them."""
+        path = self.session.inner or self.session.selection[:1]
+        card = self.pipeline.plate(path) if path else None
+        if card is not None:
+            self.pipeline.toggle(card)
+
     def _place_near(self, point: QPoint) -> Path:
         """The place that a point of the ground is nearest to; below the row it is the end."""
         place = self.mapToScene(point)
