@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from PySide6.QtCore import Qt
 
 from cnnstudio.blocks.palette import PALETTE, Tile, TileGroup
 from cnnstudio.network import templates
 from cnnstudio.ui import needs
+from cnnstudio.ui.action_set import Checks, Handlers
 from cnnstudio.ui.actions import ACTIONS, Spec
-from cnnstudio.ui.documents import EXPORT_FILTERS
+from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.icons import block_icon_name
-from cnnstudio.ui.panels import PANELS, TABS
-from cnnstudio.ui.theme import CHOICES
+from cnnstudio.ui.panels import PANELS, TABS, Panels
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import CHOICES, ThemeManager
 
 _GO = "View/Go to"
 
@@ -22,7 +28,7 @@ def table() -> tuple[Spec, ...]:
     families = {
         "new": new_specs,
         "export": export_specs,
-        "select_all": insert_specs,
+        "quick_add": insert_specs,
         "zoom_out": panel_specs,
         "reset_layout": theme_specs,
     }
@@ -138,3 +144,37 @@ def theme_specs() -> Iterable[Spec]:
 def slug(words: str) -> str:
     """`words` as part of a name in code: "Conv 2D" is "conv_2d"."""
     return re.sub(r"\W+", "_", words.lower()).strip("_")
+
+
+def family_handlers(
+    session: Session,
+    documents: Documents,
+    canvas: Canvas,
+    panels: Panels,
+    choose_theme: Callable[[str], None],
+) -> Handlers:
+    """What these actions do."""
+    tiles = [tile for group in PALETTE for tile in group.tiles]
+    insert = session.insert_after_selection
+    return {
+        **{f"new_{t.name}": partial(documents.new, t.name) for t in templates.list_all()},
+        **{f"export_{s[1:]}": partial(documents.export, s) for s in EXPORT_FILTERS},
+        **{f"insert_{slug(tile.label)}": partial(insert, tile.block) for tile in tiles},
+        "go_canvas": partial(canvas.setFocus, Qt.FocusReason.ShortcutFocusReason),
+        **{f"go_{name}": partial(panels.go_to, name) for name in panels.docks},
+        **{f"tab_{name}": partial(panels.show_tab, name) for name in panels.by_tab},
+        **{f"panel_{name}": partial(panels.toggle, name) for name in panels.docks},
+        **{f"theme_{name}": partial(choose_theme, name) for name in CHOICES},
+    }
+
+
+def checks(panels: Panels, themes: ThemeManager) -> Checks:
+    """Whether each of these actions that can be on or off is on."""
+    return {
+        **{f"panel_{name}": partial(panels.is_shown, name) for name in panels.docks},
+        **{f"theme_{name}": partial(_is_chosen, themes, name) for name in CHOICES},
+    }
+
+
+def _is_chosen(themes: ThemeManager, name: str) -> bool:
+    return themes.choice == name

@@ -57,7 +57,9 @@ class ActionSet(QObject):
         action = QAction(spec.text, self.parent())
         action.setObjectName(f"action_{spec.name}")
         keys = [QKeySequence(key) for key in spec.keys]
-        action.setShortcuts([key for key in keys if not key.isEmpty()])
+        action.setShortcuts(
+            [k for i, k in enumerate(keys) if k not in keys[:i] and not k.isEmpty()]
+        )
         action.setCheckable(spec.name in self._checks)
         action.triggered.connect(lambda _checked=False: self._run(run))
         return action

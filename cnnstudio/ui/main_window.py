@@ -9,8 +9,6 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
-from cnnstudio.blocks.palette import PALETTE
-from cnnstudio.network import templates
 from cnnstudio.ui import about, preferences
 from cnnstudio.ui.action_families import checks, family_handlers, table
 from cnnstudio.ui.action_set import ActionSet
@@ -21,7 +19,7 @@ from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.command import Command, Source, prefixed
 from cnnstudio.ui.command_list import CommandList
 from cnnstudio.ui.data_loader import DataLoader
-from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
+from cnnstudio.ui.documents import Documents
 from cnnstudio.ui.file_drop import FileDrop
 from cnnstudio.ui.forecaster import Forecaster
 from cnnstudio.ui.gallery import Gallery
@@ -34,7 +32,7 @@ from cnnstudio.ui.recovery_bar import RecoveryBar
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.status_bar import StatusBar
-from cnnstudio.ui.theme import CHOICES, ThemeManager
+from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.toolbar import ToolBar
 from cnnstudio.ui.window_state import WindowMemory
 

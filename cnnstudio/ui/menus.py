@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnstudio.ui.action_set import ActionSet
-from cnnstudio.ui.actions import MENUS
-from cnnstudio.ui.command import Source
+from cnnstudio.ui.actions import FILLED_MENUS, MENUS
+from cnnstudio.ui.command import Command, Source
 
 
 class Menus:
@@ -28,6 +28,8 @@ class Menus:
         for spec in actions.specs.values():
             if spec.menu:
                 self._add(spec.menu, spec.section).addAction(actions.by_name[spec.name])
+            for path in FILLED_MENUS.get(spec.name, ()):
+                self._menu(path)
         for path, source in sources.items():
             menu = self._menu(path)
             menu.aboutToShow.connect(partial(refill, menu, source))
@@ -56,7 +58,10 @@ def refill(menu: QMenu, source: Source) -> None:
         action.deleteLater()
     fixed = menu.actions()
     before = fixed[0] if fixed else None
-    for command in source():
+    commands = list(source())
+    if not commands and not fixed:
+        commands = [Command("Nothing yet", lambda: None, refusal="There is nothing here yet.")]
+    for command in commands:
         action = command.action(menu)
         action.setProperty("fromSource", True)
         menu.insertAction(before, action) if before else menu.addAction(action)

@@ -80,3 +80,13 @@ def redo_steps(session: Session) -> Iterator[Command]:
 def steps(count: int, what: str) -> str:
     """Such as "3 steps are undone."."""
     return f"1 step is {what}." if count == 1 else f"{count} steps are {what}."
+
+
+def data_lines(session: Session) -> Iterator[Command]:
+    """The data set in one line, to read."""
+    data = session.dataset
+    words = "Loading…"
+    if data is not None:
+        sizes = f"{len(data.train):,} pictures to train, {len(data.test):,} to test"
+        words = f"{data.name.upper()}: {sizes}"
+    yield Command(words, lambda: None, refusal="The pictures that the network learns.")
