@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF
+from PySide6.QtCore import QMarginsF, QPoint, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
 
@@ -17,6 +18,8 @@ KEPT = 96
 
 _LESS = 0.01
 """Taken off the view's own size, in pixels, so that rounding never calls for a scroll bar."""
+_MARGINS = QMarginsF(24, 8, 8, 12)
+"""As much empty ground around the row may be out of sight without a scroll bar."""
 
 
 class Lens:
@@ -105,16 +108,18 @@ class Lens:
         self._view.setTransform(QTransform.fromScale(scale, scale))
 
     def _lay_out(self, corner: QPoint) -> None:
-        """Scroll to `corner`; again where scroll bars came or went, which changes the viewport."""
-        for _ in range(3):
-            area = self._view.viewport().size()
-            inside = QSizeF(area.width() - _LESS, area.height() - _LESS)
-            seen = QRectF(QPointF(corner) / self.scale, inside / self.scale)
-            self._set_area(self._content() | seen)
-            self._scroll_to(corner)
-            if self._view.viewport().size() == area:
-                break
+        """Scroll to `corner`; scroll bars that come or go change the viewport, then `follow`."""
+        row = self._content().marginsRemoved(_MARGINS)
+        self._set_area(row | self._area_at(corner))
+        self._scroll_to(corner)
         self._corner = self.corner
+
+    def _area_at(self, corner: QPoint) -> QRectF:
+        """What is in sight from `corner` on, in the scene."""
+        area = self._view.viewport().size()
+        left, top = _outwards(corner.x()), _outwards(corner.y())
+        size = QSizeF(area.width() - _LESS, area.height() - _LESS)
+        return QRectF(QPointF(left, top) / self.scale, size / self.scale)
 
     def _set_area(self, area: QRectF) -> None:
         self._is_busy = True
@@ -129,3 +134,8 @@ class Lens:
 def _within(now: int, wanted: int, low: float, high: float) -> int:
     """`wanted` kept between the limits, or nearer to them than `now` where that is beyond."""
     return round(min(max(wanted, min(low, now)), max(high, now)))
+
+
+def _outwards(place: int) -> float:
+    """A little more than `place`, as Qt cuts fractions off: 4.9999 would become 4."""
+    return place + math.copysign(_LESS / 10, place)
