@@ -21,11 +21,15 @@ from cnnstudio.errors import CnnStudioError, NetworkError
 if TYPE_CHECKING:
     from cnnstudio.blocks.settings import Setting
 
-_FILE_HELP = "a .cnn file, a .json network, or the name of a template"
+_FILE_HELP = (
+    "a .cnn file, a .json network, the name of a template, or a network in words: "
+    '"CONV 6@5x5 + RELU > POOL max 2x2 > FC 10"'
+)
 _USAGE = "cnnstudio [FILE]\n       cnnstudio COMMAND ..."
 _EPILOG = (
     "Without a command the window opens on FILE. "
-    "FILE is a .cnn file, a .json network or the name of a template, such as lecture."
+    "FILE is a .cnn file, a .json network, the name of a template, such as lecture, or a network "
+    'in words and in quotes, such as "INPUT 28x28x1 > CONV 6@5x5 + RELU > POOL max 2x2 > FC 10".'
 )
 
 
@@ -136,7 +140,9 @@ def _templates(parser: argparse.ArgumentParser) -> None:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     _add_file(parser)
-    _add_json(parser)
+    forms = parser.add_mutually_exclusive_group()
+    _add_json(forms)
+    forms.add_argument("--text", action="store_true", help="print the network in words, one line")
 
 
 def _train(parser: argparse.ArgumentParser) -> None:
@@ -245,7 +251,7 @@ def _add_data(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def _add_json(parser: argparse.ArgumentParser) -> None:
+def _add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from cnnstudio.blocks.block import size_words
 from cnnstudio.commands import output
 from cnnstudio.data import datasets
-from cnnstudio.network import BlockReport, Report, check, templates
+from cnnstudio.network import BlockReport, Report, check, templates, text_form
 
 
 def run(arguments: Namespace) -> int:
@@ -16,7 +16,9 @@ def run(arguments: Namespace) -> int:
     project = templates.open_document(arguments.file)
     classes = len(datasets.class_names(project.data))
     report = check(project.network, classes)
-    if arguments.json:
+    if arguments.text:
+        output.line(text_form.write(project.network))
+    elif arguments.json:
         output.record(_record(report))
     else:
         _print(report)

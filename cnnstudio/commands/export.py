@@ -18,7 +18,8 @@ def run(arguments: Namespace) -> int:
     check_target(out)
     model = models.build(project)
     if project.weights is None:
-        output.note(f"{arguments.file} is not trained; its random starting weights are exported.")
+        name = models.shown(arguments.file)
+        output.note(f"{name} is not trained; its random starting weights are exported.")
     dataset = datasets.load(project.data)
     result = export(model, out, class_names=dataset.class_names, images=dataset.test)
     output.line(result.words)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+from cnnstudio.commands import output
 from cnnstudio.data import datasets
 from cnnstudio.engine.crew import Lanes
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import default_threads
 from cnnstudio.errors import CnnFileError, DataError
+from cnnstudio.network import templates, text_form
 from cnnstudio.network.project_file import Project
 
 
@@ -24,6 +27,32 @@ def build(project: Project, threads: int | None = None, lanes: Lanes = "threads"
     return model
 
 
+def shown(file: str) -> str:
+    """The name of `file` for a sentence; a network in words has none."""
+    return "The network" if templates.is_text(file) else file
+
+
+def padded(project: Project) -> Project:
+    """`project` with smaller pictures than its INPUT says surrounded by background, if they can be.
+
+    The text form of the lecture's network begins with the padded size, INPUT 32x32x1, while the
+    pictures of MNIST are 28x28.
+    """
+    given = project.network.input
+    channels, height, width = datasets.load(project.data).test.pixels.shape[1:]
+    missing = given.height - height, given.width - width
+    odd = any(side < 0 or side % 2 for side in missing)
+    if not any(missing) or odd or given.pad or given.channels != channels:
+        return project
+    pad = (missing[0] // 2, missing[1] // 2)
+    block = given.with_values(height=height, width=width, pad=pad)
+    output.note(
+        f"The pictures of {project.data} are {height}x{width}; read as "
+        f"{text_form.write_blocks((block,))}."
+    )
+    return dataclasses.replace(project, network=project.network.replace(0, block))
+
+
 def build_trained(project: Project, file: str) -> Model:
     """The model of a project that has weights and one output for each class of its data.
 
@@ -31,9 +60,11 @@ def build_trained(project: Project, file: str) -> Model:
     """
     model = build(project)
     if project.weights is None:
-        stem = Path(file).stem
+        words = templates.is_text(file)
+        given, stem = (f'"{file}"', "trained") if words else (file, Path(file).stem)
         raise CnnFileError(
-            f"{file} is not trained; train it first: cnnstudio train {file} --out {stem}.cnn"
+            f"{shown(file)} is not trained; train it first: "
+            f"cnnstudio train {given} --out {stem}.cnn"
         )
     classes = len(datasets.class_names(project.data))
     if model.output_shape != (classes,):

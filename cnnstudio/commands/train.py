@@ -35,6 +35,8 @@ def run(arguments: Namespace) -> int:
         before = found.run.project.history
         project = dataclasses.replace(project, weights=None, history=before)
     project = _with_options(project, arguments)
+    if templates.is_text(arguments.file):
+        project = models.padded(project)
     out = None if arguments.out is None else Path(arguments.out)
     if out is not None:
         project_file.check_target(out)

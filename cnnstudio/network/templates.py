@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnnstudio import paths
 from cnnstudio.errors import CnnFileError
-from cnnstudio.network import project_file
+from cnnstudio.network import project_file, text_form
 from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import Project
 
@@ -59,13 +59,23 @@ def list_all() -> tuple[Template, ...]:
     return tuple(found)
 
 
-def open_document(text: str | Path) -> Project:
-    """The project that `text` names: a .cnn or .json file, or a template such as "lecture".
+def is_text(words: str | Path) -> bool:
+    """Whether `words` is a network written as text, and no file, template or name of a file."""
+    path = Path(words)
+    named = str(words) in _ORDER or path.suffix.lower() in project_file.SUFFIXES or exists(path)
+    return not named and text_form.is_text_form(str(words))
 
-    A file goes before a template of its name, a template before a folder. Raises CnnFileError.
+
+def open_document(text: str | Path) -> Project:
+    """The project that `text` names: a .cnn or .json file, a template, or a network in words.
+
+    A file goes before a template of its name, a template before a folder, and all before a network
+    in the text form. Raises CnnFileError, or TextFormError for such a text.
     """
     path = Path(text)
     if str(text) in _ORDER and not path.is_file():
         return load(str(text))
+    if is_text(text):
+        return Project(text_form.read(str(text)))
     is_path = path.suffix.lower() in project_file.SUFFIXES or len(path.parts) > 1 or exists(path)
     return project_file.load(path) if is_path else load(str(text))

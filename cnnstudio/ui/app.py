@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from cnnstudio.engine.parallel import default_threads, limit_blas
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import templates
+from cnnstudio.network.atomic import exists
 from cnnstudio.ui import preferences, recent
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.session import Notice, Session
@@ -54,6 +55,7 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     window = MainWindow(session, themes)
     if len(argv) > 1:
         _open(session, argv[1])
+    window.restore_layout()
     window.recovery.look()
     window.load_data()
     return app, window
@@ -124,7 +126,7 @@ def mind_threads(app: QApplication) -> None:
 def _open(session: Session, name: str) -> None:
     path = Path(name)
     try:
-        is_file = path.is_file()
+        is_file = exists(path) and path.is_file()
         session.restart(templates.open_document(name), path if is_file else None)
         if is_file:
             recent.remember(path)
