@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.ui import gallery_entries as entries
 from cnnstudio.ui import recent
+from cnnstudio.ui.buttons import FoldButton
 from cnnstudio.ui.documents import Documents
 from cnnstudio.ui.gallery_card import GalleryCard
 from cnnstudio.ui.gallery_entries import Entry
@@ -49,21 +50,38 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Section(QWidget):
-    """A heading and its cards, four in a row; those that do not match the search are left out."""
+    """A heading and its cards, four in a row; those that do not match the search are left out.
 
-    def __init__(self, title: str, cards: list[GalleryCard]) -> None:
+    With `is_short` only the first row is shown until more are asked for, or searched.
+    """
+
+    folded = Signal()
+    """Comes when more or fewer cards were asked for."""
+
+    def __init__(
+        self, title: str, cards: list[GalleryCard], themes: ThemeManager, *, is_short: bool
+    ) -> None:
         super().__init__()
         self.cards = cards
         self.shown = cards
+        self._text = ""
+        self._is_short = is_short and len(cards) > COLUMNS
+        self._more = FoldButton(f"{len(cards) - COLUMNS} more", themes)
+        self._more.setVisible(self._is_short)
+        self._more.toggled.connect(self._take_fold)
         heading = QLabel(title)
         heading.setProperty("role", "heading")
+        head = QHBoxLayout()
+        head.addWidget(heading)
+        head.addWidget(self._more)
+        head.addStretch(1)
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
         self._grid.setColumnStretch(COLUMNS, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(8)
-        column.addWidget(heading)
+        column.addLayout(head)
         column.addLayout(self._grid)
         for card in cards:
             card.setParent(self)
@@ -71,13 +89,23 @@ class Section(QWidget):
 
     def show_matching(self, text: str) -> None:
         """Show the cards that match `text`, or nothing of the section where none does."""
-        self.shown = [card for card in self.cards if card.entry.matches(text)]
+        self._text = text
+        found = [card for card in self.cards if card.entry.matches(text)]
+        is_cut = self._is_short and not text and not self._more.isChecked()
+        self.shown = found[:COLUMNS] if is_cut else found
+        self._more.setVisible(self._is_short and not text)
         for card in self.cards:
             self._grid.removeWidget(card)
             card.setVisible(card in self.shown)
         for number, card in enumerate(self.shown):
             self._grid.addWidget(card, number // COLUMNS, number % COLUMNS)
         self.setVisible(bool(self.shown))
+
+    def _take_fold(self, is_open: bool) -> None:
+        self._more.setText("fewer" if is_open else f"{len(self.cards) - COLUMNS} more")
+        self._more.updateGeometry()
+        self.show_matching(self._text)
+        self.folded.emit()
 
 
 class Gallery(Overlay):
@@ -98,7 +126,6 @@ class Gallery(Overlay):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
         self.search.setAccessibleName("Search the templates and recent files")
-        self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(260)
         self.search.textChanged.connect(self._find)
         self.open_button = QPushButton("Open…")
@@ -156,14 +183,17 @@ class Gallery(Overlay):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(inside)
+        self._inside = inside
         self.column.addLayout(head)
         self.column.addWidget(_line())
         self.column.addWidget(self._area, 1)
         self.column.addWidget(_line())
         self.column.addWidget(self._foot)
 
-    def _section(self, place: int, title: str, entries: tuple[Entry, ...]) -> Section:
-        section = Section(title, [self._card(entry) for entry in entries])
+    def _section(self, place: int, title: str, found: tuple[Entry, ...]) -> Section:
+        cards = [self._card(entry) for entry in found]
+        section = Section(title, cards, self._themes, is_short=title == entries.RECENT)
+        section.folded.connect(lambda: self._find(self.search.text()))
         self._sections.insert(place, section)
         self._column.insertWidget(place, section)
         return section
@@ -307,7 +337,7 @@ class Gallery(Overlay):
         else:
             super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt names it so
         """Tab goes round: search, Open..., close, the current card, Open."""
         stops = [self.search, self.open_button, self._close, self._current, self.begin_button]
         able = [stop for stop in stops if stop is not None and stop.isEnabled()]
@@ -333,7 +363,7 @@ class Gallery(Overlay):
         return isinstance(QApplication.focusWidget(), GalleryCard)
 
     def _middle(self, card: GalleryCard) -> QPoint:
-        return card.mapTo(self._area.widget(), card.rect().center())
+        return card.mapTo(self._inside, card.rect().center())
 
     def _distance(self, card: GalleryCard, here: QPoint) -> int:
         there = self._middle(card)

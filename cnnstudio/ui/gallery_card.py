@@ -113,7 +113,7 @@ class GalleryCard(QAbstractButton):
         """The picture in the file, else the network, drawn."""
         entry = self.entry
         stored = QPixmap()
-        if entry.picture is not None and stored.loadFromData(entry.picture, b"PNG"):  # type: ignore[call-overload]
+        if entry.picture is not None and stored.loadFromData(entry.picture, "PNG"):
             scale = max(WIDTH / stored.width(), PICTURE / stored.height())
             size = QRectF(0, 0, WIDTH / scale, PICTURE / scale)
             painter.drawPixmap(QRectF(0, 0, WIDTH, PICTURE), stored, size)

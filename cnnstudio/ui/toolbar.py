@@ -76,15 +76,12 @@ class ToolBar(QToolBar):
     def _fill(self, menus: Menus) -> None:
         self.addWidget(self.menu_button)
         self.addSeparator()
-        self.new_button = self._menu_button(
-            "New", menus.by_path["File/New from template"], "Begin with a template"
-        )
-        self.addWidget(self.new_button)
-        self._add("open", "save")
+        self._add("new", "open", "save")
+        self.new_button = self._add_list("new", menus.by_path["File/New from template"])
         self.addSeparator()
         self._add("undo", "redo", words=False)
-        self._add_history("undo", menus.by_path["Edit/Undo to"])
-        self._add_history("redo", menus.by_path["Edit/Redo to"])
+        self._add_list("undo", menus.by_path["Edit/Undo to"])
+        self._add_list("redo", menus.by_path["Edit/Redo to"])
         self.addSeparator()
         self.addWidget(self._data)
         self.addSeparator()
@@ -92,10 +89,6 @@ class ToolBar(QToolBar):
         self.widgetForAction(self._actions["train"]).setProperty("role", "primary")
         self.addWidget(TrainingLine(self._session, self._themes))
         self.addWidget(self._export)
-
-    def open_templates(self) -> None:
-        """Open the list of templates, as the New button does."""
-        open_below(self.new_button)
 
     def open_menu(self) -> None:
         """Open the main menu."""
@@ -120,12 +113,13 @@ class ToolBar(QToolBar):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def _add_history(self, name: str, menu: QMenu) -> None:
-        """Beside the button of undo or redo an arrow that opens the list of steps."""
+    def _add_list(self, name: str, menu: QMenu) -> QToolButton:
+        """Beside the button an arrow that opens a list: of templates, of steps to go back."""
         button = self.widgetForAction(self._actions[name])
         assert isinstance(button, QToolButton)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        return button
 
     def _menu_button(self, text: str, menu: QMenu, tip: str) -> QToolButton:
         button = QToolButton()
@@ -143,8 +137,8 @@ class ToolBar(QToolBar):
 
     def _tint(self) -> None:
         theme = self._themes.theme
-        names = (("menu", self.menu_button), ("new", self.new_button), ("data", self._data))
-        for name, button in (*names, ("export", self._export)):
+        buttons = (("menu", self.menu_button), ("data", self._data), ("export", self._export))
+        for name, button in buttons:
             button.setIcon(icon(name, theme.color("text2")))
 
     def _show_words(self) -> None:

@@ -95,14 +95,14 @@ class WindowMemory(QObject):
         return True
 
     def _state(self) -> WindowState:
-        window = self._window
+        window, tab = self._window, self._tabs.currentWidget()
         rect = window.normalGeometry() if window.isMaximized() else window.geometry()
         return WindowState(
             self._key(),
             (rect.x(), rect.y(), rect.width(), rect.height()),
             window.isMaximized(),
             bytes(window.saveState().data()),
-            self._tabs.currentWidget().objectName(),
+            tab.objectName() if tab is not None else "",
         )
 
     def _key(self) -> str:

@@ -252,7 +252,10 @@ def build(person: Person) -> None:
     """The lecture's network from nothing, by mouse."""
     session = person.window.session
     person.click(person.centre(lambda: person.window.toolbar.new_button))
-    person.click(person.menu_entry("action_new_empty"))
+    person.wait(lambda: person.window.gallery.is_open, "the gallery")
+    empty = person.centre(lambda: person.window.findChild(QWidget, "gallery_empty"))
+    person.click(empty)
+    person.click(empty)
     person.wait(lambda: len(session.network) == 1, "the empty network")
     person.click(person.card(0))
     person.set("pad", 2)
