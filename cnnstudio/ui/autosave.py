@@ -58,6 +58,11 @@ class Autosave(QObject):
         session.file_changed.connect(self._take_edit)
         session.progress_changed.connect(self._take_progress)
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether the copy is being written."""
+        return self._job is not None
+
     def adopt(self, orphan: Orphan) -> None:
         """Take the copy that was just recovered over as this window's; raises OSError."""
         self._finish()

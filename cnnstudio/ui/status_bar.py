@@ -97,6 +97,11 @@ class StatusBar(QStatusBar):
             return (len(data.train) - session.recipe.validation) / progress.images_per_second
         return session.epochs[-1].seconds if session.epochs else None
 
+    @property
+    def saved_words(self) -> str:
+        """What it says at its end about the file."""
+        return self._saved.text()
+
     def show_autosaved(self, moment: datetime | None) -> None:
         """Say when the copy for recovery was written; None when there is none."""
         self._autosaved = moment

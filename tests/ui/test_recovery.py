@@ -1,0 +1,401 @@
+"""Autosave and what a crash leaves behind: with real processes that are killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import Dropout
+from cnnstudio.engine.model import Model
+from cnnstudio.network import Network, templates
+from cnnstudio.network.project_file import Project, load, save
+from cnnstudio.ui import app as ui
+from cnnstudio.ui import autosave, recovery_files
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.recovery_files import Slot, orphans, recovery_folder
+from cnnstudio.ui.session import Session
+
+Answer = QMessageBox.StandardButton
+
+WRITER = """
+import sys
+from PySide6.QtCore import QTimer
+from cnnstudio.blocks import Dropout
+from cnnstudio.ui import app as ui, autosave
+
+autosave.IDLE = 0.05
+app, window = ui.create(["cnnstudio", *sys.argv[2:]])
+window.show()
+session = window.session
+def edit():
+    session.remove((1,))
+    session.insert(1, Dropout(0.25))
+    session.set_recipe(session.recipe.with_values(epochs=7))
+def train():
+    window.finish_loading()
+    session.set_recipe(session.recipe.with_values(epochs=1, batch_size=256))
+    session.train()
+QTimer.singleShot(0, train if sys.argv[1] == "train" else edit)
+window.autosave.saved.connect(lambda moment: print("written", moment, flush=True))
+app.exec()
+"""
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Autosave without waiting."""
+    monkeypatch.setattr(autosave, "IDLE", 0.01)
+    monkeypatch.setattr(autosave, "RESTS_PER_WRITING", 0)
+
+
+@pytest.fixture
+def writer() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """A function that starts a window in a process of its own, which edits and goes on."""
+    started = []
+
+    def start(*arguments: object) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("written 2")
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def copies() -> list[Path]:
+    return sorted(recovery_folder().glob("*.cnn"))
+
+
+def left_behind(tmp_path: Path, title: str = "lost", network: Network | None = None) -> Path:
+    """A copy as a dead process leaves it."""
+    file = recovery_folder() / f"999999999-{title}.cnn"
+    save(Project(network or templates.load("tiny").network, name=title), file)
+    file.with_suffix(".json").write_text(f'{{"title": "{title}"}}')
+    file.with_suffix(".lock").touch()
+    return file
+
+
+# ---- the copy
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_edit_is_copied_and_a_save_removes_the_copy(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bar = window.statusBar()
+    with qtbot.waitSignal(window.autosave.saved):
+        window.session.remove((1,))
+    (copy,) = copies()
+    assert load(copy).network == window.session.network
+    assert f"Autosaved {time.strftime('%H:')}" in bar.saved_words
+    assert window.isWindowModified()
+    with qtbot.waitSignal(window.autosave.saved):
+        window.session.set_recipe(window.session.recipe.with_values(epochs=9))
+    assert load(copy).recipe.epochs == 9
+    assert window.documents.save_to(tmp_path / "mine.cnn")
+    assert copies() == []
+    assert bar.saved_words == "Saved as mine.cnn"
+
+
+@pytest.mark.usefixtures("quick")
+def test_undoing_everything_removes_the_copy(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.autosave.saved):
+        window.session.remove((1,))
+    window.session.undo()
+    assert copies() == []
+    assert window.statusBar().saved_words == ""
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_save_during_the_writing_leaves_no_copy(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Slot.write
+    monkeypatch.setattr(Slot, "write", lambda *args: (time.sleep(0.2), write(*args))[1])
+    window.session.remove((1,))
+    qtbot.waitUntil(lambda: window.autosave.is_writing)
+    assert window.documents.save_to(tmp_path / "mine.cnn")
+    qtbot.waitUntil(lambda: not window.autosave.is_writing)
+    assert copies() == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_edits_that_go_on_are_copied_all_the_same(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(autosave, "IDLE", 0.4)
+    monkeypatch.setattr(autosave, "LONGEST", 0.6)
+    keeper = autosave.Autosave(session, session)
+    written = []
+    keeper.saved.connect(written.append)
+    end = time.monotonic() + 20
+    while not written and time.monotonic() < end:
+        session.insert(1, Dropout())
+        qtbot.wait(100)
+    assert written
+    keeper.close()
+
+
+@pytest.mark.usefixtures("quick")
+def test_training_is_copied_with_weights_and_history(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    window.documents.new("tiny")
+    session.set_recipe(session.recipe.with_values(epochs=3, batch_size=256))
+    session.train()
+
+    def has_learned() -> bool:
+        return any(load(copy).history for copy in copies())
+
+    qtbot.waitUntil(has_learned, timeout=60_000)
+    (copy,) = copies()
+    kept = load(copy)
+    assert kept.weights is not None
+    assert len(kept.history) >= 1
+    fresh = Model(session.network, seed=session.recipe.seed).weights
+    assert any(not np.array_equal(kept.weights[name], fresh[name]) for name in fresh)
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_folder_that_cannot_be_written_is_told_once_and_nothing_else_suffers(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    window.session.noticed.connect(told.append)
+    monkeypatch.setattr(autosave, "AFTER_FAILURE", 0.0)
+    folder = recovery_folder()
+    folder.rmdir()
+    folder.write_text("in the way")
+    window.session.remove((1,))
+    qtbot.waitUntil(lambda: bool(told))
+    window.session.remove((1,))
+    qtbot.wait(300)
+    assert len(told) == 1
+    assert "Autosave does not work, so save often." in told[0].sentence
+    assert window.statusBar().saved_words == "Not saved"
+    folder.unlink()
+    qtbot.waitUntil(lambda: "Autosaved" in window.statusBar().saved_words, timeout=10_000)
+
+
+def test_weights_that_are_no_numbers_leave_the_last_good_copy(session: Session) -> None:
+    slot = Slot()
+    assert slot.write(session.snapshot())
+    broken = Model(session.network)
+    broken.vector[3] = np.nan
+    session.restart(Project(session.network, weights=dict(broken.weights)), None)
+    assert not slot.write(session.snapshot())
+    assert load(copies()[0]).weights is None
+    slot.release()
+    assert list(recovery_folder().iterdir()) == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_closing_with_discard_leaves_nothing(
+    window: MainWindow, qtbot: QtBot, answer: Callable[[Answer], list[str]]
+) -> None:
+    with qtbot.waitSignal(window.autosave.saved):
+        window.session.remove((1,))
+    answer(Answer.Cancel)
+    assert not window.close()
+    assert len(copies()) == 1
+    answer(Answer.Discard)
+    assert window.close()
+    assert list(recovery_folder().iterdir()) == []
+
+
+# ---- after a crash
+
+
+def test_what_a_killed_window_held_is_offered_and_recovered_exactly(
+    writer: Callable[..., subprocess.Popen[str]], qtbot: QtBot, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.cnn"
+    save(templates.load("lenet5"), mine)
+    process = writer("edit", mine)
+    assert orphans() == ()  # it lives
+    process.kill()
+    process.wait()
+    _, window = ui.create(["cnnstudio"])
+    window.themes.choose("light")
+    with qtbot.waitExposed(window):
+        window.show()
+    window.finish_loading()
+    (row,) = window.recovery.rows
+    assert window.recovery.isVisible()
+    assert "“mine” from" in row.recover.accessibleName()
+    QTest.mouseClick(row.recover, Qt.MouseButton.LeftButton)
+    lenet = templates.load("lenet5")
+    expected = lenet.network.remove(1).insert(1, Dropout(0.25))
+    assert window.session.network == expected
+    assert window.session.recipe == lenet.recipe.with_values(epochs=7)
+    assert window.session.path == mine
+    assert window.isWindowModified()
+    assert not window.recovery.isVisible()
+    (copy,) = copies()
+    assert copy.name.startswith(f"{os.getpid()}-")
+    assert load(mine).network == lenet.network  # the person's own file is untouched
+    assert window.documents.save()
+    assert copies() == []
+    assert load(mine).network == expected
+    assert window.close()
+    window.deleteLater()
+
+
+def test_what_was_learned_before_a_kill_comes_back(
+    writer: Callable[..., subprocess.Popen[str]], qtbot: QtBot, window: MainWindow
+) -> None:
+    process = writer("train", "tiny")
+    process.stdout.readline()  # the first was the recipe, the next has an epoch
+    process.kill()
+    process.wait()
+    window.recovery.look()
+    (row,) = window.recovery.rows
+    kept = load(row.orphan.file)
+    row.recover.click()
+    session = window.session
+    assert session.trained
+    assert len(session.epochs) == len(kept.history)
+    assert kept.weights is not None
+    for name, array in kept.weights.items():
+        assert np.array_equal(session.model.weights[name], array), name
+    assert session.modified
+
+
+def test_several_are_offered_newest_first_and_one_is_discarded_after_a_question(
+    window: MainWindow, tmp_path: Path, answer: Callable[[Answer], list[str]]
+) -> None:
+    for number, title in enumerate(("one", "two", "three", "four")):
+        file = left_behind(tmp_path, title)
+        os.utime(file, (1_000_000_000 + number, 1_000_000_000 + number))
+    window.recovery.look()
+    bar = window.recovery
+    assert [row.orphan.title for row in bar.rows] == ["four", "three", "two"]
+    answer(Answer.Cancel)
+    bar.rows[0].discard.click()
+    assert len(bar.left) == 4
+    asked = answer(Answer.Discard)
+    bar.rows[0].discard.click()
+    assert asked == ["Discard the unsaved work?"]
+    assert [row.orphan.title for row in bar.rows] == ["three", "two", "one"]
+    assert sorted(path.stem for path in copies()) == [
+        "999999999-one", "999999999-three", "999999999-two",
+    ]  # fmt: skip
+
+
+def test_not_now_keeps_the_offer_for_the_next_start(window: MainWindow, tmp_path: Path) -> None:
+    file = left_behind(tmp_path)
+    window.recovery.look()
+    assert window.recovery.isVisible()
+    window.recovery.close_button.click()
+    assert not window.recovery.isVisible()
+    assert file.exists()
+    window.recovery.look()
+    assert [orphan.file for orphan in window.recovery.left] == [file]
+
+
+def test_recovering_asks_about_what_is_open(
+    window: MainWindow, tmp_path: Path, answer: Callable[[Answer], list[str]]
+) -> None:
+    file = left_behind(tmp_path)
+    window.recovery.look()
+    window.session.remove((1,))
+    asked = answer(Answer.Cancel)
+    window.recovery.rows[0].recover.click()
+    assert asked == ["Save the changes?"]
+    assert file.exists()
+    assert len(window.recovery.left) == 1
+
+
+def test_a_damaged_copy_is_told_and_stays(window: MainWindow, tmp_path: Path) -> None:
+    file = left_behind(tmp_path)
+    file.write_bytes(file.read_bytes()[:200])
+    window.recovery.look()
+    window.recovery.rows[0].recover.click()
+    notice = window.messages.notice
+    assert "“lost” cannot be recovered." in notice.sentence
+    assert str(file) in notice.details
+    assert file.exists()
+    assert len(window.recovery.left) == 1
+
+
+def test_one_that_another_window_took_meanwhile_is_told(window: MainWindow, tmp_path: Path) -> None:
+    file = left_behind(tmp_path)
+    window.recovery.look()
+    recovery_files.discard(window.recovery.left[0])
+    assert not file.exists()
+    window.recovery.rows[0].recover.click()
+    assert "cannot be recovered" in window.messages.notice.sentence
+    assert window.recovery.left == ()
+
+
+def test_a_file_saved_since_the_crash_is_not_saved_over(window: MainWindow, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.cnn"
+    file = left_behind(tmp_path)
+    file.with_suffix(".json").write_text(f'{{"title": "mine", "path": "{mine}"}}')
+    save(templates.load("lenet5"), mine)
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    window.recovery.look()
+    window.recovery.rows[0].recover.click()
+    assert window.session.path is None
+    assert window.session.network == templates.load("tiny").network
+
+
+def test_a_lost_note_of_the_origin_costs_only_the_name(tmp_path: Path) -> None:
+    file = left_behind(tmp_path)
+    for damage in (b"", b"{", b'{"title": 5}', b"\xff"):
+        file.with_suffix(".json").write_bytes(damage)
+        (orphan,) = orphans()
+        assert (orphan.title, orphan.origin) == ("Untitled network", None)
+    file.with_suffix(".json").unlink()
+    file.with_suffix(".lock").unlink()
+    assert len(orphans()) == 1
+
+
+def test_locks_without_copies_are_swept_when_they_are_old(tmp_path: Path) -> None:
+    young, old = (recovery_folder() / f"999999999-{name}.lock" for name in ("young", "old"))
+    young.touch()
+    old.touch()
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+    assert orphans() == ()
+    assert (young.exists(), old.exists()) == (True, False)
+
+
+def test_autosave_never_holds_the_window_up(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs in the window's thread, with 1.6 million trained weights."""
+    project = templates.load("nielsen")
+    weights = dict(Model(project.network).weights)
+    window.session.restart(Project(project.network, weights=weights), None, saved=False)
+    keeper = window.autosave
+    keeper._due.stop()
+    begin = time.perf_counter()
+    keeper._write()
+    spent = time.perf_counter() - begin
+    qtbot.waitUntil(lambda: len(copies()) == 1 and not keeper.is_writing, timeout=20_000)
+    assert spent < 0.016
+    assert load(copies()[0]).weights.keys() == weights.keys()
+    QApplication.processEvents()
