@@ -28,12 +28,12 @@ STRIDE = Pair(
 
 PADDING = Pair(
     label="Padding",
-    help="Rows and columns added on each side. Same keeps the size at stride 1; full adds all in "
-    "which a filter still touches the map.",
+    help="Rows and columns added on each side. Keep size (same) adds as many as keep the size at "
+    "stride 1; full adds all in which a filter still touches the map.",
     unit="px",
     minimum=0,
     maximum=255,
-    words={"same": "Same", "full": "Full"},
+    words={"same": "Keep size", "full": "Full"},
 )
 
 DILATION = Pair(

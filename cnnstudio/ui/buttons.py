@@ -17,9 +17,15 @@ class SwitchButton(QAbstractButton):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
+        self._mixed = False
         self.setCheckable(True)
         self.setFixedSize(34, HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_mixed(self, mixed: bool) -> None:
+        """Show the knob in the middle: on in some of the selected blocks, off in others."""
+        self._mixed = mixed
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The track and its knob."""
@@ -30,7 +36,8 @@ class SwitchButton(QAbstractButton):
         on = self.isChecked() and self.isEnabled()
         rounded(painter, QRectF(2, 4, 28, 16), 8, theme.color("accentfill" if on else "strong"))
         knob = QColor("#FFFFFF") if self.isEnabled() else theme.color("text2")
-        rounded(painter, QRectF(16 if self.isChecked() else 4, 6, 12, 12), 6, knob)
+        left = 10 if self._mixed else 16 if self.isChecked() else 4
+        rounded(painter, QRectF(left, 6, 12, 12), 6, knob)
 
 
 class PushButton(QAbstractButton):

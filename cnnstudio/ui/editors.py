@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.blocks import Shape
@@ -22,17 +22,12 @@ from cnnstudio.blocks.settings import (
     Table,
     WholeNumber,
 )
-from cnnstudio.errors import SettingError
 from cnnstudio.ui.buttons import SwitchButton
-from cnnstudio.ui.fields import Combo, Field, Segmented
+from cnnstudio.ui.fields import Combo, Segmented
 from cnnstudio.ui.labels import label
+from cnnstudio.ui.setting_words import MIXED, tooltip
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
-
-MIXED = "mixed"
-"""What stands in a field when the selected blocks differ."""
-
-_BEGINNING = re.compile(r"[-+−]|[-+−]?\.|[-+−]?(\d+\.?\d*|\.\d+)[eE][-+−]?")
 
 SEGMENTS = 4
 SEGMENT_LETTERS = 22
@@ -43,9 +38,9 @@ class Editor(QWidget):
     """The editor of one setting. `edited` carries the new value and whether it merges.
 
     A change merges when it belongs to the same gesture as the change before (a stepper held down,
-    a number being typed), so that the gesture becomes one undo step. A text that the declaration
-    refuses shows its sentence below the field and emits nothing; Escape goes back to the value
-    from before the gesture.
+    a number being typed, the wheel), so that the gesture becomes one undo step. A text that the
+    declaration refuses shows its sentence below the field and emits nothing. Escape goes back to
+    the value from before the gesture; a gesture ends when the keyboard goes elsewhere.
     """
 
     WIDE: ClassVar[bool] = False
@@ -60,6 +55,9 @@ class Editor(QWidget):
         self.setting = setting
         self._themes = themes
         self._value: object = None
+        self._start: object = None
+        self._open = False
+        self.default: object = dataclasses.MISSING
         self.setObjectName(f"setting_{name}")
         self.setToolTip(tooltip(setting))
         self._error = label("error", wrap=True)
@@ -82,20 +80,60 @@ class Editor(QWidget):
         """The last valid value; None when several blocks with different values are shown."""
         return self._value
 
-    def set_value(self, value: object) -> None:
-        """Show `value` without a signal, keeping a text that means it; SettingError if bad."""
-        self._value = self.setting.read(value)
-        self._refuse("")
+    def set_default(self, default: object) -> None:
+        """Tell the value that the setting has by itself; the tooltip names it."""
+        self.default = default
+        self.setToolTip(tooltip(self.setting, default))
+
+    @property
+    def changed(self) -> bool:
+        """Whether the value is known to be another than the default."""
+        known = self.default is not dataclasses.MISSING and self._value is not None
+        return known and self._value != self.default
+
+    def reset(self) -> None:
+        """Put the default back, as one step."""
+        self.offer(self.default)
+
+    def offer(self, value: object, *, merge: bool = False) -> None:
+        """Take `value` as if the person had chosen it here."""
+        self._accept(value, merge=merge)
         self._display(self._value)
 
-    def show_mixed(self) -> None:
-        """Show that the selected blocks differ."""
-        self._value = None
+    def set_value(self, value: object) -> None:
+        """Show `value` without a signal; SettingError if bad.
+
+        A text that means it is kept, and so is one that was refused while nothing else changes.
+        """
+        value = self.setting.read(value)
+        if self.error and value == self._value:
+            return
+        self._open = self._open and value == self._value
+        self._value = value
+        self._refuse("")
+        self.setToolTip(tooltip(self.setting, self.default))
+        self._display(value)
+
+    def show_mixed(self, values: Sequence[object], words: str) -> None:
+        """Show that the selected blocks differ: their `values`, and the same in words."""
+        self.setToolTip(f"{tooltip(self.setting, self.default)}\n{words}")
+        if self.error and self._value is None:
+            return
+        self._value, self._open = None, False
         self._refuse("")
         self._display(None)
 
+    def draft(self) -> str:
+        """The text that was refused and is still there; empty when there is none."""
+        return ""
+
+    def restore(self, draft: str) -> None:
+        """Show a `draft` again, with its sentence."""
+
     def forget(self) -> None:
         """End any gesture and drop what was typed, because another block is shown next."""
+        self._open = False
+        self._refuse("")
 
     def show_input(self, shape: Shape | None) -> None:
         """Take the size of what goes into the block; None where it is not known."""
@@ -113,6 +151,19 @@ class Editor(QWidget):
         super().leaveEvent(event)
         self.pointed.emit(False)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape takes the gesture back."""
+        if event.key() == Qt.Key.Key_Escape and self._open:
+            self._take_back()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A gesture ends when the keyboard goes elsewhere."""
+        if isinstance(event, QFocusEvent) and event.lostFocus():
+            self._open = self._open and event.reason() == Qt.FocusReason.PopupFocusReason
+        return super().eventFilter(watched, event)
+
     def set_locked(self, locked: bool) -> None:
         """Take no input while `locked`."""
         raise NotImplementedError
@@ -121,132 +172,29 @@ class Editor(QWidget):
         raise NotImplementedError
 
     def _accept(self, value: object, *, merge: bool) -> None:
+        """Take `value`; with `merge` as part of the present gesture, if that has changed anything.
+
+        A gesture that is back where it began has left no step, so the next change makes one.
+        """
         self._refuse("")
+        goes_on = merge and self._open
+        if not goes_on:
+            self._start = self._value
+        self._open = goes_on
         if value != self._value:
-            self._value = value
-            self.edited.emit(value, merge)
+            self._value, self._open = value, value != self._start
+            self.edited.emit(value, goes_on)
+
+    def _take_back(self) -> None:
+        """Go back to the value from before the gesture, which then is no step at all."""
+        if self._open and self._start is not None:
+            self._accept(self._start, merge=True)
+        self._open = False
+        self._display(self._value)
 
     def _refuse(self, sentence: str) -> None:
         self._error.setText(pretty(sentence))
         self._error.setVisible(bool(sentence))
-
-
-class NumberEditor(Editor):
-    """A field with text that stands for a number."""
-
-    def __init__(
-        self, name: str, setting: WholeNumber | Fraction | Pair, themes: ThemeManager
-    ) -> None:
-        super().__init__(name, setting, themes)
-        self._typing = False
-        self._before: object = None
-        self.field = self._make_field(setting.label)
-        self._row.addWidget(self.field)
-        self.setFocusProxy(self.field)
-
-    def set_locked(self, locked: bool) -> None:
-        """Read-only, without steppers."""
-        self.field.set_locked(locked)
-
-    def set_marked(self, marked: bool) -> None:
-        """Outline the field."""
-        self.field.set_marked(marked)
-
-    def forget(self) -> None:
-        """End the gesture."""
-        self._typing = False
-
-    def _make_field(self, words: str) -> Field:
-        field = Field(self._themes, steppers=not isinstance(self.setting, Fraction))
-        field.name(words, self.setting.help)
-        field.typed.connect(self._take_text)
-        field.stepped.connect(self._take_step)
-        field.wheeled.connect(self._take_wheel)
-        field.finished.connect(self._finish)
-        field.cancelled.connect(self._cancel)
-        return field
-
-    def _read(self, text: str) -> object:
-        return self.setting.read(_number(text, grouped=isinstance(self.setting, WholeNumber)))
-
-    def _write(self, value: object) -> str:
-        return number_words(value)
-
-    def _display(self, value: object) -> None:
-        text = self.field.text
-        text.setPlaceholderText(MIXED if value is None else "")
-        if value is None:
-            text.clear()
-        elif not self._means(text.text(), value):
-            text.setText(self._write(value))
-
-    def _means(self, text: str, value: object) -> bool:
-        try:
-            return self._read(text) == value
-        except SettingError:
-            return False
-
-    def _take_text(self, text: str) -> None:
-        if not text.strip() or self._unfinished(text):
-            self._refuse("")
-            return
-        try:
-            value = self._read(text)
-        except SettingError as error:
-            self._refuse(str(error))
-            return
-        self._change(value)
-
-    def _change(self, value: object) -> None:
-        """A change by typing or by the wheel: one gesture until the field is left."""
-        merge = self._typing
-        if not merge:
-            self._before = self._value
-        self._typing = True
-        self._accept(value, merge=merge)
-
-    def _take_step(self, direction: int, again: bool) -> None:
-        self._typing = False
-        self._accept(self._stepped(direction), merge=again)
-        self._show_number()
-
-    def _take_wheel(self, direction: int) -> None:
-        self._change(self._stepped(direction))
-        self._show_number()
-
-    def _show_number(self) -> None:
-        self.field.text.setText(self._write(self._value))
-
-    def _stepped(self, direction: int) -> object:
-        low, high = self.setting.minimum, self.setting.maximum  # type: ignore[attr-defined]
-        start = self._value if isinstance(self._value, int) else low
-        return max(low, min(high, start + direction))
-
-    def _unfinished(self, text: str) -> bool:
-        """Whether `text` is the beginning of a number, as 1e- is, so that it is no fault yet."""
-        return isinstance(self.setting, Fraction) and bool(_BEGINNING.fullmatch(text.strip()))
-
-    def _finish(self) -> None:
-        self._typing = False
-        if self._unfinished(self.field.text.text()):
-            self._refuse(str(self.setting.refusal("a number", self.field.text.text())))
-        if self.error:
-            return
-        kept = isinstance(self._value, float) and self.field.text.text().strip()
-        if self._value is not None and not kept:
-            self._show_number()
-
-    def _cancel(self) -> None:
-        self._refuse("")
-        if self._typing and self._before is not None:
-            self._accept(self._before, merge=True)
-        self._typing = False
-        self.field.text.clear()
-        self._display(self._value)
-
-    def _refuse(self, sentence: str) -> None:
-        super()._refuse(sentence)
-        self.field.set_wrong(bool(sentence))
 
 
 class ChoiceEditor(Editor):
@@ -259,8 +207,9 @@ class ChoiceEditor(Editor):
         self.control: Segmented | Combo = (
             Segmented(setting.options, themes) if short else self._combo(setting.options)
         )
-        if isinstance(self.control, Segmented):
-            self.control.chosen.connect(self._take)
+        self.control.chosen.connect(self._take)
+        for part in self.control.parts():
+            part.installEventFilter(self)
         self.control.setAccessibleName(setting.label)
         self.control.setAccessibleDescription(setting.help)
         self._row.addWidget(self.control)
@@ -274,11 +223,17 @@ class ChoiceEditor(Editor):
         combo = Combo(self._themes)
         for word, words in options.items():
             combo.addItem(words, word)
-        combo.activated.connect(lambda place: self._take(combo.itemData(place)))
+        combo.setPlaceholderText(MIXED)
         return combo
 
-    def _take(self, word: str) -> None:
-        self._accept(word, merge=False)
+    def show_mixed(self, values: Sequence[object], words: str) -> None:
+        """Mark the options that some of the blocks have."""
+        super().show_mixed(values, words)
+        if isinstance(self.control, Segmented):
+            self.control.show_used({str(value) for value in values})
+
+    def _take(self, word: str, merge: bool) -> None:
+        self._accept(word, merge=merge)
 
     def _display(self, value: object) -> None:
         if isinstance(self.control, Segmented):
@@ -296,7 +251,9 @@ class SwitchEditor(Editor):
         self.button.setAccessibleName(setting.label)
         self.button.setAccessibleDescription(setting.help)
         self.button.clicked.connect(lambda on: self._accept(on, merge=False))
+        self._mixed = label("hint", MIXED)
         self._row.addWidget(self.button)
+        self._row.addWidget(self._mixed)
         self._row.addStretch(1)
         self.setFocusProxy(self.button)
 
@@ -306,6 +263,8 @@ class SwitchEditor(Editor):
 
     def _display(self, value: object) -> None:
         self.button.setChecked(value is True)
+        self.button.set_mixed(value is None)
+        self._mixed.setVisible(value is None)
 
 
 @singledispatch
@@ -317,6 +276,8 @@ def make_editor(setting: Setting, name: str, themes: ThemeManager) -> Editor:
 @make_editor.register(WholeNumber)
 @make_editor.register(Fraction)
 def _number_editor(setting: WholeNumber | Fraction, name: str, themes: ThemeManager) -> Editor:
+    from cnnstudio.ui.number_editor import NumberEditor
+
     return NumberEditor(name, setting, themes)
 
 
@@ -356,34 +317,3 @@ def _branches_editor(setting: Rows, name: str, themes: ThemeManager) -> Editor:
     from cnnstudio.ui.rows_editor import BranchesEditor
 
     return BranchesEditor(name, setting, themes)
-
-
-def tooltip(setting: Setting) -> str:
-    """The help, and the range with its unit."""
-    if isinstance(setting, (WholeNumber, Fraction, Pair)):
-        low, high = number_words(setting.minimum), number_words(setting.maximum)
-        return f"{setting.help}\nFrom {low} to {high} {setting.unit}".rstrip()
-    return setting.help
-
-
-def number_words(value: object) -> str:
-    """A number as it stands in a field: ``5,000``, ``0.001``, ``1e-05``, and 1 for 1.0."""
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _number(text: str, *, grouped: bool) -> object:
-    """`text` as an int or a float; the text itself where it is neither.
-
-    Commas between thousands are allowed where `grouped`; elsewhere 0,5 is better refused than 5.
-    """
-    plain = text.strip().replace("−", "-")
-    if grouped:
-        plain = plain.replace(",", "")
-    for kind in (int, float):
-        try:
-            return kind(plain)
-        except ValueError:
-            continue
-    return text

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from cnnstudio.blocks import Block, Formula, Shape
 from cnnstudio.blocks.activation import activation_formula, activation_words
 from cnnstudio.blocks.block import size_words
+from cnnstudio.blocks.field import Field
 from cnnstudio.network import BlockReport, Problem, Report
 from cnnstudio.ui.flow import RepairChips
 from cnnstudio.ui.formulas import Section, tidy
@@ -37,11 +38,12 @@ DENSE_HELP = "The weights and biases of a fully connected layer with the same in
 
 
 class Note(QWidget):
-    """An icon and a sentence."""
+    """An icon and a sentence, with a `session` also the repairs."""
 
-    def __init__(self, themes: ThemeManager) -> None:
+    def __init__(self, themes: ThemeManager, session: Session | None = None) -> None:
         super().__init__()
         self._themes = themes
+        self.chips = RepairChips(session, themes, brief=True) if session else None
         self._icon = QLabel()
         self._icon.setFixedSize(QSize(16, 16))
         self._words = label("caption", wrap=True)
@@ -49,7 +51,12 @@ class Note(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._words, 1)
+        side = QVBoxLayout()
+        side.setSpacing(6)
+        side.addWidget(self._words)
+        if self.chips is not None:
+            side.addWidget(self.chips)
+        row.addLayout(side, 1)
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem; a warning in quiet colours."""
@@ -59,14 +66,17 @@ class Note(QWidget):
         self._icon.setPixmap(pixmap("alert" if error else "warning", tone, 14, ratio))
         self._words.setText(pretty(problem.message))
         set_role(self._words, "error" if error else "caption")
+        if self.chips is not None:
+            self.chips.show_repairs(problem.repairs)
 
 
 class Notes(QWidget):
     """A note for each problem."""
 
-    def __init__(self, themes: ThemeManager) -> None:
+    def __init__(self, themes: ThemeManager, session: Session | None = None) -> None:
         super().__init__()
         self._themes = themes
+        self._session = session
         self._notes: list[Note] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -75,7 +85,7 @@ class Notes(QWidget):
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show `problems`, or nothing."""
         while len(self._notes) < len(problems):
-            note = Note(self._themes)
+            note = Note(self._themes, self._session)
             self._notes.append(note)
             self._column.addWidget(note)
         for note, problem in zip(self._notes, problems, strict=False):
@@ -105,7 +115,7 @@ class BlockFacts(QWidget):
         self.dense = Section("The same as FC", themes, "", DENSE_HELP)
         self.comparison = label("caption", wrap=True)
         self.chips = RepairChips(session, themes)
-        self.notes = Notes(themes)
+        self.notes = Notes(themes, session)
         self.words = label("caption", wrap=True)
         for section in self.sections:
             section.pointed.connect(self.pointed)
@@ -123,15 +133,15 @@ class BlockFacts(QWidget):
         """All sections from the top."""
         return (self.output, self.parameters, self.cost, self.field, self.memory, self.dense)
 
-    def show_block(self, entry: BlockReport, report: Report) -> None:
-        """Show what `report` knows about `entry`."""
+    def show_block(self, entry: BlockReport, before: Field | None, report: Report) -> None:
+        """Show what is known about `entry`; `before` is the receptive field before it."""
         self._show_size(entry)
         if entry.input_shape is None or entry.output_shape is None:
             for section in self.sections[1:]:
                 section.show_words("?", "", wrong=False)
         else:
             self._show_counts(entry, entry.input_shape, report)
-            self._show_field(entry, entry.input_shape, report)
+            self._show_field(entry, entry.input_shape, before)
             self._show_memory(entry.block, entry.input_shape)
         self._show_dense(entry)
         for section in self.sections[:-1]:
@@ -187,8 +197,7 @@ class BlockFacts(QWidget):
         formula = block.cost_formula(shape)
         self.cost.show_formulas(formula.result, [formula], settings, share)
 
-    def _show_field(self, entry: BlockReport, shape: Shape, report: Report) -> None:
-        before = report.blocks[max(0, report.blocks.index(entry) - 1)].field
+    def _show_field(self, entry: BlockReport, shape: Shape, before: Field | None) -> None:
         if before is None or entry.receptive_field is None:
             return
         formulas = entry.block.field_formulas(shape, before)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -28,9 +30,42 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.ui.theme import Theme, ThemeManager, font
 
+Standard = QKeySequence.StandardKey
+
 HEIGHT = 24
 RADIUS = 5
 STEPPER = 24
+
+PAGE = 10
+"""So many steps are made by Page Up and Page Down."""
+
+NOTCH = 120
+"""What a wheel's notch turns, in eighths of a degree; a touch pad sends many small parts of it."""
+
+KEYS: Mapping[Qt.Key, int] = {
+    Qt.Key.Key_Up: 1,
+    Qt.Key.Key_Down: -1,
+    Qt.Key.Key_PageUp: PAGE,
+    Qt.Key.Key_PageDown: -PAGE,
+}
+"""How many steps a key makes."""
+
+
+class Wheel:
+    """Adds up the turns of a wheel until they make a notch."""
+
+    def __init__(self) -> None:
+        self._turned = 0
+
+    def notches(self, event: QWheelEvent) -> int:
+        """The whole notches, upwards above zero, that `event` completes."""
+        turned = event.angleDelta().y()
+        if (turned > 0) != (self._turned > 0):
+            self._turned = 0
+        self._turned += turned
+        whole = int(self._turned / NOTCH)
+        self._turned -= whole * NOTCH
+        return whole
 
 
 def rounded(
@@ -98,7 +133,7 @@ class Field(QWidget):
 
     typed = Signal(str)
     stepped = Signal(int, bool)
-    """The direction, and whether this step belongs to the same gesture as the one before."""
+    """How many steps up, and whether they belong to the same gesture as those before."""
     wheeled = Signal(int)
     finished = Signal()
     cancelled = Signal()
@@ -107,6 +142,7 @@ class Field(QWidget):
         super().__init__()
         self._themes = themes
         self._wrong = self._marked = False
+        self._wheel = Wheel()
         self.text = QLineEdit(self)
         self.text.setFrame(False)
         self.text.setStyleSheet("background: transparent; border: none; padding: 0; min-height: 0;")
@@ -177,7 +213,14 @@ class Field(QWidget):
         rounded(QPainter(self), QRectF(self.rect()), RADIUS, theme.color("field"), line, width)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Steps by arrow keys, Escape, and a repaint when the focus changes."""
+        """Steps by keys, Escape, a repaint when the focus changes, and undo left to the window.
+
+        The line of text would undo letters, but knows nothing of steps; the window takes the whole
+        gesture back.
+        """
+        if event.type() == QEvent.Type.ShortcutOverride and _travels(event):
+            event.ignore()
+            return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.update()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -190,20 +233,28 @@ class Field(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.cancelled.emit()
             return True
-        direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
-        if direction is None or not self._steppers:
+        steps = KEYS.get(Qt.Key(event.key()))
+        if steps is None or not self._steppers:
             return False
-        self.stepped.emit(direction, event.isAutoRepeat())
+        self.stepped.emit(steps, event.isAutoRepeat())
         return True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Step, but only with the keyboard focus; otherwise the form scrolls."""
-        steps = event.angleDelta().y()
-        if not self.text.hasFocus() or self.text.isReadOnly() or not self._steppers or not steps:
+        if not self.text.hasFocus() or self.text.isReadOnly() or not self._steppers:
             event.ignore()
             return
-        self.wheeled.emit(1 if steps > 0 else -1)
+        steps = self._wheel.notches(event)
+        if steps:
+            self.wheeled.emit(steps)
         event.accept()
+
+
+def _travels(event: QEvent) -> bool:
+    """Whether a key is that of undo or redo."""
+    if not isinstance(event, QKeyEvent):
+        return False
+    return event.matches(Standard.Undo) or event.matches(Standard.Redo)
 
 
 class Segment(QAbstractButton):
@@ -212,6 +263,8 @@ class Segment(QAbstractButton):
     def __init__(self, words: str, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
+        self.used = False
+        """Whether some of the selected blocks have this option."""
         self.setText(words)
         self.setCheckable(True)
         self.setFont(font(11, 500))
@@ -224,13 +277,19 @@ class Segment(QAbstractButton):
         return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 10, HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The chosen one lies on a card."""
+        """The chosen one lies on a card; of several blocks, those in use have a dashed line."""
         theme = self._themes.theme
         painter = QPainter(self)
+        inside = QRectF(self.rect()).adjusted(2, 2, -2, -2)
         if self.isChecked():
             line = theme.color("accent" if self.hasFocus() else "strong")
             fill = theme.color("card" if theme.name == "light" else "strong")
-            rounded(painter, QRectF(self.rect()).adjusted(2, 2, -2, -2), 4, fill, line)
+            rounded(painter, inside, 4, fill, line)
+        elif self.used or self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            style = Qt.PenStyle.SolidLine if self.hasFocus() else Qt.PenStyle.DashLine
+            painter.setPen(QPen(theme.color("accent" if self.hasFocus() else "text3"), 1, style))
+            painter.drawRoundedRect(inside.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         bright = self.isEnabled() and (self.isChecked() or self.underMouse())
         painter.setPen(theme.color("text" if bright else "text2"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
@@ -239,7 +298,8 @@ class Segment(QAbstractButton):
 class Segmented(QWidget):
     """Up to four short options side by side; arrow keys go from one to the next."""
 
-    chosen = Signal(str)
+    chosen = Signal(str, bool)
+    """The option, and whether the change belongs to the same gesture as the one before."""
 
     def __init__(self, options: Mapping[str, str], themes: ThemeManager) -> None:
         super().__init__()
@@ -253,7 +313,7 @@ class Segmented(QWidget):
             button = self.buttons[word] = Segment(label, themes)
             self._group.addButton(button)
             row.addWidget(button, button.sizeHint().width())
-        self._group.buttonClicked.connect(lambda _button: self.chosen.emit(self.value()))
+        self._group.buttonClicked.connect(lambda _button: self.chosen.emit(self.value(), False))
         self.setFixedHeight(HEIGHT)
 
     def value(self) -> str:
@@ -266,6 +326,17 @@ class Segmented(QWidget):
         for option, button in self.buttons.items():
             button.setChecked(option == word)
         self._group.setExclusive(True)
+        self.show_used(set())
+
+    def show_used(self, words: Collection[str]) -> None:
+        """Mark the options `words`, which some of the selected blocks have."""
+        for option, button in self.buttons.items():
+            button.used = option in words
+            button.update()
+
+    def parts(self) -> tuple[QWidget, ...]:
+        """The widgets that take the keyboard."""
+        return tuple(self.buttons.values())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The box behind the options."""
@@ -276,9 +347,18 @@ class Segmented(QWidget):
 class Combo(QComboBox):
     """A combo box painted as a field; the wheel changes it only with the keyboard focus."""
 
+    chosen = Signal(str, bool)
+    """The option's data, and whether the change belongs to the same gesture as the one before.
+
+    A key held down is one gesture, and so are all turns of the wheel until something else happens.
+    """
+
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
+        self._wheel = Wheel()
+        self._wheeled = self._again = False
+        self.activated.connect(self._tell)
         self.setFont(font(12, 500))
         self.setFixedHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -290,11 +370,41 @@ class Combo(QComboBox):
         return QSize(64, HEIGHT)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Let the form scroll unless this box has the focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
+        """Go through the options; let the form scroll unless this box has the focus."""
+        if not self.hasFocus() or not self.isEnabled():
             event.ignore()
+            return
+        place = self.currentIndex() - self._wheel.notches(event)
+        place = max(0, min(self.count() - 1, place))
+        if place != self.currentIndex():
+            self._again, self._wheeled = self._wheeled, True
+            self.setCurrentIndex(place)
+            self.activated.emit(place)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key held down goes on with its gesture."""
+        self._again, self._wheeled = event.isAutoRepeat(), False
+        super().keyPressEvent(event)
+        self._again = False
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """End the gesture."""
+        self._wheeled = False
+        super().focusOutEvent(event)
+
+    def showPopup(self) -> None:  # noqa: N802 - Qt's name
+        """A choice from the list is a gesture of its own."""
+        self._wheeled = self._again = False
+        super().showPopup()
+
+    def parts(self) -> tuple[QWidget, ...]:
+        """The widgets that take the keyboard."""
+        return (self,)
+
+    def _tell(self, place: int) -> None:
+        again, self._again = self._again, False
+        self.chosen.emit(str(self.itemData(place)), again)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Box, words and arrow."""
@@ -307,11 +417,14 @@ class Combo(QComboBox):
             line = theme.color("strong")
         rounded(painter, QRectF(self.rect()), RADIUS, theme.color("field"), line, width)
         arrow = 22 if self.isEnabled() else 8
-        painter.setPen(theme.color("text" if self.isEnabled() else "text2"))
+        known = self.isEnabled() and self.currentIndex() >= 0
+        painter.setPen(theme.color("text" if known else "text2"))
         painter.setFont(self.font())
         room = self.rect().adjusted(10, 0, -arrow, 0)
         words = QFontMetrics(self.font()).elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, room.width()
+            self.currentText() or self.placeholderText(),
+            Qt.TextElideMode.ElideRight,
+            room.width(),
         )
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
         if self.isEnabled():

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.blocks import Block, Family
-from cnnstudio.network import Recipe, Report
+from cnnstudio.network import Network, Recipe, Report, inner
+from cnnstudio.network.inner_report import inner_report
+from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.facts import BYTES, BlockFacts, Notes, memory_words
 from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.labels import Fact, GlyphTile, divider, label
@@ -32,13 +34,15 @@ NARROWEST = 288
 
 
 class Header(QWidget):
-    """Glyph tile, name, a line below, and the lock while training."""
+    """Glyph tile, name, a line below, the way back from an inner block, the lock while training."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
         self._themes = themes
+        self.back = PushButton(themes, icon_name="chevron-left")
+        self.back.hide()
         self.tile = GlyphTile(32, themes)
-        self.name = label("name")
+        self.name = label("name", wrap=True)
         self.line = label("caption")
         self._lock_words = label("caption", "training")
         self._lock_icon = QLabel()
@@ -49,6 +53,7 @@ class Header(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
+        row.addWidget(self.back)
         row.addWidget(self.tile)
         row.addSpacing(8)
         row.addLayout(words, 1)
@@ -59,6 +64,13 @@ class Header(QWidget):
         """Show the name and the line below it."""
         self.name.setText(name)
         self.line.setText(line)
+
+    def show_way_back(self, name: str) -> None:
+        """Offer the way to the block called `name`, which holds this one; an empty name none."""
+        words = f"Back to {name}"
+        self.back.setVisible(bool(name))
+        self.back.setToolTip(words)
+        self.back.setAccessibleName(words)
 
     def set_locked(self, locked: bool) -> None:
         """Show the lock or not."""
@@ -119,7 +131,9 @@ class Inspector(QScrollArea):
         self._themes = themes
         self._shown: tuple[object, ...] = ()
         self.forms: dict[type, SettingsForm] = {}
+        self._drafts: dict[object, tuple[Block, dict[str, str]]] = {}
         self.header = Header(themes)
+        self.header.back.clicked.connect(self._go_back)
         self.hint = label("caption", wrap=True)
         self.network = NetworkFacts(themes)
         self.recipe_title = label("title", "Training recipe")
@@ -164,10 +178,11 @@ class Inspector(QScrollArea):
         """Show the session's present state."""
         selection = self._session.selection
         self.hint.hide()
+        self.header.show_way_back("")
         if not selection:
             self._show_network()
         elif len(selection) == 1:
-            self._show_block(selection[0])
+            self._show_block(self._session.inner or selection)
         else:
             self._show_several(selection)
         self.header.set_locked(self._session.locked)
@@ -216,24 +231,53 @@ class Inspector(QScrollArea):
         self._show_parts(network=True)
         self._show_form(Recipe, ("recipe",)).show_values(session.recipe.values())
 
-    def _show_block(self, index: int) -> None:
-        entry = self._session.report.blocks[index]
+    def _show_block(self, path: inner.Path) -> None:
+        """The block at `path`, of the network or inside one of its blocks."""
+        network, report = self._session.network, self._session.report
+        entry, before = inner_report(report, path)
         block = entry.block
         self.header.tile.show_block(block)
-        self.header.show_words(entry.name, block.title)
+        self.header.show_words(" › ".join(_names(network, path)), block.title)
+        if len(path) > 1:
+            self.header.show_way_back(inner.name(network, path[:-2]))
         self._show_parts(facts=True)
-        self.facts.show_block(entry, self._session.report)
-        key = (type(block), index)
+        self.facts.show_block(entry, before, report)
+        key = (type(block), path)
         fresh = key != self._shown
+        if fresh:
+            self._keep_drafts()
         form = self._show_form(type(block), key)
         form.show_values(block.values(), entry.input_shape, fresh=fresh)
         self._line.setVisible(bool(form.editors))
         if fresh:
+            self._restore_drafts(form, key, block)
             self.verticalScrollBar().setValue(0)
+
+    def _go_back(self) -> None:
+        path = self._session.inner
+        if path is not None:
+            self._session.select_inner(path[:-2])
+
+    def _keep_drafts(self) -> None:
+        """Remember what was typed and refused in the form that goes, for when it comes back."""
+        form, path = self.form, self._shown[1] if len(self._shown) == 2 else None
+        network = self._session.network
+        if form is None or not isinstance(path, tuple) or not inner.exists(network, path):
+            return
+        drafts = form.drafts()
+        if drafts:
+            self._drafts[self._shown] = (inner.block_at(network, path), drafts)
+
+    def _restore_drafts(self, form: SettingsForm, key: object, block: Block) -> None:
+        """Bring back what was typed in the form of a block that has not changed since."""
+        before, drafts = self._drafts.pop(key, (None, {}))
+        if before == block:
+            form.restore(drafts)
 
     def _show_several(self, selection: tuple[int, ...]) -> None:
         blocks = [self._session.network.blocks[i] for i in selection]
         stems = Counter(block.stem.upper() for block in blocks)
+        self._keep_drafts()
         self.header.tile.show_block(blocks[0])
         line = ", ".join(f"{number} {stem}" for stem, number in stems.items())
         self.header.show_words(f"{len(blocks)} blocks selected", line)
@@ -256,10 +300,10 @@ class Inspector(QScrollArea):
         self._show_common(self._show_form(type(blocks[0]), key), blocks, fresh=fresh)
 
     def _show_common(self, form: SettingsForm, blocks: list[Block], *, fresh: bool) -> None:
-        form.show_values(blocks[0].values(), fresh=fresh)
-        for name in form.editors:
-            if len({block.values()[name] for block in blocks}) > 1:
-                form.show_mixed(name)
+        names = self._session.network.names
+        places = self._session.selection
+        entries = [(names[i], block.values()) for i, block in zip(places, blocks, strict=True)]
+        form.show_several(entries, fresh=fresh)
 
     def _show_parts(self, *, network: bool = False, facts: bool = False) -> None:
         self.network.setVisible(network)
@@ -299,6 +343,11 @@ class Inspector(QScrollArea):
         if not session.selection:
             session.set_recipe(session.recipe.with_values(**{name: value}), merge=merge)
             return
+        path = session.inner
+        if path is not None:
+            block = inner.block_at(session.network, path).with_values(**{name: value})
+            session.replace_inner(path, block, self._words(name), merge=merge)
+            return
         network = session.network
         for index in session.selection:
             block = network.blocks[index].with_values(**{name: value})
@@ -306,7 +355,19 @@ class Inspector(QScrollArea):
         session.apply(network, self._words(name), merge=merge)
 
     def _words(self, name: str) -> str:
-        names = [self._session.network.names[i] for i in self._session.selection]
-        first = self._session.network.blocks[self._session.selection[0]]
-        setting = first.declarations()[name].label.lower()
-        return f"Change {setting} of {names[0] if len(names) == 1 else f'{len(names)} blocks'}"
+        network, selection = self._session.network, self._session.selection
+        path = self._session.inner or selection[:1]
+        setting = inner.block_at(network, path).declarations()[name].label.lower()
+        several = len(selection) > 1
+        whose = f"{len(selection)} blocks" if several else inner.full_name(network, path)
+        return f"Change {setting} of {whose}"
+
+
+def _names(network: Network, path: inner.Path) -> list[str]:
+    """The names of the blocks that lead to the one at `path`, the outermost first."""
+    found = []
+    for end in range(1, len(path) + 1, 2):
+        name, owner = inner.name(network, path[:end]), path[: max(1, end - 2)]
+        several = end > 1 and len(inner.rows_of(inner.block_at(network, owner))) > 1
+        found.append(f"branch {path[end - 2] + 1}, {name}" if several else name)
+    return found

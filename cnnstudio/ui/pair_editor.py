@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QLabel
 
 from cnnstudio.blocks.settings import Pair
 from cnnstudio.errors import SettingError
 from cnnstudio.ui.buttons import PushButton
-from cnnstudio.ui.editors import MIXED, NumberEditor, number_words
 from cnnstudio.ui.fields import Field
 from cnnstudio.ui.labels import label
+from cnnstudio.ui.number_editor import NumberEditor
+from cnnstudio.ui.setting_words import MIXED, number_words
 from cnnstudio.ui.theme import ThemeManager
 
 
 class PairEditor(NumberEditor):
-    """One field, or two after the link between them is opened; words such as Same are buttons."""
+    """One field, or two after the link between them is opened; words are buttons beside it."""
 
     setting: Pair
 
@@ -32,6 +35,8 @@ class PairEditor(NumberEditor):
         self.link.clicked.connect(self._take_link)
         for widget in (self.times, self.columns, *self.word_buttons.values(), self.link):
             self._row.addWidget(widget)
+        for button in (*self.word_buttons.values(), self.link):
+            button.installEventFilter(self)
         self._arrange()
 
     def set_locked(self, locked: bool) -> None:
@@ -49,7 +54,15 @@ class PairEditor(NumberEditor):
     def forget(self) -> None:
         """Back to one field."""
         super().forget()
+        self.columns.text.clear()
         self._split = False
+
+    def show_mixed(self, values: Sequence[object], words: str) -> None:
+        """Show that the blocks differ, in two fields where one of them has a pair."""
+        numbers = [value for value in values if not isinstance(value, str)]
+        self._number = numbers[0] if numbers else self.setting.minimum  # type: ignore[assignment]
+        self._split = self._split or any(isinstance(value, tuple) for value in values)
+        super().show_mixed(values, words)
 
     def _word_button(self, word: str) -> PushButton:
         button = PushButton(self._themes, self.setting.words[word])
@@ -60,14 +73,15 @@ class PairEditor(NumberEditor):
 
     def _take_word(self, word: str, on: bool) -> None:
         self._typing = False
-        self._accept(word if on else self._number, merge=False)
-        self._display(self._value)
+        self.offer(word if on else self._number)
 
     def _take_link(self, split: bool) -> None:
         self._split = split
         if not split and isinstance(self._value, tuple):
             self._accept(self._value[0], merge=False)
-        self._display(self._value)
+        if not self.error:
+            self._display(self._value)
+        self._arrange()
 
     def _arrange(self) -> None:
         """Show the second field or not; beside it there is room for one word at most."""
@@ -109,6 +123,14 @@ class PairEditor(NumberEditor):
         except ValueError:
             return None
 
+    def _take_text(self, text: str) -> None:
+        """Take what is typed, once both fields say something."""
+        fields = (self.field, self.columns) if self.columns.isVisibleTo(self) else (self.field,)
+        if all(field.text.text().strip() for field in fields):
+            super()._take_text(text)
+        else:
+            self._refuse("")
+
     def _read(self, text: str) -> object:
         """The value that the fields stand for; raises SettingError."""
         if not self.columns.isVisibleTo(self):
@@ -125,7 +147,7 @@ class PairEditor(NumberEditor):
         return self.setting.read(sides)
 
     def _write(self, value: object) -> str:
-        return self.setting.words.get(str(value), number_words(value))
+        return number_words(value)
 
     def _stepped(self, direction: int) -> object:
         rows, columns = self._number if isinstance(self._number, tuple) else (self._number,) * 2
@@ -160,13 +182,13 @@ class PairEditor(NumberEditor):
             field.text.clear()
 
     def _finish(self) -> None:
-        self._typing = False
+        self._typing = self._open = False
         if not self.error and self._value is not None:
             self._show_number()
 
     def _cancel(self) -> None:
+        self.columns.text.clear()
         super()._cancel()
-        self._show_number()
 
     def _refuse(self, sentence: str) -> None:
         super()._refuse(sentence)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cnnstudio.blocks import Shape
 from cnnstudio.blocks.settings import Declared
 from cnnstudio.ui.buttons import FoldButton
-from cnnstudio.ui.editors import Editor, make_editor, tooltip
-from cnnstudio.ui.fields import HEIGHT
-from cnnstudio.ui.labels import label
+from cnnstudio.ui.editors import Editor, make_editor
+from cnnstudio.ui.number_editor import NumberEditor
+from cnnstudio.ui.setting_label import DragWords, SettingLabel
+from cnnstudio.ui.setting_words import tooltip, value_words
 from cnnstudio.ui.theme import ThemeManager
+
+MOST_LISTED = 6
+"""The values of so many blocks are listed in a tooltip."""
 
 LABELS, GAP = 82, 6
 """Width of the column of labels, and the gap behind it, in pixels."""
@@ -38,8 +42,10 @@ class SettingsForm(QWidget):
         super().__init__()
         self.declared = declared
         self.prefix = prefix
-        self._labels: dict[str, QLabel] = {}
+        self.labels: dict[str, SettingLabel] = {}
+        self._locked = False
         settings = declared.declarations()
+        self._defaults = {field.name: field.default for field in dataclasses.fields(declared)}
         self.rare = [name for name, setting in settings.items() if setting.rare]
         made = {name: self._make(name, themes) for name in settings if name not in self.rare}
         self.fold = FoldButton("More settings", themes)
@@ -51,13 +57,38 @@ class SettingsForm(QWidget):
     def _make(self, name: str, themes: ThemeManager) -> Editor:
         setting = self.declared.declarations()[name]
         editor = make_editor(setting, name, themes)
-        editor.edited.connect(lambda value, merge: self.edited.emit(name, value, merge))
+        editor.set_default(self._defaults[name])
+        editor.edited.connect(lambda value, merge: self._tell(name, value, merge))
         editor.pointed.connect(lambda on: self.pointed.emit(name if on else ""))
-        words = self._labels[name] = label("label", setting.label)
-        words.setFixedHeight(HEIGHT)
-        words.setToolTip(tooltip(setting))
-        words.setBuddy(editor)
+        self.labels[name] = self._label(name, editor, themes)
         return editor
+
+    def _label(self, name: str, editor: Editor, themes: ThemeManager) -> SettingLabel:
+        setting = editor.setting
+        numeric = isinstance(editor, NumberEditor)
+        words = SettingLabel(setting.label, themes, draggable=numeric)
+        words.words.setToolTip(tooltip(setting, self._defaults[name]))
+        words.words.setBuddy(editor)
+        words.mark.clicked.connect(editor.reset)
+        if isinstance(words.words, DragWords) and isinstance(editor, NumberEditor):
+            words.words.dragged.connect(lambda steps, again: self._drag(editor, steps, again))
+            words.words.clicked.connect(editor.setFocus)
+        return words
+
+    def _drag(self, editor: NumberEditor, steps: int, again: bool) -> None:
+        if not self._locked:
+            editor.drag(steps, again)
+
+    def _tell(self, name: str, value: object, merge: bool) -> None:
+        self.edited.emit(name, value, merge)
+        self._show_changed(name)
+
+    def _show_changed(self, name: str) -> None:
+        """Show whether a setting stands at another value than its default."""
+        editor = self.editors[name]
+        changed = editor.changed and not self._locked
+        words = value_words(editor.setting, editor.default) if changed else ""
+        self.labels[name].show_changed(changed, words)
 
     def _arrange(self) -> None:
         grid = QGridLayout(self)
@@ -78,7 +109,7 @@ class SettingsForm(QWidget):
     def _add(self, grid: QGridLayout, name: str) -> None:
         """One more row; an editor that needs the whole width stands below its label."""
         row, editor = grid.rowCount(), self.editors[name]
-        grid.addWidget(self._labels[name], row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.labels[name], row, 0, Qt.AlignmentFlag.AlignTop)
         if editor.WIDE:
             grid.addWidget(editor, row + 1, 0, 1, 2)
         else:
@@ -86,13 +117,14 @@ class SettingsForm(QWidget):
 
     def _show_rare(self) -> None:
         """Show the settings below the fold, or only those that say something."""
-        defaults = {field.name: field.default for field in dataclasses.fields(self.declared)}
+        for name in self.editors:
+            self._show_changed(name)
         for name in self.rare:
             editor = self.editors[name]
-            kept = editor.value() != defaults[name] or _has_focus(editor)
+            kept = editor.value() != self._defaults[name] or _has_focus(editor)
             shown = self.fold.isChecked() or kept
             editor.setVisible(shown)
-            self._labels[name].setVisible(shown)
+            self.labels[name].setVisible(shown)
 
     def reveal(self, name: str) -> None:
         """Make sure that the editor of the setting `name` can be seen."""
@@ -119,10 +151,34 @@ class SettingsForm(QWidget):
             editor.set_value(values[name])
         self._show_rare()
 
-    def show_mixed(self, name: str) -> None:
-        """Show that the blocks of the selection differ in the setting `name`."""
-        self.editors[name].show_mixed()
+    def show_several(
+        self, blocks: Sequence[tuple[str, Mapping[str, object]]], *, fresh: bool = False
+    ) -> None:
+        """Show what several blocks, each with its name and values, have in common.
+
+        Where they differ the editor says so, and its tooltip lists the values.
+        """
+        for name, editor in self.editors.items():
+            if fresh:
+                editor.forget()
+            values = [each[name] for _, each in blocks]
+            if all(value == values[0] for value in values):
+                editor.show_input(None)
+                editor.set_value(values[0])
+            else:
+                editor.show_mixed(values, _listed(editor, [block for block, _ in blocks], values))
         self._show_rare()
+
+    def drafts(self) -> dict[str, str]:
+        """The texts that were refused and still stand in their fields, by setting."""
+        drafts = {name: editor.draft() for name, editor in self.editors.items()}
+        return {name: draft for name, draft in drafts.items() if draft}
+
+    def restore(self, drafts: Mapping[str, str]) -> None:
+        """Put texts back that were refused before, with their sentences."""
+        for name, draft in drafts.items():
+            self.editors[name].restore(draft)
+            self.reveal(name)
 
     def mark(self, name: str) -> None:
         """Stress the editor of the setting `name`; an empty name stresses none."""
@@ -131,8 +187,21 @@ class SettingsForm(QWidget):
 
     def set_locked(self, locked: bool) -> None:
         """Take no input while `locked`."""
-        for editor in self.editors.values():
+        self._locked = locked
+        for name, editor in self.editors.items():
             editor.set_locked(locked)
+            self.labels[name].set_locked(locked)
+            self._show_changed(name)
+
+
+def _listed(editor: Editor, names: Sequence[str], values: Sequence[object]) -> str:
+    """The values of a few blocks: "CONV 1: 6 · CONV 2: 16"."""
+    words = [
+        f"{name}: {value_words(editor.setting, value)}"
+        for name, value in zip(names, values, strict=True)
+    ]
+    more = [f"{len(words) - MOST_LISTED} more"] if len(words) > MOST_LISTED else []
+    return " · ".join([*words[:MOST_LISTED], *more])
 
 
 def _has_focus(editor: Editor) -> bool:

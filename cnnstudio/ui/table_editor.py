@@ -13,6 +13,7 @@ from cnnstudio.blocks.settings import Links, Table
 from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.editors import Editor
 from cnnstudio.ui.labels import label
+from cnnstudio.ui.setting_words import MIXED
 from cnnstudio.ui.table_grid import CELL, TOP, TableGrid
 from cnnstudio.ui.theme import ThemeManager
 
@@ -36,6 +37,7 @@ class TableEditor(Editor):
         self.word_buttons = {word: self._word_button(word) for word in setting.words}
         self.grid = TableGrid(themes)
         self.grid.toggled.connect(self._toggle)
+        self.grid.installEventFilter(self)
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -92,7 +94,7 @@ class TableEditor(Editor):
         self.area.setFixedHeight(self._height(maps))
         self.area.setVisible(value is not None)
         count = sum(map(len, links))
-        self.words.setText("mixed" if value is None else f"{len(links)} filters, {count} links")
+        self.words.setText(MIXED if value is None else f"{len(links)} filters, {count} links")
         self.fewer.setEnabled(len(links) > 1)
         self.more.setEnabled(0 < len(links) < self.setting.maximum)
         for word, button in self.word_buttons.items():

@@ -13,11 +13,11 @@ from cnnstudio.engine.progress import EpochResult
 from cnnstudio.network import Recipe
 from cnnstudio.ui.buttons import Chip
 from cnnstudio.ui.curve import Curve
-from cnnstudio.ui.editors import number_words
 from cnnstudio.ui.labels import Fact, label, set_role
 from cnnstudio.ui.lines import Series
 from cnnstudio.ui.plots import CurvePlot
 from cnnstudio.ui.session import Session
+from cnnstudio.ui.setting_words import number_words
 from cnnstudio.ui.smoothing import ExponentialMean, thinned
 from cnnstudio.ui.theme import ThemeManager
 

@@ -23,8 +23,9 @@ from cnnstudio.blocks.settings import (
 from cnnstudio.errors import SettingError
 from cnnstudio.network import Recipe
 from cnnstudio.ui.buttons import SwitchButton
-from cnnstudio.ui.editors import ChoiceEditor, Editor, NumberEditor, SwitchEditor, make_editor
+from cnnstudio.ui.editors import ChoiceEditor, Editor, SwitchEditor, make_editor
 from cnnstudio.ui.fields import Combo, Field, Segmented, Stepper
+from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.settings_form import SettingsForm
 from cnnstudio.ui.theme import ThemeManager
@@ -36,7 +37,9 @@ SETTINGS = [
 ]
 COUNT = WholeNumber(label="Filters", help="How many.", minimum=1, maximum=4096)
 RATE = Fraction(label="Rate", help="How much.", minimum=0.0, maximum=0.95)
-SIZE = Pair(label="Padding", help="Rows.", unit="px", minimum=0, maximum=9, words={"same": "Same"})
+SIZE = Pair(
+    label="Padding", help="Rows.", unit="px", minimum=0, maximum=9, words={"same": "Keep size"}
+)
 
 
 def good_values(setting: Setting) -> list[object]:
@@ -324,7 +327,7 @@ def test_pair_takes_its_words(qtbot: QtBot, themes: ThemeManager) -> None:
     button = editor.word_buttons["same"]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert seen == [("same", False)]
-    assert editor.field.text.text() == "Same"
+    assert editor.field.text.text() == "same"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert seen[-1] == (2, False)
     typed(qtbot, editor.field, "same")

@@ -23,9 +23,9 @@ from cnnstudio.blocks import (
     Residual,
 )
 from cnnstudio.network import Network
-from cnnstudio.ui.editors import NumberEditor
 from cnnstudio.ui.inner_row import InnerRow
 from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.rows_editor import BranchesEditor, RowEditor
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.settings_form import SettingsForm
