@@ -66,7 +66,6 @@ def move(
     canvas: Canvas, point: QPoint, modifiers: Modifiers = NONE, button: Qt.MouseButton = LEFT
 ) -> None:
     """Move with a button held; QTest.mouseMove has no modifiers."""
-
     place = canvas.viewport().mapToGlobal(point).toPointF()
     event = QMouseEvent(
         QEvent.Type.MouseMove, point.toPointF(), place, Qt.MouseButton.NoButton, button, modifiers

@@ -72,7 +72,7 @@ class Button(QGraphicsItem):
         """Click, if the pointer is still on the button."""
         was_pressed, self.is_pressed = self.is_pressed, False
         self.update()
-        if was_pressed and self._size.contains(event.pos()):
+        if was_pressed and self.shape().contains(event.pos()):
             self.click()
 
     def _set(self, *, hovered: bool) -> None:

@@ -59,14 +59,21 @@ class Connector(Button):
             self._state = state
             self._lead(grid.wire(cell), grid.gap(cell + 1), kind, size)
 
-    def lead(self, begin: QPointF, end: QPointF, kind: Wire, size: str) -> None:
-        """Lead straight to the right from `begin` to `end`, with the words for what flows."""
+    def lead(
+        self, begin: QPointF, end: QPointF, kind: Wire, size: str, *, head: bool = True
+    ) -> None:
+        """Lead straight to the right from `begin` to `end`, with the words for what flows.
+
+        Without a `head` it ends at another wire.
+        """
         state = (begin.toTuple(), end.toTuple(), kind, size)
         if state != self._state:
             self._state = state
             path = QPainterPath(begin)
-            path.lineTo(end.x() - 3, end.y())
+            path.lineTo(end.x() - (3 if head else 0), end.y())
             self._lead(path, (begin + end) / 2, kind, size)
+            if not head:
+                self._arrow = QPainterPath()
 
     def _lead(self, path: QPainterPath, middle: QPointF, kind: Wire, size: str) -> None:
         self.prepareGeometryChange()
@@ -98,7 +105,7 @@ class Connector(Button):
     def shape(self) -> QPainterPath:
         """The wire made wide enough to be hit; in the gap, the part around the plus."""
         stroker = QPainterPathStroker()
-        stroker.setWidth(12)
+        stroker.setWidth(18)
         path = stroker.createStroke(self._path)
         if self._state:
             path.addRect(self._plus.adjusted(-4, -4, 4, 4))

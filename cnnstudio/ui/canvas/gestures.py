@@ -42,7 +42,7 @@ class BandSelection:
         self._pressed = canvas.mapToScene(pressed)
         self._pointer = pressed
         self._kept = tuple(kept)
-        self._before = canvas.session.selection
+        self._before = canvas.session.selection, canvas.session.inner
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, canvas.viewport())
         self._scroller = EdgeScroller(canvas, beyond=True)
         canvas.session.select(self._kept)
@@ -68,7 +68,11 @@ class BandSelection:
     def cancel(self) -> None:
         """Select what was selected before."""
         self._remove()
-        self._canvas.session.select(self._before)
+        selection, path = self._before
+        if path is None:
+            self._canvas.session.select(selection)
+        else:
+            self._canvas.session.select_inner(path)
 
     def _stretch(self) -> None:
         corner = self._canvas.mapFromScene(self._pressed)

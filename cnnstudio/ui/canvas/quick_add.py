@@ -43,6 +43,8 @@ WIDTH = 416
 MOST_ROWS = 7
 _FIELD, _FOOT = 44, 28
 _RADIUS = 10
+_VOLUME = 80
+"""The room above a slot for its volume."""
 _SHADOW = 24
 """The room around the card for its shadow."""
 _GAP = 12
@@ -142,6 +144,7 @@ class QuickAdd(QWidget):
         if not self.is_open:
             self._before = QApplication.focusWidget() or self._canvas
         self._place = place
+        self._canvas.pipeline.nests.reveal(place)
         self.field.setText(text)
         self._search()
         self.show()
@@ -303,7 +306,8 @@ class QuickAdd(QWidget):
     def _stand(self) -> None:
         """Take a place beside the slot, wholly on the canvas."""
         canvas = self._canvas
-        canvas.reveal(self._place[0])
+        slot_in_scene = canvas.pipeline.place_rect(self._place)
+        canvas.ensureVisible(slot_in_scene.adjusted(0, -_VOLUME, 0, 0), 16, 16)
         slot = canvas.slot_rect(self._place)
         room = canvas.rect().adjusted(8, 8, -8, -8)
         wanted = QSize(min(WIDTH, room.width()), min(self._height(), room.height()))
