@@ -43,7 +43,7 @@ class Outline(QListView):
         self.setAccessibleName("Outline of the network")
         self.setAccessibleDescription(
             "Insert or plus adds a block behind the row, F2 or Enter edits it as text, "
-            "Control Enter goes to its settings, Delete removes it, Alt with Up or Down moves it, "
+            "Alt Enter goes to its settings, Delete removes it, Alt with Up or Down moves it, "
             "Alt with Right or Left moves it into the block above or out of its block."
         )
         self.session, self.themes = session, themes

@@ -75,7 +75,8 @@ GESTURES = (
             ("F2, Enter", "Edit the block as text"),
             ("Alt+Up, Alt+Down", "Move the selected rows"),
             ("Letters", "Go to a block by its name"),
-            ("Ctrl+Enter", "Go to the settings"),
+            ("Alt+Right, Alt+Left", "Into the block above, out of it"),
+            ("Alt+Enter", "Go to the settings"),
         ),
     ),
     Group(

@@ -179,10 +179,10 @@ def test_the_palette_as_a_menu(outline: Outline, session: Session) -> None:
     assert session.selection == (3,)
 
 
-def test_control_enter_asks_for_the_settings(qtbot: QtBot, outline: Outline) -> None:
+def test_alt_enter_asks_for_the_settings(qtbot: QtBot, outline: Outline) -> None:
     go_to(outline, 2)
     with qtbot.waitSignal(outline.inspected):
-        qtbot.keyClick(outline, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(outline, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
 
 
 def type_over(qtbot: QtBot, outline: Outline, text: str) -> None:
