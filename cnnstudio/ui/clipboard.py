@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from cnnstudio.blocks import Block, Input
@@ -44,7 +45,7 @@ class Clipboard:
         Says so in a sentence when there are none.
         """
         try:
-            blocks = mime.decode_fragment(QGuiApplication.clipboard().mimeData())
+            blocks = mime.decode_fragment(QGuiApplication.clipboard().mimeData() or QMimeData())
         except CnnStudioError as error:
             self._session.noticed.emit(Notice(str(error)))
             return

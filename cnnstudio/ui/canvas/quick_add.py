@@ -144,7 +144,7 @@ class QuickAdd(QWidget):
         if not self.is_open:
             self._before = QApplication.focusWidget() or self._canvas
         self._place = place
-        self._canvas.pipeline.nests.reveal(place)
+        self._open_rows_around(place)
         self.field.setText(text)
         self._search()
         self.show()
@@ -194,6 +194,14 @@ class QuickAdd(QWidget):
     def _click(self, index: QModelIndex) -> None:
         self.view.setCurrentIndex(index)
         self._insert(keep=bool(QApplication.keyboardModifiers() & _KEEPS))
+
+    def _open_rows_around(self, place: Path) -> None:
+        """Show the row in which `place` is."""
+        pipeline = self._canvas.pipeline
+        for end in range(1, len(place), 2):
+            card = pipeline.plate(place[:end])
+            if card is not None and not pipeline.nests.is_open(place[:end]):
+                pipeline.toggle(card)
 
     def _insert(self, *, keep: bool) -> None:
         """Insert the chosen entry; with `keep` ask for the next one, which goes behind it."""
