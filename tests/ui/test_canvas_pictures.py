@@ -298,6 +298,8 @@ def test_blocks_are_found_again_after_an_edit() -> None:
     assert origins_of((a, b), (a, other, b)) == [0, None, 1]
     assert origins_of((a, a), (a, a, a)) == [0, 1, None]
     assert origins_of((a, b, c), (a,)) == [0]
+    changed = MaxPool2D(3)
+    assert origins_of((a, b, MaxPool2D(), c), (a, other, b, changed, c)) == [0, None, 1, 2, 3]
 
 
 @pytest.mark.parametrize("shape", [(6, 28, 28), (16, 10, 10), (40, 5, 7), (120,), (500,)], ids=str)

@@ -71,18 +71,24 @@ def faces_of(report: Report, dataset: Dataset | None, probe: Probe | None) -> li
 
 
 def previewed(
-    faces: Sequence[Face], report: Report, places: Sequence[int], moved: Collection[int] = ()
+    faces: Sequence[Face],
+    report: Report,
+    places: Sequence[int | None],
+    moved: Collection[int] = (),
 ) -> list[Face]:
-    """The faces while something is dragged: `report` is what would result.
+    """The faces while something is dragged or a repair is looked at: `report` is what would result.
 
-    The block of face i would stand at ``places[i]``; the faces in `moved` stay as they are.
+    The block of face i would stand at ``places[i]``, or be gone; the faces in `moved` stay.
     """
     result = []
     for index, (face, place) in enumerate(zip(faces, places, strict=True)):
-        if index == 0 or index in moved:
+        if place is None or index in moved:
             result.append(face)
-            continue
-        result.append(previewed_face(face, face_of(report.blocks[place])))
+        elif index == 0:
+            padded = replace(face, size=size(report.blocks[0].output_shape))
+            result.append(previewed_face(face, padded))
+        else:
+            result.append(previewed_face(face, face_of(report.blocks[place])))
     return result
 
 

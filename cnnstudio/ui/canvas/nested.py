@@ -14,7 +14,7 @@ from cnnstudio.blocks.row import MOST_ROWS, Blocks, Rows, rows_of
 from cnnstudio.network import BlockReport, Repair
 from cnnstudio.network.inner import Path, row_report
 from cnnstudio.ui.canvas.attic import Attic
-from cnnstudio.ui.canvas.button import IconButton
+from cnnstudio.ui.canvas.button import Chip, IconButton
 from cnnstudio.ui.canvas.connector import Connector, Wire
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.layout import Grid
@@ -24,6 +24,7 @@ from cnnstudio.ui.canvas.nested_card import InnerCard
 from cnnstudio.ui.canvas.nested_layout import (
     BELOW,
     CARD,
+    INSET,
     OFFSET,
     Content,
     Frame,
@@ -38,8 +39,6 @@ from cnnstudio.ui.canvas.slot import Offer
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import size
 
-_INSET = 12.0
-"""How far a frame in a frame stays from its sides."""
 _TINY = 18.0
 _CARD = QRectF(QPointF(0, 0), CARD)
 
@@ -70,6 +69,7 @@ class Nest(QGraphicsItem):
         self._path: Path = ()
         self._sketch: Sketch | None = None
         self._frame: Frame | None = None
+        self._rest: tuple[Frame | None, QPointF] = (None, QPointF())
         self._tail = self._above = 0.0
         self._locked = False
         self._entry: BlockReport | None = None
@@ -78,7 +78,9 @@ class Nest(QGraphicsItem):
         self.slot = InnerSlot(tools.themes, self)
         self.note = Note(tools.themes, tools.attic, tools.repair, self)
         self.close = self._button("chevron-up", "Close (Enter)", lambda: tools.toggle(card), 22)
-        self.add = self._button("plus", "Add a branch", lambda: tools.add_row(self._path), 22)
+        self.add = Chip("Add branch", False, tools.themes, lambda: tools.add_row(self._path), self)
+        self.add.setToolTip("Add an empty branch, which hands on what goes in")
+        self.add.setZValue(2)
         self.removers: list[IconButton] = []
         self.setZValue(0.5)
 
@@ -233,23 +235,43 @@ class Nest(QGraphicsItem):
         offers = (nest.open_offer() for nest in self.nests.values())
         return next((offer for offer in offers if offer is not None), None)
 
+    def remember(self) -> None:
+        """Take the present places as those without a slot, to which drops are held."""
+        self._rest = self._frame, self.scenePos()
+        for nest in self.nests.values():
+            nest.remember()
+
     def covers(self, point: QPointF) -> bool:
-        """Whether the frame lies under a point of the scene."""
-        return self._outline().contains(self.mapFromScene(point))
+        """Whether the frame lies, or lies without a slot, under a point of the scene."""
+        return self._at_rest().contains(point) or self.scene_rect().contains(point)
+
+    def _at_rest(self) -> QRectF:
+        frame, corner = self._rest
+        return QRectF(corner, frame.size if frame is not None else QSizeF())
 
     def drop_path(self, point: QPointF) -> Path:
-        """Before which place of its rows something dropped at a point of the scene goes."""
+        """Before which place of its rows something dropped at a point of the scene goes.
+
+        What counts are the places without a slot, so that nothing flickers while it opens.
+        """
         for nest in self.nests.values():
             if nest.covers(point):
                 return nest.drop_path(point)
-        assert self._frame is not None
-        here = self.mapFromScene(point)
-        if self._target is not None and self.slot.mapRectToParent(_CARD).contains(here):
-            return (*self._path, *self._target)
-        number = self._frame.strip_at(here.y())
+        frame, corner = self._rest
+        if frame is None or not self._at_rest().contains(point):
+            frame, corner = self._frame, self.scenePos()
+        assert frame is not None
+        here = point - corner
+        number = frame.strip_at(here.y())
         cells = len(self.rows[number])
-        place = self._frame.strips[number].grid.index_at(here, cells, 0) if cells else 0
+        place = frame.strips[number].grid.index_at(here, cells, 0) if cells else 0
         return (*self._path, number, place)
+
+    def slot_at(self, point: QPointF) -> bool:
+        """Whether the slot that is open here or further inside lies at a point of the scene."""
+        if self._target is not None and self.slot.mapRectToScene(_CARD).contains(point):
+            return True
+        return any(nest.slot_at(point) for nest in self.nests.values())
 
     # ---- places
 
@@ -260,7 +282,7 @@ class Nest(QGraphicsItem):
         columns = columns_for(room, sketch.ends)
         contents = [self._content(number, columns, room) for number in range(len(self.rows))]
         frame = frame_of(contents, sketch.ends, room)
-        notes = self.note.fit(frame.size.width() - 2 * _INSET - 8)
+        notes = self.note.fit(frame.size.width() - 2 * INSET - 8)
         if notes:
             frame = frame_of(contents, sketch.with_notes(notes), room)
         self.prepareGeometryChange()
@@ -268,7 +290,7 @@ class Nest(QGraphicsItem):
         self._place_cards(frame)
         self._place_wires(frame)
         self._place_buttons(frame)
-        self.note.setPos(_INSET + 4, frame.note_top)
+        self.note.setPos(INSET + 4, frame.note_top)
         self.update()
         return frame.size
 
@@ -278,9 +300,9 @@ class Nest(QGraphicsItem):
         inside = 0.0
         for place, card in enumerate(self.rows[number]):
             if card in self.nests:
-                extent = self.nests[card].arrange(room - 4 * _INSET)
+                extent = self.nests[card].arrange(room - 2 * INSET)
                 drops[self._cell(number, place) // columns] += extent.height() + OFFSET + BELOW - 8
-                inside = max(inside, extent.width() - 2 * _INSET)
+                inside = max(inside, extent.width())
         return Content(cells, tuple(drops), inside)
 
     def _slot_in(self, number: int) -> int:
@@ -306,8 +328,8 @@ class Nest(QGraphicsItem):
 
     def _place_nest(self, nest: Nest, card: InnerCard, frame: Frame, below: float) -> None:
         rect = card.mapRectToParent(_CARD)
-        most = frame.size.width() - _INSET - nest.extent.width()
-        x = min(max(rect.left() - 2 * _INSET, _INSET), max(most, _INSET))
+        most = frame.size.width() - INSET - nest.extent.width()
+        x = min(max(rect.left() - 2 * INSET, INSET), max(most, INSET))
         nest.stand(QPointF(x, rect.bottom() + OFFSET + below), rect.center().x(), below)
 
     def place_rect(self, path: Path) -> QRectF | None:
@@ -316,6 +338,13 @@ class Nest(QGraphicsItem):
             return None
         strip = self._frame.strips[path[-2]]
         return self.mapRectToScene(strip.grid.rect(min(path[-1], max(strip.cells - 1, 0))))
+
+    def gap(self, path: Path) -> QPointF:
+        """The middle of the gap before the place `path` of its rows, in scene coordinates."""
+        assert self._frame is not None
+        strip = self._frame.strips[path[-2]]
+        empty = (strip.entry + strip.exit) / 2
+        return self.mapToScene(strip.grid.gap(path[-1]) if strip.cells else empty)
 
     def scene_rect(self) -> QRectF:
         """The frame in scene coordinates."""
@@ -355,7 +384,8 @@ class Nest(QGraphicsItem):
                         end = _side(strip.grid, 0, right=False)
                     elif strip.cells:
                         begin = _side(strip.grid, strip.cells - 1, right=True)
-                    wire.lead(begin, end, *look)
+                    to_card = cell < strip.cells or len(self.rows) == 1
+                    wire.lead(begin, end, *look, head=to_card)
 
     def _fit_wires(self, wires: list[Connector], count: int) -> None:
         while len(wires) > count:
@@ -417,7 +447,7 @@ class Nest(QGraphicsItem):
 
     def _place_buttons(self, frame: Frame) -> None:
         self.close.setPos(frame.size.width() - 22 - 10, 9)
-        self.add.setPos(frame.size.width() - 22 - 36, 9)
+        self.add.setPos(frame.size.width() - 40 - self.add.boundingRect().width(), 8)
         for button, strip in zip(self.removers, frame.strips, strict=True):
             x = strip.grid.metrics.corner.x() + Sketch.label_width(len(self.rows)) + 4
             button.setPos(x, strip.area.top() + 1)

@@ -19,6 +19,10 @@ BELOW = 16.0
 """The room that stays free below a frame."""
 HEADER = 38.0
 PADDING = 16.0
+INSET = 12.0
+"""How far a frame in a frame stays from its sides."""
+NODE = 12.0
+"""The radius of the circle where the rows meet."""
 LABEL = 22.0
 NOTE = 22.0
 """The height of a line that says what does not fit."""
@@ -29,7 +33,7 @@ _PITCH = QSizeF(168, 106)
 _TRUNK = 14.0
 _JOIN = 20.0
 _BETWEEN = 18.0
-_SHORTCUT = 34.0
+_SHORTCUT = 40.0
 _NARROWEST = 320.0
 
 
@@ -83,12 +87,15 @@ class Frame:
     join: QPointF
     shortcut: float | None
     note_top: float
+    is_deep: bool = False
+    """Whether frames are open inside it, which cover what is drawn beside their card."""
 
     @property
     def start(self) -> QPointF:
         """Where the wire begins that comes from what goes in."""
         tops = [strip.entry.y() for strip in self.strips]
-        return QPointF(self.trunk, (min(tops) + max(tops)) / 2)
+        middle = min(tops) if self.is_deep else (min(tops) + max(tops)) / 2
+        return QPointF(self.trunk, middle)
 
     def strip_at(self, y: float) -> int:
         """The number of the row nearest to a height."""
@@ -106,28 +113,34 @@ def frame_of(rows: Sequence[Content], ends: Ends, room: float) -> Frame:
     columns = columns_for(room, ends)
     widest = max(min(row.cells, columns) for row in rows)
     content = max(1, widest) * _PITCH.width() - (_PITCH.width() - CARD.width())
-    content = max(content, *(row.inside for row in rows), _NARROWEST - _left(ends) - _right(ends))
-    content = max(content, ends.title - _left(ends) - _right(ends))
+    inside = max(row.inside for row in rows)
+    least = max(_NARROWEST, ends.title, inside + 2 * INSET if inside else 0)
+    content = max(content, least - _left(ends) - _right(ends))
     left, y, strips = _left(ends), HEADER + PADDING / 2, []
     for row in rows:
-        strips.append(_strip(row, columns, QRectF(left, y, content, 0), ends))
+        strips.append(_strip(row, columns, QRectF(left, y, content, 0), ends, alone=len(rows) == 1))
         y = strips[-1].area.bottom() + _BETWEEN
     bottom = y - _BETWEEN
     shortcut = bottom + _SHORTCUT / 2 if ends.shortcut else None
     bottom += _SHORTCUT if ends.shortcut else 0
     ways = [strip.exit.y() for strip in strips]
-    join = QPointF(left + content + _JOIN + _JOIN, (min(ways) + max(ways)) / 2)
+    middle = max(ways) if inside else (min(ways) + max(ways)) / 2
+    join = QPointF(left + content + 2 * _JOIN, middle)
     note_top = bottom + (6 if ends.notes else 0)
     height = note_top + ends.notes + PADDING
     width = left + content + _right(ends)
-    return Frame(QSizeF(width, height), tuple(strips), left - 2 * _TRUNK, join, shortcut, note_top)
+    trunk = left - 2 * _TRUNK
+    return Frame(
+        QSizeF(width, height), tuple(strips), trunk, join, shortcut, note_top, bool(inside)
+    )
 
 
-def _strip(row: Content, columns: int, place: QRectF, ends: Ends) -> Strip:
+def _strip(row: Content, columns: int, place: QRectF, ends: Ends, *, alone: bool) -> Strip:
     top = place.top() + (LABEL if ends.labelled else 4)
     metrics = Metrics(CARD, _PITCH.width(), _PITCH.height(), QPointF(place.left(), top), 14, 13, 12)
     grid = Grid(columns, row.drops, metrics)
     trunk, join = place.left() - 2 * _TRUNK, place.right() + _JOIN
+    join += _JOIN - NODE - 2 if alone else 0
     if row.cells:
         first, last = grid.rect(0), grid.rect(row.cells - 1)
         entry, way_out = first.center().y(), last.center().y()

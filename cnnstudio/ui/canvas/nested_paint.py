@@ -14,7 +14,7 @@ from cnnstudio.errors import SizeError
 from cnnstudio.network import BlockReport
 from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.layout import arrow, round_line
-from cnnstudio.ui.canvas.nested_layout import LABEL, OFFSET, PADDING, Ends, Frame
+from cnnstudio.ui.canvas.nested_layout import LABEL, NODE, OFFSET, PADDING, Ends, Frame
 from cnnstudio.ui.canvas.paint import box, glyph_tile, width_of, words
 from cnnstudio.ui.theme import Theme, faded, mix
 from cnnstudio.ui.typography import count, size
@@ -22,7 +22,6 @@ from cnnstudio.ui.typography import count, size
 TAIL = 9.0
 RADIUS = 10.0
 _PILL = 22.0
-_NODE = 12.0
 _CENTERED = Qt.AlignmentFlag.AlignHCenter
 
 
@@ -50,7 +49,11 @@ class Sketch:
 
     def _ends(self) -> Ends:
         after = max(width_of(self._after, 11, 600), width_of(self._function(), 11))
-        title = width_of(self._entry.name, 12, 600) + width_of(self._caption(), 11) + 130
+        title = (
+            width_of(self._entry.name, 12, 600)
+            + width_of(self._caption(), 11)
+            + (196 if self._shortcut is None else 96)
+        )
         several = self._count > 1 or self._shortcut is None
         return Ends(
             width_of(self._before, 11, 600) + 16,
@@ -150,7 +153,7 @@ class Sketch:
 
     def _draw_shortcut(self, painter: QPainter, frame: Frame, height: float, theme: Theme) -> None:
         start, join = frame.start, frame.join
-        end = QPointF(join.x(), join.y() + _NODE + 1)
+        end = QPointF(join.x(), join.y() + NODE + 1)
         path = QPainterPath(start)
         turns = (QPointF(start.x(), height), QPointF(join.x(), height))
         round_line(path, start, turns, end)
@@ -184,8 +187,10 @@ class Sketch:
         painter.drawLine(QPointF(x, min(heights)), QPointF(x, max(heights)))
         after = QRectF(0, join.y() - _PILL / 2, self.ends.after, _PILL)
         after.moveRight(frame.size.width() - PADDING)
-        self._arrow(painter, QPointF(x, join.y()), QPointF(join.x() - _NODE - 1, join.y()), theme)
-        self._arrow(painter, QPointF(join.x() + _NODE, join.y()), after.center(), theme, after)
+        if len(strips) > 1:
+            tip = QPointF(join.x() - NODE - 1, join.y())
+            self._arrow(painter, QPointF(x, join.y()), tip, theme)
+        self._arrow(painter, QPointF(join.x() + NODE, join.y()), after.center(), theme, after)
         self._node(painter, join, theme)
         self._pill(painter, after, self._after, theme, known=self._known)
         if self._function():
@@ -216,7 +221,7 @@ class Sketch:
         tone = theme.family(self._entry.block.family) if fits else theme.color("error")
         painter.setPen(QPen(tone, 1.75))
         painter.setBrush(theme.color("card"))
-        painter.drawEllipse(center, _NODE, _NODE)
+        painter.drawEllipse(center, NODE, NODE)
         painter.setPen(QPen(theme.color("text"), 1.75, c=Qt.PenCapStyle.RoundCap))
         if self._adds:
             painter.drawLine(center - QPointF(5, 0), center + QPointF(5, 0))

@@ -84,13 +84,6 @@ class Nests:
         """Whether the rows of the block at `path` are shown."""
         return any(nest.card.path == path for nest in self._all())
 
-    def reveal(self, path: Path) -> None:
-        """Open all blocks around the one at `path`."""
-        for end in range(1, len(path), 2):
-            card = self.card(path[:end])
-            if card is not None and not self.is_open(path[:end]):
-                self.toggle(card)
-
     def newest(self) -> Nest | None:
         """The frame that was opened last, if it still is open."""
         return next((nest for nest in self._all() if nest is self._newest), None)
@@ -102,10 +95,14 @@ class Nests:
                 return nest.place_rect(path)
         return None
 
-    def card(self, path: Path) -> Plate | None:
-        """The card of the block at `path`; None where it is not shown."""
-        cards = (nest.card for nest in self._open.values()) if len(path) == 1 else self.cards()
-        return next((card for card in cards if card.path == path), None)
+    def gap(self, path: Path) -> QPointF | None:
+        """The middle of the gap before the place `path`; None where its row is closed."""
+        found = (nest.gap(path) for nest in self._all() if nest.card.path == path[:-2])
+        return next(found, None)
+
+    def card(self, path: Path) -> InnerCard | None:
+        """The small card of the block at `path`; None where it is not shown."""
+        return next((card for card in self.cards() if card.path == path), None)
 
     def cards(self) -> Iterator[InnerCard]:
         """All small cards that are shown."""
@@ -165,6 +162,15 @@ class Nests:
             if nest.covers(point):
                 return nest.drop_path(point)
         return None
+
+    def slot_at(self, point: QPointF) -> bool:
+        """Whether the slot in an inner row lies at a point of the scene."""
+        return any(nest.slot_at(point) for nest in self._open.values())
+
+    def remember(self) -> None:
+        """Take the present places as those without a slot, to which drops are held."""
+        for nest in self._open.values():
+            nest.remember()
 
     def card_at(self, point: QPointF) -> InnerCard | None:
         """The small card at a point of the scene."""

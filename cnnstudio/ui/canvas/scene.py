@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from cnnstudio.blocks import Block
 from cnnstudio.blocks.row import rows_of
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.network import BlockReport, Network, inner
+from cnnstudio.network import BlockReport, Network, Report, inner
 from cnnstudio.network.inner import Path, row_report
 from cnnstudio.ui.canvas.bubble import Bubble, BubbleKeeper
 from cnnstudio.ui.canvas.card import Card
@@ -69,6 +69,7 @@ class Pipeline(QGraphicsScene):
         self._motion = motion
         self.grid = Grid(4)
         self._columns = 4
+        self._rest = self.grid
         self.cards: list[Card] = []
         self._connectors: list[Connector] = []
         self._blocks: tuple[Block, ...] = ()
@@ -159,8 +160,10 @@ class Pipeline(QGraphicsScene):
 
     def drop_path(self, point: QPointF) -> Path:
         """Before which block, of the network or of one that is open, something dropped goes."""
+        if self._target is not None and self._is_on_slot(point):
+            return self._target
         found = self.nests.drop_path(point)
-        return (self._drop_index(point),) if found is None else found
+        return (self.drop_index(point),) if found is None else found
 
     def drop_index(self, point: QPointF) -> int:
         """Before which block of the network something dropped at `point` goes.
@@ -168,12 +171,14 @@ class Pipeline(QGraphicsScene):
         Cells are counted as if there were no slot, so that the row does not flicker while the
         slot opens; over the slot itself the answer stays.
         """
-        return self._drop_index(point)
-
-    def _drop_index(self, point: QPointF) -> int:
-        if self._slot_cell is not None and self.grid.rect(self._slot_cell).contains(point):
+        if self._slot_cell is not None and self._is_on_slot(point):
             return self._slot_cell
-        return min(self.grid.index_at(point, len(self.cards)), len(self.cards))
+        return min(self._rest.index_at(point, len(self.cards)), len(self.cards))
+
+    def _is_on_slot(self, point: QPointF) -> bool:
+        if self._slot_cell is not None:
+            return self.grid.rect(self._slot_cell).contains(point)
+        return self.nests.slot_at(point)
 
     @property
     def drop_target(self) -> Path | None:
@@ -234,6 +239,16 @@ class Pipeline(QGraphicsScene):
         self._close_slot()
         self._show_faces()
         self._arrange(animated=True)
+        self._show_bubble()
+
+    def preview_repair(self, report: Report, places: Sequence[int | None]) -> None:
+        """Show the sizes of `report`, in which the cards' blocks stand at `places`."""
+        self._bubbles.hide()
+        self._apply_faces(previewed(self._faces, report, places))
+
+    def end_repair_preview(self) -> None:
+        """Show the present sizes again."""
+        self._apply_faces(self._faces)
         self._show_bubble()
 
     def _close_slot(self) -> None:
@@ -344,10 +359,17 @@ class Pipeline(QGraphicsScene):
         path = self._session.inner
         selection = set(self._session.selection) if path is None else set()
         if path is not None:
-            self.nests.reveal(path)
+            self.open_around(path)
         for card in self.cards:
             card.set_flags(selected=card.index in selection)
         self.nests.show_selection(path)
+
+    def open_around(self, path: Path) -> None:
+        """Open all blocks that the one at `path` is in."""
+        for end in range(1, len(path), 2):
+            card = self.plate(path[:end])
+            if card is not None and not self.nests.is_open(path[:end]):
+                self.nests.toggle(card)
 
     def _show_lock(self) -> None:
         locked = self._session.locked
@@ -394,6 +416,9 @@ class Pipeline(QGraphicsScene):
         self._starts = []
         self.grid = self.nests.arrange(self._cell_of, self._columns, self._room())
         self.nests.place(self.grid, self._cell_of, self._room())
+        if self._target is None:
+            self._rest = self.grid
+            self.nests.remember()
         if self._slot_cell is not None:
             self._slot.setPos(self.grid.rect(self._slot_cell).topLeft())
         for card in self.cards:

@@ -27,6 +27,7 @@ from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.card_drag import CardDrag
 from cnnstudio.ui.canvas.connector import Connector
+from cnnstudio.ui.canvas.doctor import Doctor
 from cnnstudio.ui.canvas.drops import BlockDrop
 from cnnstudio.ui.canvas.gestures import BandSelection, Gesture, Pan
 from cnnstudio.ui.canvas.keys import Keys
@@ -79,6 +80,7 @@ class Canvas(QGraphicsView):
         self._drop = BlockDrop(self)
         self._title_row = TitleRow(session, themes, self)
         self.quick_add = QuickAdd(self)
+        self.doctor = Doctor(self)
         self._set_up()
         self._connect()
 
@@ -88,12 +90,15 @@ class Canvas(QGraphicsView):
         """The card of block `index`; 0 is the Input."""
         return self.pipeline.cards[index]
 
-    def insertion_point(self, index: int) -> QPoint:
-        """Where to drop so that it goes to place `index` of the row (1 to its length).
+    def insertion_point(self, place: int | Path) -> QPoint:
+        """Where to drop so that it goes to a place of the row (1 to its length), or of any row.
 
-        In the viewport's coordinates; the place may be scrolled out of sight, see `reveal`.
+        In the viewport's coordinates; the place may be scrolled out of sight, see `reveal`. That
+        of a row inside a block that is closed is the block's own.
         """
-        return self.mapFromScene(self.pipeline.grid.gap(index))
+        path = (place,) if isinstance(place, int) else place
+        gap = self.pipeline.nests.gap(path) if len(path) > 1 else None
+        return self.mapFromScene(self.pipeline.grid.gap(path[0]) if gap is None else gap)
 
     def reveal(self, index: int) -> None:
         """Scroll so that card `index` can be seen, with the volume above it."""
@@ -208,6 +213,7 @@ class Canvas(QGraphicsView):
         self.pipeline.sceneRectChanged.connect(self.lens.follow)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._tell_scrolled)
+        self.session.repairs_asked.connect(self.doctor.open)
         self.session.network_changed.connect(self._follow_network)
         self.session.selection_changed.connect(self._follow_selection)
         self.session.training_changed.connect(self.cancel_gesture)
@@ -281,6 +287,7 @@ class Canvas(QGraphicsView):
             self.fit()
         else:
             self._make_room()
+        self.doctor.follow_room()
 
     # ---- for Qt: the mouse
 
@@ -320,7 +327,9 @@ class Canvas(QGraphicsView):
         point = event.position().toPoint()
         item = self.itemAt(point)
         is_left = event.button() == Qt.MouseButton.LeftButton
-        if not is_left or self._is_space_held or isinstance(item, Button):
+        if is_left and isinstance(item, Connector) and not self._is_space_held:
+            self.ask_block(item.path)
+        elif not is_left or self._is_space_held or isinstance(item, Button):
             self.mousePressEvent(event)  # a second click is a click
         elif (card := self.pipeline.plate_at(self.mapToScene(point))) is not None:
             if card.opener.isVisible():

@@ -1,0 +1,464 @@
+"""Blocks that hold rows, open on the canvas: shown, edited with real events, and locked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Parallel, Residual
+from cnnstudio.blocks.row import DEEPEST, rows_of
+from cnnstudio.network import Network, inner
+from cnnstudio.ui import mime
+from cnnstudio.ui.canvas.button import Button
+from cnnstudio.ui.canvas.face import State
+from cnnstudio.ui.canvas.nested import Nest
+from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.theme import ThemeManager
+from tests.ui.hands import NONE, click, double_click, drag, header
+
+Drop = Callable[[QWidget, QMimeData, QPoint], None]
+Path = inner.Path
+A, B = Conv2D(8, 3, padding=1, activation="relu"), Conv2D(8, 3, padding=1)
+C = Conv2D(4, 1)
+FC = FullyConnected(10)
+PLAIN = Network((Input(pad=2), A, Residual((A, B), activation="relu"), MaxPool2D(), FC))
+BRANCHED = Network((Input(pad=2), Parallel(((A,), (B, C), ())), MaxPool2D(), FC))
+DEEP = Network((Input(pad=2), Residual((A, Residual((B, A)))), FC))
+MISFIT = Network((Input(pad=2), Residual((A, Conv2D(8, 3, stride=2), B)), MaxPool2D(), FC))
+
+
+@pytest.fixture
+def opened(canvas_of: Callable[[Network], Canvas]) -> Callable[..., Canvas]:
+    """A canvas that is high enough, on which the blocks at `paths` are open."""
+
+    def make(network: Network, *paths: Path) -> Canvas:
+        canvas = canvas_of(network)
+        canvas.resize(1000, 900)
+        for path in paths:
+            card = canvas.pipeline.plate(path)
+            assert card is not None
+            canvas.pipeline.toggle(card)
+        canvas.verticalScrollBar().setValue(0)
+        return canvas
+
+    return make
+
+
+def grip(canvas: Canvas, path: Path) -> QPoint:
+    """The header of a small card, in the viewport."""
+    card = canvas.pipeline.nests.card(path)
+    assert card is not None
+    return canvas.mapFromScene(card.scene_rect().topLeft() + QPointF(60, 12))
+
+
+def press(canvas: Canvas, button: Button) -> None:
+    click(canvas, canvas.mapFromScene(button.mapToScene(button.boundingRect().center())))
+
+
+def frame(canvas: Canvas, index: int) -> Nest:
+    nest = canvas.pipeline.nests.nest_of(canvas.card(index))
+    assert nest is not None
+    return nest
+
+
+def row(canvas: Canvas, path: Path) -> tuple[object, ...]:
+    return inner.row_at(canvas.session.network, path)
+
+
+# ---- opening
+
+
+def test_the_button_on_the_card_opens_and_closes_the_rows(canvas_of: Callable[..., Canvas]) -> None:
+    canvas = canvas_of(PLAIN)
+    below = canvas.card(4).scene_rect().top()
+    assert not canvas.card(1).opener.isVisible()
+    press(canvas, canvas.card(2).opener)
+    nest = frame(canvas, 2)
+    assert [card.face.name for card in nest.cards()] == ["CONV 1", "CONV 2"]
+    assert [card.face.size for card in nest.cards()] == ["32×32×8", "32×32×8"]
+    assert nest.scene_rect().top() > canvas.card(2).scene_rect().bottom()
+    assert canvas.pipeline.grid.rect(4).top() >= below + nest.extent.height()
+    assert canvas.pipeline.sceneRect().contains(nest.scene_rect())
+    press(canvas, nest.close)
+    assert canvas.pipeline.nests.nest_of(canvas.card(2)) is None
+    assert canvas.pipeline.grid.rect(4).top() == below
+    assert len(canvas.session.history.steps) == 1, "what is open is no part of the document"
+
+
+def test_enter_and_a_double_click_open_too(canvas_of: Callable[..., Canvas]) -> None:
+    canvas = canvas_of(PLAIN)
+    canvas.session.select((2,))
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert canvas.pipeline.nests.is_open((2,))
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert not canvas.pipeline.nests.is_open((2,))
+    double_click(canvas, header(canvas, 2))
+    assert canvas.pipeline.nests.is_open((2,))
+
+
+def test_the_action_opens_what_is_selected(window: MainWindow) -> None:
+    window.session.apply(PLAIN, "Test")
+    action = window.actions_by_name["open_composite"]
+    window.session.select((1,))
+    assert not action.isEnabled()
+    window.session.select((2,))
+    assert action.isEnabled()
+    action.trigger()
+    assert window.canvas.pipeline.nests.is_open((2,))
+
+
+def test_a_frame_does_not_cover_a_card_and_wraps_its_row(opened: Callable[..., Canvas]) -> None:
+    long = Network((Input(pad=2), Residual((A,) * 9), A, A, A, Residual((B,) * 3), FC))
+    canvas = opened(long, (1,), (5,))
+    frames = canvas.pipeline.nests.frames()
+    cards = [card.scene_rect() for card in canvas.pipeline.cards]
+    qrects = [canvas.pipeline.grid.rect(i) for i in range(len(cards))]
+    assert len(frames) == 2
+    assert not any(f.scene_rect().intersects(rect) for f in frames for rect in qrects)
+    assert all(f.scene_rect().right() <= canvas.viewport().width() for f in frames)
+    tops = {card.pos().y() for card in frames[0].cards()}
+    assert len(tops) > 1, "nine cards stand in several lines"
+    inside = [card.scene_rect() for f in frames for card in f.cards()]
+    assert all(any(f.scene_rect().contains(rect) for f in frames) for rect in inside)
+    assert not any(a.intersects(b) for i, a in enumerate(inside) for b in inside[:i])
+
+
+def test_two_open_blocks_of_one_line_stand_below_each_other(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(Network((Input(pad=2), Residual((A,)), Residual((B,)), FC)), (1,), (2,))
+    first, second = (nest.scene_rect() for nest in canvas.pipeline.nests.frames())
+    assert second.top() > first.bottom()
+
+
+# ---- drops
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_block_dropped_into_a_row_goes_there(
+    opened: Callable[..., Canvas], drop: Drop, place: int
+) -> None:
+    canvas = opened(PLAIN, (2,))
+    drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((2, 0, place)))
+    assert row(canvas, (2, 0, 0))[place] == C
+    assert canvas.session.inner == (2, 0, place)
+    assert canvas.session.history.undo_words == "Insert CONV into RESIDUAL 1"
+    assert canvas.pipeline.nests.is_open((2,))
+    assert len(list(frame(canvas, 2).cards())) == 3
+    canvas.session.undo()
+    assert canvas.session.network == PLAIN
+    assert len(list(frame(canvas, 2).cards())) == 2
+
+
+def test_holding_a_block_over_a_row_previews_all_sizes(
+    opened: Callable[..., Canvas], hold: Drop, leave: Callable[[QWidget], None]
+) -> None:
+    canvas = opened(PLAIN, (2,))
+    pool = MaxPool2D()
+    before = frame(canvas, 2).extent.width()
+    hold(canvas.viewport(), mime.encode_block(pool), canvas.insertion_point((2, 0, 1)))
+    offer = canvas.pipeline.nests.offer()
+    assert offer is not None
+    network = inner.insert(PLAIN, (2, 0, 1), pool)
+    total = canvas.session.preview(network).parameters
+    assert (offer.size, offer.total) == ("16×16×8", f"{total:,} in total")
+    second = canvas.pipeline.nests.card((2, 0, 1))
+    assert second is not None
+    assert (second.face.size, second.face.note) == ("16×16×8", "was 32×32×8")
+    assert (canvas.card(3).face.size, canvas.card(3).face.note) == ("8×8×8", "was 16×16×8")
+    assert frame(canvas, 2).extent.width() > before
+    assert canvas.pipeline.drop_path(frame(canvas, 2).slot.mapToScene(QPointF(100, 40))) == (
+        2,
+        0,
+        1,
+    ), "over the slot the place stays"
+    leave(canvas.viewport())
+    assert canvas.pipeline.nests.offer() is None
+    assert second.face.size == "32×32×8"
+    assert canvas.session.network == PLAIN
+
+
+def test_a_misfit_may_be_dropped_into_a_row(opened: Callable[..., Canvas], drop: Drop) -> None:
+    canvas = opened(PLAIN, (2,))
+    drop(canvas.viewport(), mime.encode_block(Conv2D(8, 40)), canvas.insertion_point((2, 0, 1)))
+    states = [card.face.state for card in frame(canvas, 2).cards()]
+    assert states == [State.KNOWN, State.MISFIT, State.UNKNOWN]
+
+
+def test_an_empty_branch_takes_drops(opened: Callable[..., Canvas], drop: Drop) -> None:
+    canvas = opened(BRANCHED, (1,))
+    drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((1, 2, 0)))
+    assert rows_of(canvas.session.network.blocks[1]) == ((A,), (B, C), (C,))
+    assert canvas.session.history.undo_words == "Insert CONV into branch 3 of PARALLEL 1"
+
+
+def test_drops_go_into_frames_in_frames(opened: Callable[..., Canvas], drop: Drop) -> None:
+    canvas = opened(DEEP, (1,), (1, 0, 1))
+    drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((1, 0, 1, 0, 1)))
+    assert row(canvas, (1, 0, 1, 0, 0)) == (B, C, A)
+    drop(canvas.viewport(), mime.encode_block(Residual((A,))), canvas.insertion_point((1, 0, 2)))
+    assert canvas.session.network.blocks[1] == Residual((A, Residual((B, C, A)), Residual((A,))))
+
+
+def test_rows_stand_no_deeper_than_they_may(
+    canvas_of: Callable[..., Canvas], drop: Drop, qtbot: QtBot
+) -> None:
+    block = Residual((A,))
+    for _ in range(DEEPEST - 1):
+        block = Residual((block,))
+    canvas = canvas_of(Network((Input(pad=2), block, FC)))
+    path: Path = (1,)
+    for _ in range(DEEPEST):
+        card = canvas.pipeline.plate(path)
+        assert card is not None
+        canvas.pipeline.toggle(card)
+        path = (*path, 0, 0)
+    target = canvas.insertion_point(path)
+    with qtbot.waitSignal(canvas.session.noticed) as told:
+        drop(canvas.viewport(), mime.encode_block(Residual((A,))), target)
+    assert f"at most {DEEPEST} deep" in told.args[0].sentence
+    assert not canvas.session.modified
+
+
+# ---- drags
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ((1, 1, 0), (1, 1, 2), ((A,), (C, B), ())),
+        ((1, 1, 1), (1, 0, 0), ((C, A), (B,), ())),
+        ((1, 0, 0), (1, 2, 0), ((), (B, C), (A,))),
+    ],
+)
+def test_cards_are_dragged_in_and_between_rows(
+    opened: Callable[..., Canvas], source: Path, target: Path, expected: tuple[object, ...]
+) -> None:
+    canvas = opened(BRANCHED, (1,))
+    start = grip(canvas, source)
+    drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point(target))
+    assert rows_of(canvas.session.network.blocks[1]) == expected
+    assert len(canvas.session.history.steps) == 2
+    assert not any(card.has_flag("lifted") for card in canvas.pipeline.nests.cards())
+
+
+def test_cards_are_dragged_out_of_a_row_and_into_one(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(PLAIN, (2,))
+    start = grip(canvas, (2, 0, 1))
+    drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point(2))
+    assert canvas.session.network.blocks[2] == B
+    assert canvas.session.network.blocks[3] == Residual((A,), activation="relu")
+    assert canvas.session.history.undo_words == "Move CONV 2 of RESIDUAL 1 out"
+    assert canvas.session.selection == (2,)
+    start = header(canvas, 1)
+    drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point((3, 0, 1)))
+    assert canvas.session.network.blocks[2] == Residual((A, A), activation="relu")
+    assert canvas.session.inner == (2, 0, 1)
+    assert canvas.session.history.undo_words == "Move CONV 1 into RESIDUAL 1"
+
+
+def test_the_last_block_stays_in_its_row(opened: Callable[..., Canvas], qtbot: QtBot) -> None:
+    canvas = opened(Network((Input(pad=2), Residual((A,)), FC)), (1,))
+    start = grip(canvas, (1, 0, 0))
+    with qtbot.waitSignal(canvas.session.noticed) as told:
+        drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point(1))
+    assert told.args[0].sentence.startswith("RESIDUAL 1 needs a block in its row")
+    assert not canvas.session.modified
+
+
+def test_escape_cancels_an_inner_drag(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(PLAIN, (2,))
+    start = grip(canvas, (2, 0, 1))
+    target = canvas.insertion_point((2, 0, 0))
+    drag(canvas, start, start + QPoint(14, 3), target, release=False)
+    assert canvas.pipeline.nests.offer() is not None
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.pipeline.nests.offer() is None
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, NONE, target)
+    assert canvas.session.network == PLAIN
+
+
+# ---- selecting, keys
+
+
+def test_a_click_selects_an_inner_block(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(PLAIN, (2,))
+    click(canvas, grip(canvas, (2, 0, 1)))
+    assert (canvas.session.selection, canvas.session.inner) == ((2,), (2, 0, 1))
+    card = canvas.pipeline.nests.card((2, 0, 1))
+    assert card is not None
+    assert card.has_flag("selected")
+    assert not canvas.card(2).has_flag("selected")
+    assert canvas.accessibleDescription() == "CONV 2, 32×32×8, 584 params"
+    click(canvas, header(canvas, 2))
+    assert canvas.session.inner is None
+    assert canvas.card(2).has_flag("selected")
+    assert not card.has_flag("selected")
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("Down", (1, 0, 0)),
+        ("Down Down", (1, 1, 0)),
+        ("Down Down Right", (1, 1, 1)),
+        ("Down Down Right Right", (1, 1, 1)),
+        ("Down Down End Home", (1, 1, 0)),
+        ("Down Up", (1,)),
+        ("Down Down Down", (2,)),
+        ("Down Escape", (1,)),
+    ],
+)
+def test_arrows_go_through_the_rows(
+    opened: Callable[..., Canvas], keys: str, expected: Path
+) -> None:
+    canvas = opened(BRANCHED, (1,))
+    canvas.session.select((1,))
+    for key in keys.split():
+        QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{key}"))
+    assert (canvas.session.inner or canvas.session.selection) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("Right", ((A,), (C, B), ())),
+        ("Up", ((B, A), (C,), ())),
+        ("Down", ((A,), (C,), (B,))),
+    ],
+)
+def test_alt_and_arrows_move_an_inner_block(
+    opened: Callable[..., Canvas], key: str, expected: tuple[object, ...]
+) -> None:
+    canvas = opened(BRANCHED, (1,))
+    canvas.session.select_inner((1, 1, 0))
+    QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{key}"), Qt.KeyboardModifier.AltModifier)
+    assert rows_of(canvas.session.network.blocks[1]) == expected
+    assert canvas.session.inner is not None
+    assert inner.block_at(canvas.session.network, canvas.session.inner) is B
+
+
+def test_alt_up_and_down_take_a_block_out_of_its_rows(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(PLAIN, (2,))
+    canvas.session.select_inner((2, 0, 0))
+    QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert canvas.session.network.blocks[2:4] == (A, Residual((B,), activation="relu"))
+    assert canvas.session.selection == (2,)
+
+
+def test_delete_takes_out_the_inner_block_alone(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(PLAIN, (2,))
+    click(canvas, grip(canvas, (2, 0, 0)))
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    assert canvas.session.network.blocks[2] == Residual((B,), activation="relu")
+    assert canvas.session.history.undo_words == "Delete CONV 1 of RESIDUAL 1"
+    canvas.session.undo()
+    canvas.session.redo()
+    assert canvas.session.network.blocks[2] == Residual((B,), activation="relu")
+
+
+def test_selecting_an_inner_block_opens_what_it_is_in(canvas_of: Callable[..., Canvas]) -> None:
+    canvas = canvas_of(DEEP)
+    canvas.session.select_inner((1, 0, 1, 0, 1))
+    card = canvas.pipeline.nests.card((1, 0, 1, 0, 1))
+    assert card is not None
+    assert card.has_flag("selected")
+    assert canvas.viewport().rect().contains(canvas.mapFromScene(card.scene_center()))
+    canvas.pipeline.toggle(canvas.card(1))
+    assert canvas.session.inner is None, "what is closed is not selected any more"
+    assert canvas.session.selection == (1,)
+
+
+# ---- branches, misfits, locks, edits from elsewhere
+
+
+def test_branches_are_added_and_removed(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(BRANCHED, (1,))
+    nest = frame(canvas, 1)
+    press(canvas, nest.add)
+    assert rows_of(canvas.session.network.blocks[1]) == ((A,), (B, C), (), ())
+    assert canvas.session.history.undo_words == "Add a branch to PARALLEL 1"
+    press(canvas, nest.removers[1])
+    assert rows_of(canvas.session.network.blocks[1]) == ((A,), (), ())
+    assert canvas.session.history.undo_words == "Delete branch 2 of PARALLEL 1"
+    assert len(nest.removers) == 3
+    canvas.session.replace(1, Parallel(((A,),)), "Test")
+    assert not nest.removers[0].isVisible(), "the last branch stays"
+
+
+def test_a_misfit_inside_is_told_where_it_happens(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(MISFIT, (1,))
+    first, second, third = frame(canvas, 1).cards()
+    assert [card.face.state for card in (first, second, third)] == [
+        State.KNOWN,
+        State.MISFIT,
+        State.UNKNOWN,
+    ]
+    assert (second.face.size, third.face.size) == ("32×32×8 → ?", "?")
+    note = frame(canvas, 1).note
+    assert note.isVisible()
+    assert "CONV 2: (32 − 3) / 2 + 1 = 15.5" in note.sentence
+    assert canvas.pipeline.bubble is None, "it is said once"
+    press(canvas, note.chips[0])
+    assert canvas.session.report.ok
+    assert not frame(canvas, 1).note.isVisible()
+
+
+def test_training_locks_the_rows(opened: Callable[..., Canvas], drop: Drop) -> None:
+    canvas = opened(BRANCHED, (1,))
+    canvas.session._run.state = "running"
+    canvas.session.training_changed.emit()
+    nest = frame(canvas, 1)
+    assert not nest.add.isVisible()
+    assert not any(button.isVisible() for button in nest.removers)
+    drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((1, 2, 0)))
+    start = grip(canvas, (1, 1, 0))
+    drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point((1, 2, 0)))
+    assert canvas.session.inner == (1, 1, 0)
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    assert canvas.session.network == BRANCHED
+    canvas.session._run.state = "idle"
+    canvas.session.training_changed.emit()
+    assert nest.add.isVisible()
+
+
+def test_cards_keep_their_identity_through_edits(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(PLAIN, (2,))
+    first, second = frame(canvas, 2).cards()
+    canvas.session.insert_inner((2, 0, 1), C)
+    assert [card for card in frame(canvas, 2).cards()][::2] == [first, second]
+    assert second.path == (2, 0, 2)
+    canvas.session.insert(1, C)
+    assert second.path == (3, 0, 2)
+    assert canvas.pipeline.nests.is_open((3,))
+    canvas.session.remove((3,))
+    assert canvas.pipeline.nests.frames() == ()
+
+
+def test_the_connectors_of_a_row_insert_there(opened: Callable[..., Canvas]) -> None:
+    canvas = opened(PLAIN, (2,))
+    wires = list(frame(canvas, 2).connectors())
+    assert [wire.path for wire in wires] == [(2, 0, 0), (2, 0, 1), (2, 0, 2)]
+    assert "32×32×8" in wires[1].toolTip()
+    asked = []
+    canvas.pipeline.offered.connect(lambda wire: asked.append(wire.path))
+    click(canvas, canvas.insertion_point((2, 0, 1)))
+    assert asked == [(2, 0, 1)]
+
+
+def test_frames_are_painted_in_both_themes(
+    opened: Callable[..., Canvas], themes: ThemeManager, hold: Drop
+) -> None:
+    canvas = opened(DEEP, (1,), (1, 0, 1))
+    hold(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((1, 0, 1, 0, 1)))
+    corner = frame(canvas, 1).scene_rect().topLeft() + QPointF(14, 60)
+    point = canvas.viewport().mapTo(canvas, canvas.mapFromScene(corner))
+    light = canvas.grab().toImage().pixelColor(point)
+    themes.choose("dark")
+    dark = canvas.grab().toImage().pixelColor(point)
+    assert light.lightness() > 200
+    assert dark.lightness() < 60
