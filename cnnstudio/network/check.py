@@ -26,6 +26,8 @@ class Problem:
     severity: str
     message: str
     find_repairs: Callable[[], tuple[Repair, ...]] = tuple
+    kind: str = ""
+    """What kind of warning it is, such as "shrinking"; see `lints`."""
 
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
@@ -178,7 +180,8 @@ def _with_lints(report: Report, classes: int | None) -> Report:
     blocks = list(report.blocks)
     for lint in found:
         old = blocks[lint.place]
-        problem = Problem("warning", f"{old.name} {lint.sentence}", partial(_tried, report, lint))
+        words, repairs_of = f"{old.name} {lint.sentence}", partial(_tried, report, lint)
+        problem = Problem("warning", words, repairs_of, lint.kind)
         blocks[lint.place] = old._replace(problems=(*old.problems, problem))
     return Report(tuple(blocks))
 
