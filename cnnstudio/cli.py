@@ -225,7 +225,11 @@ def _predict(parser: argparse.ArgumentParser) -> None:
 
 def _export(parser: argparse.ArgumentParser) -> None:
     _add_file(parser)
-    parser.add_argument("out", metavar="OUT", help="the suffix decides: .onnx .npz .safetensors")
+    parser.add_argument(
+        "out",
+        metavar="OUT",
+        help="the suffix decides: .onnx .npz .safetensors, or .svg for a figure of the network",
+    )
 
 
 _COMMANDS = {

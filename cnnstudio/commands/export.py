@@ -1,4 +1,4 @@
-"""`cnnstudio export`: write the network for other programs, and verify what was written."""
+"""`cnnstudio export`: write the network for other programs and verify it, or draw it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from pathlib import Path
 
 from cnnstudio.commands import models, output
 from cnnstudio.data import datasets
-from cnnstudio.export import check_target, export
-from cnnstudio.network import templates
+from cnnstudio.export import check_target, diagram, export
+from cnnstudio.network import check, templates
+from cnnstudio.network.project_file import Project
 
 
 def run(arguments: Namespace) -> int:
     """Write, read back, compare with the engine, and say how well they agree."""
     project = templates.open_document(arguments.file)
     out = Path(arguments.out)
+    if out.suffix.lower() == diagram.SUFFIX:
+        return _draw(project, out)
     check_target(out)
     model = models.build(project)
     if project.weights is None:
@@ -23,4 +26,14 @@ def run(arguments: Namespace) -> int:
     dataset = datasets.load(project.data)
     result = export(model, out, class_names=dataset.class_names, images=dataset.test)
     output.line(result.words)
+    return 0
+
+
+def _draw(project: Project, out: Path) -> int:
+    """Write the figure of the network, which needs no weights and no size that fits."""
+    diagram.write(project.network, out, project.name)
+    for _, problem in check(project.network).problems[:1]:
+        if problem.severity == "error":
+            output.note(problem.message)
+    output.line(f"{out.name} drawn, a figure of {len(project.network)} blocks.")
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import ExportError
-from cnnstudio.export import arrays, verify
+from cnnstudio.export import arrays, diagram, verify
 from cnnstudio.export.verify import Run, Verification
 from cnnstudio.network.atomic import check_writable, not_written, replacing
 
@@ -71,7 +71,8 @@ def check_target(path: Path) -> None:
     """Raise ExportError when nothing can be exported to `path`, before work is put into it."""
     if path.suffix.lower() not in WRITERS:
         raise ExportError(
-            f"{path.name} cannot be exported: the name must end in one of {', '.join(WRITERS)}."
+            f"{path.name} cannot be exported: the name must end in one of {', '.join(WRITERS)}, "
+            f"or in {diagram.SUFFIX} for a drawing."
         )
     try:
         check_writable(path)
