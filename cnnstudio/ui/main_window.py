@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
             dock.setFloating(False)
             dock.show()
         self.restoreState(QByteArray(self._default_layout))
+        self.tabs.setCurrentIndex(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Alt alone opens the menu."""
