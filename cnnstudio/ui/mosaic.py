@@ -56,6 +56,7 @@ class Mosaic(QWidget):
         self._image: QImage | None = None
         self._hot: int | None = None
         self.choice: int | None = None
+        self._tell()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -85,7 +86,15 @@ class Mosaic(QWidget):
         if fresh:
             self._hot = None
             self._arrange()
+            self._tell()
         self.update()
+
+    def _tell(self) -> None:
+        """Say what is shown, for a screen reader."""
+        count, rows, columns = self._levels.shape
+        words = f"{count} maps of {rows}x{columns}" if count else "no maps"
+        chosen = "" if self.choice is None else f", map {self.choice + 1} is chosen"
+        self.setAccessibleName(words + chosen)
 
     def set_spacing(self, gap: int, tiles: tuple[int, int] = (20, LARGEST)) -> None:
         """Pixels between two maps, and the smallest and largest width of one."""
@@ -96,6 +105,7 @@ class Mosaic(QWidget):
     def choose(self, index: int | None) -> None:
         """Mark map `index`, or none, without a signal."""
         self.choice = index if index is not None and index < self.count else None
+        self._tell()
         self.update()
 
     def at(self, position: QPoint) -> tuple[int, int, int] | None:
