@@ -55,7 +55,7 @@ def train(name: str, seed: int, epochs: int | None, threads: int | None, data: D
     recipe = project.recipe.with_values(seed=seed)
     if epochs is not None:
         recipe = recipe.with_values(epochs=epochs, patience=epochs if recipe.patience else 0)
-    model = Model(project.network, seed=seed, threads=threads)
+    model = Model(project.network, seed=seed, threads=threads, lanes="fastest")
     learned_from, validation = data.split(recipe.validation)
     started, results, best = time.perf_counter(), {}, None
     for progress in Trainer(model, learned_from, validation, recipe).run():

@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -23,6 +24,7 @@ import torch
 
 from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine.crew import Lanes
 from cnnstudio.network import Recipe, templates
 from tests.benchmarks import memory, networks, ours, target, theirs
 from tests.benchmarks.ours import Step
@@ -52,8 +54,9 @@ def cases(options: argparse.Namespace, data: Dataset) -> Iterator[Case]:
         for batch, optimizer in itertools.product(options.batches, options.optimizers):
             rate = RATES[optimizer]
             recipe = Recipe(batch_size=batch, optimizer=optimizer, learning_rate=rate)
-            steps = [side.training(network, recipe, train, threads) for side in (ours, theirs)]
-            yield Case(name, f"training, {optimizer}", batch, threads, *steps)
+            mine = ours.training(network, recipe, train, threads, options.lanes)
+            other = theirs.training(network, recipe, train, threads)
+            yield Case(name, f"training, {optimizer}", batch, threads, mine, other)
         for batch in options.batches:
             recipe = Recipe(batch_size=batch)
             steps = [side.inference(network, recipe, data.test, threads) for side in (ours, theirs)]
@@ -132,6 +135,7 @@ def main() -> None:
     parser.add_argument("--optimizers", nargs="+", choices=RATES, default=list(RATES))
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5, help="for each measurement")
+    parser.add_argument("--lanes", choices=get_args(Lanes), default="threads", help="of ours")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4], help="of target")
     options = parser.parse_args()
     for part in options.parts:

@@ -78,7 +78,8 @@ def serve(template: str, threads: int, seconds: float) -> None:
     project = templates.load(template)
     train, validation = datasets.load("mnist").split(project.recipe.validation)
     for _ in sys.stdin:
-        model = Model(project.network, seed=project.recipe.seed, threads=threads)
+        seed = project.recipe.seed
+        model = Model(project.network, seed=seed, threads=threads, lanes="fastest")
         trainer = Trainer(model, train, validation, project.recipe)
         print(_speed(trainer, project.recipe.batch_size, seconds), flush=True)
 

@@ -5,13 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import multiprocessing
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -19,7 +13,6 @@ import pytest
 from cnnstudio.blocks import BatchNorm, Conv2D, Dropout, FullyConnected, Input, MaxPool2D
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import crew
-from cnnstudio.engine.contest import MARGIN, ROUNDS, TURN, Contest
 from cnnstudio.engine.crew import Lanes
 from cnnstudio.engine.lane import Task
 from cnnstudio.engine.model import Model
@@ -27,7 +20,6 @@ from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
 from tests.engine.harness import blobs
 
-ROOT = Path(__file__).resolve().parents[2]
 NETWORK = Network(
     (
         Input(1, 8, 8, pad=1),
@@ -49,8 +41,6 @@ RECIPES = {
         epochs=2, batch_size=64, shift=1, rotation=10, elastic=0.5, changed=0.7, ema=0.9
     ),
 }
-WAIT = 30.0
-"""Seconds in which a process must have ended; on a busy machine that takes a moment."""
 
 
 @pytest.fixture(autouse=True)
@@ -268,12 +258,13 @@ def test_the_faster_way_is_kept(won: bool, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(crew, "WORTH_STARTING", 0.0)
     monkeypatch.setattr(crew, "Contest", lambda: Decided(won=won))
     trainer = trainer_of("fastest", recipe)
-    contest = trainer.model.gradients()._crew._contest
-    run, made, counts = trainer.run(), 0, set()
+    own = trainer.model.gradients()._crew
+    contest, run, counts, made = own._contest, trainer.run(), set(), 0
     while contest.steps < 4:
         next(run)
         made += 1
         counts.add(len(processes()))
+        assert own._processes is None or own._processes.ready(60)
     for _ in range(5):
         next(run)
         made += 1
@@ -289,156 +280,3 @@ def test_short_runs_start_no_process() -> None:
     trainer = trainer_of("fastest", RECIPES["plain"])
     for _ in trainer.run():
         assert processes() == []
-
-
-def contest_of(seconds: Callable[[bool], float]) -> Contest:
-    contest = Contest()
-    while contest.won is None:
-        contest.note(seconds(contest.newcomers_turn))
-    return contest
-
-
-@pytest.mark.parametrize(("newcomer", "won"), [(0.9, True), (0.99 / MARGIN, True), (1, False)])
-def test_the_shorter_median_wins(newcomer: float, won: bool) -> None:
-    assert contest_of(lambda new: newcomer if new else 1.0).won is won
-
-
-def test_a_few_disturbed_steps_change_no_outcome() -> None:
-    count = itertools.count()
-    contest = contest_of(lambda new: 50.0 if next(count) % 7 == 0 else 0.8 if new else 1.0)
-    assert contest.won is True
-    assert next(count) == 2 * ROUNDS * TURN
-
-
-def test_the_first_step_of_a_turn_does_not_count() -> None:
-    turns: list[bool] = []
-
-    def seconds(new: bool) -> float:
-        first = not turns or turns[-1] is not new
-        turns.append(new)
-        return 50.0 if first and new else 0.8 if new else 1.0
-
-    assert contest_of(seconds).won is True
-    assert turns[: 2 * TURN] == [False] * TURN + [True] * TURN
-
-
-# What other processes see of it ----------------------------------------------------------------
-
-PROGRAM = """
-import multiprocessing, sys
-import numpy as np
-from cnnstudio import Model
-from cnnstudio.blocks import FullyConnected, Input
-from cnnstudio.network import Network
-
-def main():
-    network = Network((Input(1, 4, 4), FullyConnected(3)))
-    gradients = Model(network, threads=3, lanes="processes").gradients()
-    pictures, labels = np.zeros((12, 1, 4, 4), np.uint8), np.zeros(12, np.uint8)
-    gradients.compute(pictures, labels)
-    print(*(process.pid for process in multiprocessing.active_children()), flush=True)
-    {rest}
-
-if __name__ == "__main__":
-    main()
-"""
-
-
-def started(folder: Path, rest: str) -> subprocess.Popen[str]:
-    file = folder / "program.py"
-    file.write_text(PROGRAM.replace("{rest}", rest), "utf-8")
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", str(file)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        start_new_session=True,
-    )
-
-
-def is_running(pid: int) -> bool:
-    """Whether there is such a process that is not waiting to be buried."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def ended(pids: list[int]) -> bool:
-    limit = time.monotonic() + WAIT
-    while any(map(is_running, pids)) and time.monotonic() < limit:
-        time.sleep(0.01)
-    return not any(map(is_running, pids))
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize(
-    "rest", ["while True: gradients.compute(pictures, labels)", "import time; time.sleep(60)"]
-)
-def test_no_process_outlives_the_one_that_is_killed(tmp_path: Path, rest: str) -> None:
-    program = started(tmp_path, rest)
-    assert program.stdout is not None
-    pids = [int(word) for word in program.stdout.readline().split()]
-    assert len(pids) == 2
-    assert all(map(is_running, pids))
-    program.kill()
-    _, errors = program.communicate(timeout=WAIT)
-    assert ended(pids)
-    assert errors == ""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the processes are looked for by POSIX means")
-@pytest.mark.parametrize("rest", ["pass", "gradients.rest()", "import os; os._exit(0)"])
-def test_a_program_that_ends_leaves_nothing_and_says_nothing(tmp_path: Path, rest: str) -> None:
-    before = memory_files()
-    program = started(tmp_path, rest)
-    output, errors = program.communicate(timeout=WAIT)
-    assert program.returncode == 0, errors
-    assert ended([int(word) for word in output.split()])
-    assert errors == ""
-    assert not {name for name in memory_files() - before if name.startswith(("pym", "psm", "sem."))}
-
-
-def memory_files() -> set[str]:
-    folder = Path("/dev/shm")
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="process groups are a matter of POSIX")
-def test_ctrl_c_is_heard_by_the_program_alone(tmp_path: Path) -> None:
-    """The terminal sends it to all processes; the workers must neither end nor complain."""
-    rest = """
-    import signal
-    heard = []
-    signal.signal(signal.SIGINT, lambda *_: heard.append(1))
-    print("listening", flush=True)
-    while not heard:
-        gradients.compute(pictures, labels)
-    before = {process.pid for process in multiprocessing.active_children()}
-    for _ in range(20):
-        gradients.compute(pictures, labels)
-    print(*before, flush=True)
-    """.strip()
-    program = started(tmp_path, rest)
-    assert program.stdout is not None
-    pids = sorted(program.stdout.readline().split())
-    assert program.stdout.readline() == "listening\n"
-    os.killpg(program.pid, signal.SIGINT)
-    output, errors = program.communicate(timeout=WAIT)
-    assert sorted(output.split()) == pids
-    assert errors == ""
-
-
-def test_a_worker_loads_little() -> None:
-    """It starts in a moment, and needs no screen."""
-    program = (
-        "import sys, cnnstudio.engine.processes, cnnstudio.engine.model\n"
-        "heavy = {'PySide6', 'torch', 'onnx', 'pyqtgraph', 'safetensors', 'tqdm'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
-    )
-    words = [sys.executable, "-c", program]
-    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout == "[]\n"
