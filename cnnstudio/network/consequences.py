@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from cnnstudio.blocks import Shape
 from cnnstudio.network.check import BlockReport, Problem, Report, check
 from cnnstudio.network.network import Network
 from cnnstudio.network.repair import Repair
@@ -38,6 +39,19 @@ class Effect(NamedTuple):
             and not self.after.fits
             and (self.before is None or self.before.fits)
         )
+
+    @property
+    def words(self) -> str:
+        """What becomes of it: "POOL 2: 5x5x16 -> 7x7x16"; empty where that is not known."""
+        old, new = self.before, self.after
+        if new is None:
+            return f"{self.name}: gone"
+        if not new.fits:
+            return f"{self.name}: does not fit"
+        if new.output_shape is None:
+            return ""
+        parts = [_size_change(old, new.output_shape), _parameter_change(old, new)]
+        return f"{self.name}: " + ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -79,9 +93,45 @@ class Consequence:
         return tuple(effect for effect in self.effects if effect.changes)
 
     @property
+    def story(self) -> str:
+        """What becomes of every block that changes, in the order of the row."""
+        return "; ".join(words for effect in self.changed if (words := effect.words))
+
+    @property
+    def total(self) -> str:
+        """What becomes of the total, as far as it can be told."""
+        old, new = self.parameters
+        if not self.after.ok:
+            return ""
+        if not self.before.ok:
+            return f"total {new:,} parameters"
+        return f"total {new - old:+,} parameters" if new != old else "no other total"
+
+    @property
+    def misfit(self) -> str:
+        """Why a block does not fit afterwards, in a sentence; empty where all do."""
+        errors = (p.message for _, p in self.after.problems if p.severity == "error")
+        return next(errors, "")
+
+    @property
     def problems(self) -> tuple[tuple[int, Problem], ...]:
         """What remains wrong or unwise afterwards, with the places after the repair."""
         return self.after.problems
+
+
+def _size_change(old: BlockReport | None, size: Shape) -> str:
+    before = None if old is None else old.output_shape
+    after = f"{size[0]:,} units" if size.is_flat else str(size)
+    if before is None:
+        return after
+    return "" if before == size else f"{before} -> {after}"
+
+
+def _parameter_change(old: BlockReport | None, new: BlockReport) -> str:
+    before = None if old is None else old.parameters
+    if before is None:
+        return f"{new.parameters:,} params" if new.parameters else ""
+    return "" if before == new.parameters else f"{before:,} -> {new.parameters:,} params"
 
 
 def consequences(network: Network, repair: Repair, classes: int | None = None) -> Consequence:

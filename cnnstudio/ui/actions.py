@@ -216,6 +216,16 @@ ACTIONS: tuple[Spec, ...] = (
         "Open or close the selected block",
     ),
     Spec(
+        "repairs",
+        "All repairs…",
+        "Edit",
+        "List every repair of the selected block, or of the first problem, and what it leads to.",
+        ("Ctrl+.",),
+        "alert",
+        (needs.idle, needs.repairs),
+        "repairs",
+    ),
+    Spec(
         "select_all",
         "Select all",
         "Edit",

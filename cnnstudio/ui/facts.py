@@ -227,7 +227,7 @@ def sum_formula(numbers: Sequence[int]) -> Formula:
     terms = [str(number) for number in numbers]
     if len(terms) > MOST_TERMS:
         terms = [*terms[: MOST_TERMS - 2], "...", terms[-1]]
-    return Formula("sum of the blocks", " + ".join(terms) or "0", f"{sum(numbers):,}")
+    return Formula("sum", " + ".join(terms) or "0", f"{sum(numbers):,}")
 
 
 def share_words(share: float) -> str:

@@ -76,8 +76,15 @@ class FlowLayout(QLayout):
         return y + row - rect.y()
 
 
+MOST_REPAIRS = 3
+"""So many repairs have a chip; the others are in the list of all."""
+
+
 class RepairChips(QWidget):
-    """A chip for each repair of a problem; a click applies it as one undo step."""
+    """A chip for each of a problem's best repairs, applied by a click, and one for the list of all.
+
+    Where there are no more than the chips show, the list tells what each leads to.
+    """
 
     def __init__(self, session: Session, themes: ThemeManager, *, brief: bool = False) -> None:
         super().__init__()
@@ -93,7 +100,7 @@ class RepairChips(QWidget):
         self.setSizePolicy(policy)
 
     def show_repairs(self, repairs: tuple[Repair, ...]) -> None:
-        """Offer `repairs`, the best one first."""
+        """Offer `repairs` of one problem, the best one first."""
         if repairs != self._shown:
             self._shown = repairs
             self._rebuild()
@@ -106,16 +113,24 @@ class RepairChips(QWidget):
         for chip in self.chips:
             chip.hide()
             chip.deleteLater()
-        self.chips = [self._chip(repair, place) for place, repair in enumerate(self._shown)]
+        best = self._shown[:MOST_REPAIRS]
+        self.chips = [self._chip(repair, place) for place, repair in enumerate(best)]
+        if best:
+            self.chips.append(self._all_chip(best[0].place))
         for chip in self.chips:
             self._flow.addWidget(chip)
 
     def _chip(self, repair: Repair, place: int) -> Chip:
         words = repair.change if self._brief else str(repair)
         chip = Chip(pretty(words), self._themes, first=place == 0)
-        chip.setToolTip(
-            f"Change it to {pretty(repair.change)}: the output becomes {pretty(repair.leads_to)}"
-        )
+        chip.setToolTip(f"{pretty(str(repair))}: one click, one step to undo")
         chip.setAccessibleName(pretty(str(repair)))
         chip.clicked.connect(lambda: self._session.repair(repair))
+        return chip
+
+    def _all_chip(self, place: int) -> Chip:
+        chip = Chip("All…" if self._brief else "All repairs…", self._themes)
+        chip.setToolTip("Every repair, and what it does to the other blocks")
+        chip.setAccessibleName("All repairs")
+        chip.clicked.connect(lambda: self._session.ask_repairs(place))
         return chip

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
-from cnnstudio.ui import about, preferences
+from cnnstudio.ui import about, needs, preferences
 from cnnstudio.ui.action_families import checks, family_handlers, table
 from cnnstudio.ui.action_set import ActionSet
 from cnnstudio.ui.alt_key import AltKey
@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
             "start_over": self._start_over,
             "open_composite": canvas.toggle_selected,
             "quick_add": canvas.ask_block,
+            "repairs": self._ask_repairs,
             "fit": canvas.fit,
             "actual_size": canvas.actual_size,
             "zoom_in": canvas.zoom_in,
@@ -154,7 +155,8 @@ class MainWindow(QMainWindow):
 
     def _commands(self) -> tuple[Command, ...]:
         """What the command list offers now."""
-        recent = prefixed("Open recent: ", self.documents.recent_commands())
+        files = (entry for entry in self.documents.recent_commands() if entry.refusal is None)
+        recent = prefixed("Open recent: ", files)
         return (*self.action_set.commands(), *present_commands(self.session), *recent)
 
     def _centre(self) -> QWidget:
@@ -253,6 +255,11 @@ class MainWindow(QMainWindow):
         """The inspector shows the recipe while no block is selected."""
         self.session.select(())
         self.panels.go_to("inspector")
+
+    def _ask_repairs(self) -> None:
+        place = needs.repairable(self.session)
+        if place is not None:
+            self.session.ask_repairs(place)
 
     def _start_over(self) -> None:
         if not self.session.trained:

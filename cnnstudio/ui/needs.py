@@ -38,6 +38,18 @@ def rows(session: Session) -> str | None:
     return "No block is selected that holds others, as Residual and Parallel do."
 
 
+def repairs(session: Session) -> str | None:
+    """A problem with a repair, of the selected block or of any."""
+    return None if repairable(session) is not None else "There is nothing to repair."
+
+
+def repairable(session: Session) -> int | None:
+    """The place of the selected block that can be repaired, else of the first; None if none can."""
+    problems = session.report.problems
+    chosen = [each for each in problems if each[0] in session.selection]
+    return next((place for place, problem in (*chosen, *problems) if problem.repairs), None)
+
+
 def done(session: Session) -> str | None:
     """A step to take back."""
     return None if session.history.undo_words else "There is nothing to undo."

@@ -63,6 +63,8 @@ class Session(QObject):
     recipe_changed = Signal()
     probe_changed = Signal()
     file_changed = Signal()
+    repairs_asked = Signal(int)
+    """All repairs of the block at this place are asked for."""
     noticed = Signal(object)
 
     def __init__(self, project: Project, *, threads: int, parent: QObject | None = None) -> None:
@@ -245,6 +247,11 @@ class Session(QObject):
         place = repair.places(self.network)[repair.place]
         selection = (repair.index,) if place is None else (place,)
         self._edit(lambda: repair.apply(self.network), words, selection)
+
+    def ask_repairs(self, index: int) -> None:
+        """Ask for all repairs of the block at `index` with what they lead to."""
+        if not self._refuse_when_locked():
+            self.repairs_asked.emit(index)
 
     def set_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
         """Train by `recipe` from now on."""

@@ -1,4 +1,4 @@
-"""The bubble at a block that does not fit: the arithmetic, and one chip for each repair."""
+"""The bubble at a block that does not fit: the arithmetic, the best repairs, the way to all."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
 MOST_CHIPS = 3
+ALL = "All repairs…"
 TAIL = 8.0
 _PADDING = 12.0
 _CHIP_GAP = 8.0
@@ -41,6 +42,7 @@ class Bubble(QGraphicsItem):
         themes: ThemeManager,
         repair: Callable[[Repair], None],
         close: Callable[[], None],
+        ask_all: Callable[[], None],
     ) -> None:
         super().__init__()
         self._themes = themes
@@ -51,12 +53,16 @@ class Bubble(QGraphicsItem):
             Chip(pretty(str(entry)), number == 0, themes, partial(repair, entry), self)
             for number, entry in enumerate(problem.repairs[:MOST_CHIPS])
         ]
+        for chip in self.chips:
+            chip.setToolTip(f"{chip.text}: one click, one step to undo")
+        if self.chips:
+            self.chips.append(Chip(ALL, False, themes, ask_all, self))
+            self.chips[-1].setToolTip("Every repair, and what it does to the other blocks")
         text_height = 40 + _LINE * (len(self._lines) - 1)
         self._rect = QRectF(0, 0, self._width(), text_height + (32 if self.chips else 0))
         x = _PADDING
         for chip in self.chips:
             chip.setPos(x, text_height - 2)
-            chip.setToolTip(f"{chip.text}: one click, one step to undo")
             x += chip.boundingRect().width() + _CHIP_GAP
         self.cross = IconButton("close", _CLOSE, themes, close, self, icon_size=14, bare=True)
         self.cross.setPos(self._rect.right() - _CLOSE - 6, 7)
@@ -187,7 +193,7 @@ class BubbleKeeper:
             self.hide()
         else:
             self._closed = None
-            self._show(problem)
+            self._show(index, problem)
             if self.bubble is not None:
                 places = [grid.rect(place) for place in known]
                 self.bubble.place(grid.rect(index), places, QRectF(0, 0, width, _ENDLESS))
@@ -201,10 +207,12 @@ class BubbleKeeper:
             QTimer.singleShot(0, self._scene, self._retired.clear)
             self.bubble = None
 
-    def _show(self, problem: Problem) -> None:
+    def _show(self, index: int, problem: Problem) -> None:
         if self.bubble is None or self.bubble.problem != problem:
             self.hide()
-            self.bubble = Bubble(problem, self._themes, self._session.repair, self._close)
+            ask_all = partial(self._session.ask_repairs, index)
+            repair = self._session.repair
+            self.bubble = Bubble(problem, self._themes, repair, self._close, ask_all)
             self._scene.addItem(self.bubble)
 
     def _close(self) -> None:

@@ -16,6 +16,7 @@ from cnnstudio.ui.actions import ACTIONS
 from cnnstudio.ui.block_menu import fill_block_menu
 from cnnstudio.ui.canvas.drawing import Drawing, size_table
 from cnnstudio.ui.clipboard import Clipboard
+from cnnstudio.ui.flow import MOST_REPAIRS
 from cnnstudio.ui.icons import icon
 from cnnstudio.ui.insertion import place_after_selection, put
 from cnnstudio.ui.saving import save_menu
@@ -102,12 +103,13 @@ class Menus:
     def _add_repairs(self, menu: QMenu) -> None:
         session = self._session
         chosen = [session.report.blocks[index] for index in session.selection]
-        repairs = [r for entry in chosen for problem in entry.problems for r in problem.repairs]
-        if session.locked or not repairs:
+        found = [p.repairs for entry in chosen for p in entry.problems if p.repairs]
+        if session.locked or not found:
             return
-        for repair in repairs:
+        for repair in (each for repairs in found for each in repairs[:MOST_REPAIRS]):
             action = menu.addAction(f"Repair: {pretty(str(repair))}")
             action.triggered.connect(lambda _checked=False, repair=repair: session.repair(repair))
+        self._add(menu, "repairs", partial(session.ask_repairs, found[0][0].place))
         menu.addSeparator()
 
     def _add_insertion(self, menu: QMenu, place: Path, where: str) -> None:

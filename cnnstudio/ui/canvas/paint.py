@@ -60,6 +60,18 @@ def fitting_text(text: str, width: float, height: float, px: int) -> str:
     return shown
 
 
+def lines_of(text: str, width: float, px: int, weight: int = 400, most: int = 99) -> list[str]:
+    """`text` in lines of at most `width` pixels, parted between words; the last may be cut."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if not lines[-1] or len(lines) == most or width_of(longer, px, weight) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [elided(line, width, px, weight) for line in lines]
+
+
 def words(
     painter: QPainter,
     anchor: QPointF,

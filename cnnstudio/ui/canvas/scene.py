@@ -13,6 +13,7 @@ from cnnstudio.blocks.row import rows_of
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import BlockReport, Network, Report, inner
 from cnnstudio.network.inner import Path, row_report
+from cnnstudio.ui.canvas.attic import Attic
 from cnnstudio.ui.canvas.bubble import Bubble, BubbleKeeper
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector, Wire
@@ -22,6 +23,8 @@ from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.matching import origins_of
 from cnnstudio.ui.canvas.nested_card import InnerCard
 from cnnstudio.ui.canvas.nests import Nests
+from cnnstudio.ui.canvas.output_card import OutputCard
+from cnnstudio.ui.canvas.output_face import output_face
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import (
     INSERT,
@@ -79,6 +82,8 @@ class Pipeline(QGraphicsScene):
         self._hint = Hint(themes)
         self._bubbles = BubbleKeeper(self, session, themes, self._fit_scene)
         self.nests = Nests(self, session, themes, self.offered.emit, self._show_nests)
+        self.output = OutputCard(themes, Attic(self), session.repair)
+        self.addItem(self.output)
         self._target: Path | None = None
         self._least_width = 0.0
         self._content = QRectF()
@@ -173,7 +178,7 @@ class Pipeline(QGraphicsScene):
         """
         if self._slot_cell is not None and self._is_on_slot(point):
             return self._slot_cell
-        return min(self._rest.index_at(point, len(self.cards)), len(self.cards))
+        return min(self._rest.index_at(point, len(self.cards) + 1), len(self.cards))
 
     def _is_on_slot(self, point: QPointF) -> bool:
         if self._slot_cell is not None:
@@ -330,6 +335,7 @@ class Pipeline(QGraphicsScene):
     def _show_faces(self) -> None:
         self._faces = self._present_faces()
         self._apply_faces(self._faces)
+        self._show_output(self._session.report)
         self.nests.show_look(self._present())
 
     def _show_nests(self) -> None:
@@ -347,13 +353,24 @@ class Pipeline(QGraphicsScene):
 
     def _show_values(self) -> None:
         activations = self._session.activations
-        names = self._session.dataset.class_names if self._session.dataset else ()
-        shares = self._session.probabilities
         for card in self.cards:
-            values = activations[card.index] if card.index < len(activations) else None
-            is_output = card.index == len(self.cards) - 1 and shares is not None
-            fits_names = is_output and shares is not None and len(shares) == len(names)
-            card.show_values(values, shares if fits_names else None, names)
+            card.show_values(activations[card.index] if card.index < len(activations) else None)
+        self._show_output(self._session.report)
+
+    def _show_output(self, report: Report) -> None:
+        """Show what the network with `report`, the present one or a preview, says."""
+        session = self._session
+        previewed = report is not session.report
+        known = report.output_shape == session.report.output_shape
+        face = output_face(
+            report,
+            session.dataset,
+            session.probe,
+            session.probabilities if known else None,
+            trained=session.trained,
+            previewed=previewed and not known,
+        )
+        self.output.show_face(face)
 
     def _show_selection(self) -> None:
         path = self._session.inner
@@ -377,11 +394,12 @@ class Pipeline(QGraphicsScene):
             card.set_flags(locked=locked)
         for connector in self._connectors:
             connector.set_locked(locked)
+        self.output.set_locked(locked)
         self.nests.set_locked(locked)
 
     def _repaint(self) -> None:
         for item in self.items():
-            if isinstance(item, Plate):
+            if isinstance(item, (Plate, OutputCard)):
                 item.refresh()
             else:
                 item.update()
@@ -396,6 +414,7 @@ class Pipeline(QGraphicsScene):
         places = [look.place(card.path)[0] for card in self.cards]
         moved = [path[0] for path in look.gone if len(path) == 1]
         self._apply_faces(previewed(self._faces, look.report, places, moved))
+        self._show_output(look.report)
         self.nests.show_look(look)
         if len(look.target) == 1:
             self._slot.show_offer(offer)
@@ -432,22 +451,26 @@ class Pipeline(QGraphicsScene):
         else:
             self._move_cards(1.0)
         self._hint.setPos(self.grid.rect(1).topLeft())
+        self.output.setPos(self.grid.rect(self.cells - 1).topLeft())
         self._place_connectors()
         self._fit_scene()
 
     def _room(self) -> float:
         """The width in which open blocks stand."""
-        return max(Grid(self._columns).bounds(self._cells()).width(), self._least_width)
+        return max(Grid(self._columns).bounds(self.cells).width(), self._least_width)
 
     def _move_cards(self, share: float) -> None:
         for card, start, goal in self._starts:
             card.setPos(start + (goal - start) * share)
 
-    def _cells(self) -> int:
-        return len(self.cards) + (self._slot_cell is not None)
+    @property
+    def cells(self) -> int:
+        """How many cells there are: of cards, of the slot or the hint, and of the OUTPUT."""
+        is_open = self._slot_cell is not None or len(self.cards) == 1
+        return len(self.cards) + is_open + 1
 
     def _place_connectors(self) -> None:
-        wanted = self._cells() - 1
+        wanted = self.cells - 1
         while len(self._connectors) > wanted:
             self.removeItem(self._connectors.pop())
         while len(self._connectors) < wanted:
@@ -456,12 +479,14 @@ class Pipeline(QGraphicsScene):
             self._connectors.append(connector)
             self.addItem(connector)
         for cell, connector in enumerate(self._connectors):
-            connector.path = (cell + 1,)
+            connector.path = (min(cell + 1, len(self.cards)),)
             connector.place(self.grid, cell, *self._wire_look(cell))
 
     def _wire_look(self, cell: int) -> tuple[Wire, str]:
         if self._slot_cell is not None and self._slot_cell in (cell, cell + 1):
             return Wire.PREVIEW, ""
+        if len(self.cards) == 1 and self._slot_cell is None:
+            return Wire.UNKNOWN, ""
         before = cell - (self._slot_cell is not None and cell > self._slot_cell)
         face = self.cards[before].face
         known = face.state is State.KNOWN
@@ -474,12 +499,11 @@ class Pipeline(QGraphicsScene):
         if first is not None and self.nests.nest_of(self.cards[first]) is not None:
             self._bubbles.hide()  # the open block says it itself, where it happens
             return
-        width = max(self.grid.bounds(len(self.cards)).width(), self._least_width)
+        width = max(self.grid.bounds(self.cells).width(), self._least_width)
         self._bubbles.follow(self.grid, known, width)
 
     def _fit_scene(self) -> None:
-        cells = self._cells() + (len(self.cards) == 1 and self._slot_cell is None)
-        bounds = self.grid.bounds(cells)
+        bounds = self.grid.bounds(self.cells)
         frames = self.nests.bounds()
         if not frames.isEmpty():
             bounds.setRight(max(bounds.right(), frames.right() + 26))

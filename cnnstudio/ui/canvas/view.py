@@ -161,7 +161,7 @@ class Canvas(QGraphicsView):
     def fit(self) -> None:
         """Show the whole network as large as it goes, but not above 100 %."""
         area = self.maximumViewportSize()
-        cells = len(self.pipeline.cards)
+        cells = self.pipeline.cells
         self._columns, scale = best_columns(cells, area.width(), area.height())
         self._zoom_in_place(scale)
         self._is_fitted = True

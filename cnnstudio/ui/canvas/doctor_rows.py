@@ -1,0 +1,207 @@
+"""The rows of the fit doctor: every repair of a block, and what it would lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from cnnstudio.network import BlockReport, Consequence, Problem, Repair
+from cnnstudio.ui import icons
+from cnnstudio.ui.canvas.paint import elided, lines_of, words
+from cnnstudio.ui.fields import rounded
+from cnnstudio.ui.formulas import tidy
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import Theme, ThemeManager
+from cnnstudio.ui.typography import pretty
+
+EDGE = 16
+_TEXT = EDGE
+_APART = 12
+_TITLE = 30
+_LINE = 15
+_MOST_LINES = 2
+_HEAD_FOOT = 10
+_RIGHT = Qt.AlignmentFlag.AlignRight
+
+Index = QModelIndex | QPersistentModelIndex
+ENTRY = Qt.ItemDataRole.UserRole
+"""The role under which the model gives the Entry."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: a repair with its consequences, or the sentence of a problem without them."""
+
+    title: str
+    result: str = ""
+    story: str = ""
+    verdict: str = ""
+    is_bad: bool = False
+    severity: str = ""
+    repair: Repair | None = None
+    consequence: Consequence | None = None
+
+    @property
+    def spoken(self) -> str:
+        """All of it in one line, for a screen reader."""
+        parts = (self.title, self.result, self.story, self.verdict)
+        return "; ".join(part for part in parts if part).replace("\u00a0", " ")
+
+
+def entries_of(session: Session, place: int) -> list[Entry]:
+    """The problems of the block at `place`, each with all its repairs behind it."""
+    report = session.report.blocks[place]
+    found = []
+    for problem in report.problems:
+        found.append(_heading(report, problem))
+        found += [_entry(session, repair) for repair in problem.repairs]
+    return found
+
+
+def _heading(report: BlockReport, problem: Problem) -> Entry:
+    sentence = problem.message.removeprefix(report.name).strip()
+    return Entry(tidy(sentence[:1].upper() + sentence[1:]), severity=problem.severity)
+
+
+def _entry(session: Session, repair: Repair) -> Entry:
+    before = session.report
+    after = session.preview(repair.apply(session.network))
+    found = Consequence(before, after, repair.places(session.network))
+    verdict = found.misfit or found.total
+    return Entry(
+        pretty(repair.change),
+        pretty(repair.leads_to),
+        _unbroken(pretty(found.story)),
+        tidy(verdict[:1].upper() + verdict[1:]) if found.misfit else pretty(verdict),
+        bool(found.misfit),
+        "",
+        repair,
+        found,
+    )
+
+
+def _unbroken(story: str) -> str:
+    """`story` for lines that break between blocks only."""
+    return " · ".join(part.replace(" ", "\u00a0") for part in story.split("; "))
+
+
+class EntryModel(QAbstractListModel):
+    """The entries as a list in which only repairs can be chosen."""
+
+    def __init__(self, parent: QListView) -> None:
+        super().__init__(parent)
+        self.entries: list[Entry] = []
+
+    def show(self, entries: list[Entry]) -> None:
+        """Show other entries."""
+        self.beginResetModel()
+        self.entries = entries
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """One row for each entry."""
+        return 0 if parent.isValid() else len(self.entries)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """A heading cannot be chosen."""
+        if self.entries[index.row()].repair is None:
+            return Qt.ItemFlag.ItemNeverHasChildren
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The title, the words for a screen reader, and the whole story in a tooltip."""
+        entry = self.entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return entry.spoken
+        if role == Qt.ItemDataRole.ToolTipRole and entry.repair is not None:
+            story = entry.story.replace(" · ", "\n")
+            return "\n".join(line for line in (story, entry.verdict) if line)
+        return entry if role == ENTRY else None
+
+
+class EntryDelegate(QStyledItemDelegate):
+    """Paints a row: the change and its size, what becomes of later blocks, the total."""
+
+    def __init__(self, view: QListView, themes: ThemeManager) -> None:
+        super().__init__(view)
+        self._view = view
+        self._themes = themes
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As high as its lines."""
+        return QSize(0, self.height(index.data(ENTRY)))
+
+    def height(self, entry: Entry) -> int:
+        """The height of an entry in pixels."""
+        if entry.repair is None:
+            return _LINE * len(self._heading(entry)) + _HEAD_FOOT + 6
+        lines = len(self._story(entry)) + bool(entry.verdict)
+        return _TITLE + _LINE * lines + (6 if lines else 0)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the row."""
+        entry: Entry = index.data(ENTRY)
+        theme, rect = self._themes.theme, QRectF(option.rect)
+        painter.save()
+        if entry.repair is not None and option.state & QStyle.StateFlag.State_Selected:
+            place = rect.adjusted(6, 1, -6, -1)
+            rounded(painter, place, 6, theme.color("accenttint"), theme.color("accent"))
+        painter.translate(rect.topLeft())
+        if entry.repair is None:
+            self._paint_heading(painter, entry, theme)
+        else:
+            self._paint_repair(painter, entry, rect.width(), theme)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, entry: Entry, theme: Theme) -> None:
+        error = entry.severity == "error"
+        mark = theme.color("error" if error else "text2")
+        place = QRectF(EDGE, 7, 16, 16)
+        icons.draw(painter, "alert" if error else "warning", mark, place)
+        tone = theme.color("errortext" if error else "text")
+        for number, line in enumerate(self._heading(entry)):
+            words(painter, QPointF(EDGE + 24, 19.5 + number * _LINE), line, tone, 12, 500)
+
+    def _paint_repair(self, painter: QPainter, entry: Entry, width: float, theme: Theme) -> None:
+        right = QPointF(width - EDGE, 20)
+        taken = words(painter, right, entry.result, theme.color("text"), 12, 600, _RIGHT)
+        title = elided(entry.title, width - EDGE - _TEXT - taken - _APART, 12, 600)
+        words(painter, QPointF(_TEXT, 20), title, theme.color("accenttext"), 12, 600)
+        y = float(_TITLE + 6)
+        for line in self._story(entry):
+            words(painter, QPointF(_TEXT, y), line, theme.color("text2"), 11)
+            y += _LINE
+        room = width - _TEXT - EDGE
+        if entry.is_bad:
+            icons.draw(painter, "alert", theme.color("error"), QRectF(_TEXT, y - 10.5, 13, 13))
+            shown = elided(entry.verdict, room - 18, 11, 500)
+            words(painter, QPointF(_TEXT + 18, y), shown, theme.color("errortext"), 11, 500)
+        else:
+            shown = elided(entry.verdict, room, 11, 500)
+            words(painter, QPointF(_TEXT, y), shown, theme.color("text"), 11, 500)
+
+    def _heading(self, entry: Entry) -> list[str]:
+        return lines_of(entry.title, self._room() - 24, 12, 500)
+
+    def _story(self, entry: Entry) -> list[str]:
+        if not entry.story:
+            return []
+        return lines_of(entry.story, self._room(), 11, 400, _MOST_LINES)
+
+    def _room(self) -> float:
+        """The same with and without a scroll bar, whose coming else changes what calls for it."""
+        bar = self._view.verticalScrollBar().sizeHint().width()
+        return self._view.width() - bar - _TEXT - EDGE
