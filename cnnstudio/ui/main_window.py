@@ -27,7 +27,13 @@ from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.message_bar import MessageBar
 from cnnstudio.ui.panels import Panels
 from cnnstudio.ui.preferences import Preferences
-from cnnstudio.ui.present_commands import data_lines, present_commands, redo_steps, undo_steps
+from cnnstudio.ui.present_commands import (
+    data_lines,
+    present_commands,
+    redo_steps,
+    repairs,
+    undo_steps,
+)
 from cnnstudio.ui.recovery_bar import RecoveryBar
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.shortcut_sheet import ShortcutSheet
@@ -154,10 +160,14 @@ class MainWindow(QMainWindow):
         self.shortcut_sheet = ShortcutSheet(self, self.themes, self.action_set)
 
     def _commands(self) -> tuple[Command, ...]:
-        """What the command list offers now."""
+        """What the command list offers now, what is wrong first."""
         files = (entry for entry in self.documents.recent_commands() if entry.refusal is None)
-        recent = prefixed("Open recent: ", files)
-        return (*self.action_set.commands(), *present_commands(self.session), *recent)
+        return (
+            *repairs(self.session),
+            *self.action_set.commands(),
+            *present_commands(self.session),
+            *prefixed("Open recent: ", files),
+        )
 
     def _centre(self) -> QWidget:
         centre = QWidget()

@@ -148,9 +148,11 @@ class OutlineEditor(QWidget):
             return (entry.problems[0].message if entry else "", False)
         if entry.output_shape is None:
             return "The size is not known: a block before it does not fit.", True
-        total = report.parameters
-        own = count(entry.parameters, "params")
-        return f"{size(entry.output_shape)} · {own} · {count(total)} in all", True
+        own = f"{size(entry.output_shape)} · {count(entry.parameters, 'params')}"
+        wrong = [problem.message for _, problem in report.problems if problem.severity == "error"]
+        if wrong:
+            return f"{own}, but {wrong[0]}", False
+        return f"{own} · {count(report.parameters)} in all", True
 
     # ---- looks
 

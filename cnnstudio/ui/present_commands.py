@@ -16,10 +16,10 @@ MOST_STEPS = 20
 
 
 def present_commands(session: Session) -> tuple[Command, ...]:
-    """All of them, repairs first."""
+    """Blocks to select, and the steps to go back and forward."""
     back = prefixed("Go back to before: ", undo_steps(session))
     forward = prefixed("Go forward to: ", redo_steps(session))
-    return (*repairs(session), *selections(session), *back, *forward)
+    return (*selections(session), *back, *forward)
 
 
 def repairs(session: Session) -> Iterator[Command]:

@@ -23,9 +23,9 @@ from cnnstudio.ui.labels import label
 from cnnstudio.ui.overlay import Overlay
 from cnnstudio.ui.theme import ThemeManager
 
-WIDTH, HEIGHT, TOP = 1040, 760, 56
-COLUMNS = 3
-KEYS = 128
+WIDTH, HEIGHT, TOP = 1240, 760, 56
+COLUMNS = 4
+KEYS = 108
 """Width of the column with the keys, in pixels."""
 
 Line = tuple[str, str]
@@ -45,12 +45,14 @@ GESTURES = (
         "Canvas, mouse",
         (
             ("Drag from Blocks", "Insert where it is dropped"),
-            ("Drag a card", "Move it; outside the canvas, delete it"),
-            ("Drag on the ground", "Select all cards in a frame"),
+            ("Drag a card", "Move it; on Blocks, delete it"),
+            ("Ctrl+drag", "Copy a card"),
+            ("Drag the ground", "Select the cards in a frame"),
+            ("Click +", "Insert a block there"),
+            ("Double-click", "Card: settings; ground: insert"),
+            ("Right-click", "Menu of what is there"),
             ("Shift+click", "Select up to here"),
-            ("Ctrl+click", "Add to the selection, or take out"),
-            ("Double-click", "Insert a block here, by typing"),
-            ("Right-click", "Menu of a card or a wire"),
+            ("Ctrl+click", "Select it too, or not"),
             ("Ctrl+wheel, pinch", "Zoom about the pointer"),
             ("Space+drag", "Move the view"),
             ("Middle button", "Move the view"),
@@ -64,7 +66,9 @@ GESTURES = (
             ("Shift+arrows", "Extend the selection"),
             ("Alt+arrows", "Move the selected cards"),
             ("Home, End", "First or last card"),
-            ("Letters", "Insert a block by typing"),
+            ("Letters, Insert", "Insert a block by typing"),
+            ("Shift+Enter", "Insert, and go on typing"),
+            ("Enter", "Go to the settings"),
             ("Backspace", "Delete"),
         ),
     ),
@@ -73,17 +77,17 @@ GESTURES = (
         (
             ("Insert, +", "Add a block behind the row"),
             ("F2, Enter", "Edit the block as text"),
-            ("Alt+Up, Alt+Down", "Move the selected rows"),
-            ("Letters", "Go to a block by its name"),
-            ("Alt+Right, Alt+Left", "Into the block above, out of it"),
             ("Alt+Enter", "Go to the settings"),
+            ("Alt+Up, Down", "Move the selected rows"),
+            ("Alt+Right, Left", "Into the block above, or out"),
+            ("Letters", "Go to a block by its name"),
         ),
     ),
     Group(
         "Fields of the inspector",
         (
             ("Up, Down, wheel", "One more, one less"),
-            ("Page Up, Page Down", "Ten more, ten less"),
+            ("Page Up, Down", "Ten more, ten less"),
         ),
     ),
 )
@@ -186,7 +190,7 @@ def page(parts: Sequence[Group]) -> QWidget:
     result = QWidget()
     row = QHBoxLayout(result)
     row.setContentsMargins(24, 0, 24, 20)
-    row.setSpacing(28)
+    row.setSpacing(20)
     for column in in_columns(parts, COLUMNS):
         place = QVBoxLayout()
         place.setSpacing(18)
