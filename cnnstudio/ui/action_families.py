@@ -14,6 +14,7 @@ from cnnstudio.ui import needs
 from cnnstudio.ui.action_set import Checks, Handlers
 from cnnstudio.ui.actions import ACTIONS, Spec
 from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.diagram import FIGURES
 from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.icons import block_icon_name
 from cnnstudio.ui.panels import PANELS, TABS, Panels
@@ -77,6 +78,16 @@ def export_specs() -> Iterable[Spec]:
             needs=(needs.model,),
             section="formats",
             command=f"Export as {title}",
+        )
+    for suffix, words in FIGURES.items():
+        yield Spec(
+            f"figure_{suffix[1:]}",
+            f"{words} of the network (*{suffix})",
+            "File/Export as",
+            f"Draw the network as a figure for a report and save it as {words}.",
+            icon="export",
+            section="figures",
+            command=f"Save the network's figure as {words}",
         )
 
 
@@ -159,6 +170,7 @@ def family_handlers(
     return {
         **{f"new_{t.name}": partial(documents.new, t.name) for t in templates.list_all()},
         **{f"export_{s[1:]}": partial(documents.export, s) for s in EXPORT_FILTERS},
+        **{f"figure_{s[1:]}": partial(documents.save_figure, s) for s in FIGURES},
         **{f"insert_{slug(tile.label)}": partial(insert, tile.block) for tile in tiles},
         "go_canvas": partial(canvas.setFocus, Qt.FocusReason.ShortcutFocusReason),
         **{f"go_{name}": partial(panels.go_to, name) for name in panels.docks},

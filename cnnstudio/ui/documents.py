@@ -18,6 +18,7 @@ from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import SUFFIXES, Project, load, save
 from cnnstudio.ui import recent
 from cnnstudio.ui.command import Command
+from cnnstudio.ui.diagram import ask_figure
 from cnnstudio.ui.recovery_files import Orphan
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.worker import Background
@@ -192,6 +193,10 @@ class Documents(QObject):
         )
         self._export = Background(lambda: export(copy, path, class_names=names, images=images))
         self._timer.start()
+
+    def save_figure(self, suffix: str) -> None:
+        """Ask for a name and save the network's figure in the format of `suffix`."""
+        ask_figure(self._session, self._window, suffix)
 
     def finish_export(self) -> None:
         """Wait for an export that runs."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from cnnstudio.network.atomic import replacing
 from cnnstudio.ui.session import Notice, Session
@@ -40,10 +40,10 @@ def save(path: Path, source: Saveable, table: Table, ground: QColor) -> None:
     Raises OSError.
     """
     with replacing(path) as temporary:
-        if path.suffix == ".svg":
+        if path.suffix.lower() == ".svg":
             _save_svg(temporary, source, ground)
-        elif path.suffix == ".csv":
-            _save_csv(temporary, table)
+        elif path.suffix.lower() == ".csv":
+            save_csv(temporary, table)
         else:
             _save_png(temporary, source, ground)
 
@@ -70,20 +70,32 @@ def _save_svg(path: Path, source: Saveable, ground: QColor) -> None:
     painter.end()
 
 
-def _save_csv(path: Path, table: Table) -> None:
+def save_csv(path: Path, table: Table) -> None:
+    """Write the lines of `table`; raises OSError."""
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(table)
 
 
-def ask_path(parent: QWidget, name: str, suffix: str) -> Path | None:
-    """Ask where to save `name`; None when the person thinks better of it."""
-    words, _ = QFileDialog.getSaveFileName(
-        parent, f"Save {FORMATS[suffix]}", f"{name}{suffix}", f"{FORMATS[suffix]} (*{suffix})"
+def ask_path(parent: QWidget, name: str, suffix: str, words: str = "") -> Path | None:
+    """Ask where to save `name`; None when the person thinks better of it.
+
+    The dialog has asked before replacing a file of that very name, so a name that only becomes that
+    of a file by its suffix is asked about here.
+    """
+    words = words or FORMATS[suffix]
+    chosen, _ = QFileDialog.getSaveFileName(
+        parent, f"Save {words}", f"{name}{suffix}", f"{words} (*{suffix})"
     )
-    if not words:
-        return None
-    path = Path(words)
-    return path if path.suffix == suffix else path.with_name(path.name + suffix)
+    path = Path(chosen)
+    if not chosen or path.suffix.lower() == suffix:
+        return path if chosen else None
+    path = path.with_name(path.name + suffix)
+    if not path.exists():
+        return path
+    answer = QMessageBox.question(
+        parent, "Replace the file?", f"{path.name} exists already. Replace it?"
+    )
+    return path if answer == QMessageBox.StandardButton.Yes else None
 
 
 def save_menu(

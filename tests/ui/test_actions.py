@@ -19,6 +19,7 @@ from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import templates, text_form
 from cnnstudio.ui.action_families import slug, table
 from cnnstudio.ui.actions import ACTIONS, lowered
+from cnnstudio.ui.diagram import FIGURES
 from cnnstudio.ui.documents import EXPORT_FILTERS
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.panels import PANELS, TABS
@@ -287,6 +288,15 @@ def save_writes_the_file(bench: Bench) -> None:
     bench.do("save")
     assert path.read_bytes() != before
     assert not session.modified
+
+
+@check(*(f"figure_{suffix[1:]}" for suffix in FIGURES))
+def figures_are_saved_in_each_format(bench: Bench) -> None:
+    for suffix, beginning in ((".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF-1.")):
+        path = bench.folder / f"a{suffix}"
+        bench.answer_file("getSaveFileName", path)
+        bench.do(f"figure_{suffix[1:]}")
+        assert path.read_bytes().startswith(beginning)
 
 
 @check("export", *(f"export_{suffix[1:]}" for suffix in EXPORT_FILTERS))

@@ -14,12 +14,11 @@ from cnnstudio.blocks import Block
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.actions import ACTIONS
 from cnnstudio.ui.block_menu import fill_block_menu
-from cnnstudio.ui.canvas.drawing import Drawing, size_table
 from cnnstudio.ui.clipboard import Clipboard
+from cnnstudio.ui.diagram import figure_menu
 from cnnstudio.ui.flow import MOST_REPAIRS
 from cnnstudio.ui.icons import icon
 from cnnstudio.ui.insertion import place_after_selection, put
-from cnnstudio.ui.saving import save_menu
 from cnnstudio.ui.typography import pretty
 
 if TYPE_CHECKING:
@@ -122,19 +121,8 @@ class Menus:
         fill_block_menu(blocks, self._canvas.themes.theme, partial(self._insert, place))
 
     def _add_saving(self, menu: QMenu) -> None:
-        session, theme = self._session, self._canvas.themes.theme
-        drawing = Drawing(self._canvas.pipeline)
-        saving = save_menu(
-            menu,
-            session.title,
-            drawing,
-            lambda: size_table(session.report),
-            session,
-            theme.color("canvas"),
-        )
-        saving.setTitle("Save the network's drawing")
         menu.addSeparator()
-        menu.addMenu(saving)
+        menu.addMenu(figure_menu(self._session, self._canvas))
 
     def _insert(self, place: Path, block: Block) -> None:
         put(self._session, place, (block,))
