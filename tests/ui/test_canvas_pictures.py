@@ -20,7 +20,6 @@ from cnnstudio.ui.canvas.stencil import reduced
 from cnnstudio.ui.canvas.thumbnails import (
     AREA,
     MOST_MAPS,
-    bar_heights,
     cell_levels,
     draw_cells,
     draw_maps,
@@ -219,10 +218,6 @@ def test_kept_layers_of_a_volume_look_like_drawing_it(name: str) -> None:
 def draw_box(painter: QPainter, shape: Shape, theme: Theme) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     volume.draw_volume(painter, QPointF(92, 120), shape, Family.CONV, theme)
-
-
-def test_equal_bars_are_drawn_once() -> None:
-    assert bar_heights(np.array([0.5, 0.501, 0.52, np.nan])) == [40, 40, 42, 0]
 
 
 @pytest.mark.parametrize(

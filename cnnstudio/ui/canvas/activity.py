@@ -5,8 +5,6 @@ An item of its own, so that new weights repaint the pictures and not the words a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
@@ -34,8 +32,6 @@ class Activity(QGraphicsItem):
         self._themes = themes
         self._face = face
         self._values: NDArray[np.floating] | None = None
-        self._shares: NDArray[np.floating] | None = None
-        self._class_names: Sequence[str] = ()
         self._levels: NDArray[np.uint8] | None = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # exposedRect
 
@@ -44,31 +40,19 @@ class Activity(QGraphicsItem):
         self._face = face
         self.update()
 
-    def show_values(
-        self,
-        values: NDArray[np.floating] | None,
-        shares: NDArray[np.floating] | None,
-        class_names: Sequence[str],
-    ) -> None:
-        """Show activations ``(C, H, W)`` or ``(units,)``; with `shares` probabilities instead."""
-        before, known = self._bars(), self._values
-        self._values, self._shares, self._class_names = values, shares, class_names
+    def show_values(self, values: NDArray[np.floating] | None) -> None:
+        """Show activations ``(C, H, W)`` or ``(units,)``."""
+        known, self._values = self._values, values
+        if known is values:
+            return
         if self._is_input and known is not None and np.array_equal(known, values):  # type: ignore[arg-type]
             return  # the probe image stays while the weights change
         self._levels = None
-        if before is None or before != self._bars():
-            self._update_pictures()
+        self._update_pictures()
 
     def refresh(self) -> None:
         """Paint all anew, as after a change of the theme."""
         self.update()
-
-    def _bars(self) -> tuple[object, ...] | None:
-        """What the bars show; None where there are none."""
-        if self._shares is None:
-            return None
-        heights = thumbnails.bar_heights(self._shares)
-        return int(self._shares.argmax()), heights, self._class_names
 
     def _update_pictures(self) -> None:
         """Repaint what shows values, and not what only tells the size."""
@@ -117,10 +101,7 @@ class Activity(QGraphicsItem):
 
     def _paint_pictures(self, painter: QPainter, shape: Shape, theme: Theme) -> None:
         levels, probe = self._known_levels(shape), self._is_input
-        if self._shares is not None and len(self._shares) <= thumbnails.MOST_BARS:
-            color = theme.family(self._face.block.family)
-            thumbnails.draw_bars(painter, self._shares, self._class_names, color, theme)
-        elif shape.is_flat and levels is None:
+        if shape.is_flat and levels is None:
             thumbnails.draw_empty_cells(painter, shape[0], theme)
         elif levels is None and probe:
             box(painter, thumbnails.PROBE, 2, theme.color("inset"))

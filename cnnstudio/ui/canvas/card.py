@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -58,14 +58,9 @@ class Card(Plate):
         self._activity.show_face(face)
         self.opener.setVisible(bool(rows_of(face.block)))
 
-    def show_values(
-        self,
-        values: NDArray[np.floating] | None,
-        shares: NDArray[np.floating] | None = None,
-        class_names: Sequence[str] = (),
-    ) -> None:
-        """Show activations ``(C, H, W)`` or ``(units,)``; with `shares` probabilities instead."""
-        self._activity.show_values(values, shares, class_names)
+    def show_values(self, values: NDArray[np.floating] | None) -> None:
+        """Show activations ``(C, H, W)`` or ``(units,)``."""
+        self._activity.show_values(values)
 
     def refresh(self) -> None:
         """Paint all anew, as after a change of the theme."""

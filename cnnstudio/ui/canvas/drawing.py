@@ -39,9 +39,7 @@ class Drawing:
 
     def _source(self) -> QRectF:
         pipeline = self._pipeline
-        bounds = pipeline.grid.bounds(len(pipeline.cards))
-        bubble = pipeline.bubble
-        return bounds if bubble is None else bounds | bubble.mapRectToScene(bubble.frame())
+        return pipeline.content
 
 
 def size_table(report: Report) -> Table:

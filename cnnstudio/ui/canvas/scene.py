@@ -510,7 +510,7 @@ class Pipeline(QGraphicsScene):
         if self.bubble is not None:
             rect = self.bubble.mapRectToScene(self.bubble.frame())
             bounds.setBottom(max(bounds.bottom(), rect.bottom() + 16))
-            bounds.setRight(max(bounds.right(), rect.right() + 16))
+            bounds.setRight(max(bounds.right(), rect.right() + 8))
         self._content = QRectF(bounds)
         bounds.setWidth(max(bounds.width(), self._least_width))
         if bounds != self.sceneRect():

@@ -1,17 +1,16 @@
-"""Activations as pictures on a card: maps, cells of a row of units, and bars of probabilities."""
+"""Activations as pictures on a card: maps, and cells of a row of units."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 
 from cnnstudio.ui.canvas import stencil
-from cnnstudio.ui.canvas.paint import box, words
+from cnnstudio.ui.canvas.paint import box
 from cnnstudio.ui.canvas.stencil import Rectangle, Stencil
 from cnnstudio.ui.theme import Theme
 
@@ -22,12 +21,10 @@ PROBE = QRectF(12, 56, 64, 64)
 MOST_MAPS = 16
 CELL_COLUMNS = 20
 MOST_CELLS = 8 * CELL_COLUMNS
-MOST_BARS = 10
 
 _ROUND = 2.0
 _CELL = 7
 _CELL_PITCH = 8
-_TALLEST_BAR = 40.0
 _QUIETEST = 0.25
 """A map is scaled to its maximum, but at least to this share of the layer's: dead stays dark."""
 
@@ -79,9 +76,7 @@ def map_places(count: int) -> list[QRectF]:
 
 @lru_cache(maxsize=256)
 def picture_place(shape: tuple[int, ...], *, probe: bool) -> QRectF:
-    """The part of a card that shows activations of `shape`; bars take all of the room for it."""
-    if len(shape) == 1 and shape[0] <= MOST_BARS:
-        return AREA
+    """The part of a card that shows activations of `shape`."""
     if len(shape) == 1:
         places = _cells(min(shape[0], MOST_CELLS), 1)
     else:
@@ -159,30 +154,3 @@ def _draw(
 ) -> None:
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(form.place, form.picture(levels, colours))
-
-
-def bar_heights(shares: NDArray[np.floating]) -> list[int]:
-    """The heights of bars in half pixels: what does not change them need not be drawn."""
-    return [round(2 * _TALLEST_BAR * share) for share in np.nan_to_num(shares).tolist()]
-
-
-def draw_bars(
-    painter: QPainter,
-    shares: NDArray[np.floating],
-    names: Sequence[str],
-    color: QColor,
-    theme: Theme,
-) -> None:
-    """Draw one bar for each class, its name below, the winner in `color`."""
-    count = len(shares)
-    pitch, foot = 160 / count, 100.0
-    winner = int(np.argmax(shares))
-    for index, half_pixels in enumerate(bar_heights(shares)):
-        middle = 12 + pitch * (index + 0.5)
-        height = max(2.0, half_pixels / 2)
-        bar = QRectF(middle - 6, foot - height, 12, height)
-        first = index == winner
-        box(painter, bar, min(2.0, height / 2), color if first else theme.color("strong"))
-        tone, weight = (theme.color("text"), 600) if first else (theme.color("text3"), 400)
-        center = Qt.AlignmentFlag.AlignHCenter
-        words(painter, QPointF(middle, 116), names[index], tone, 11, weight, center)
