@@ -11,6 +11,7 @@ from cnnstudio.engine.contest import Contest
 from cnnstudio.engine.lane import Batch, Lane
 from cnnstudio.engine.layers.layer import Array
 from cnnstudio.engine.losses import Score
+from cnnstudio.engine.parallel import MOST_THREADS
 from cnnstudio.engine.processes import Processes
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ class Crew:
     def _may_start(self) -> bool:
         """Whether it makes sense; lanes that meet in a step, for batch norm, do so as threads."""
         model = self._model
-        several = model.shared_state is not None and model.threads > 1 and not model.statistics
-        return several and multiprocessing.parent_process() is None
+        few = 1 < model.threads <= MOST_THREADS  # each takes some 50 MiB
+        possible = model.shared_state is not None and not model.statistics
+        return few and possible and multiprocessing.parent_process() is None
 
     def rest(self) -> None:
         """End the processes; a later batch begins anew."""

@@ -16,6 +16,7 @@ from cnnstudio.engine import crew
 from cnnstudio.engine.crew import Lanes
 from cnnstudio.engine.lane import Task
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.parallel import MOST_THREADS
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
 from tests.engine.harness import blobs
@@ -133,8 +134,9 @@ def test_lanes_that_meet_within_a_step_stay_threads() -> None:
     assert processes() == []
 
 
-def test_one_thread_starts_no_process() -> None:
-    run = trainer_of("processes", RECIPES["plain"], threads=1).run()
+@pytest.mark.parametrize("threads", [1, MOST_THREADS + 1])
+def test_one_thread_or_very_many_start_no_process(threads: int) -> None:
+    run = trainer_of("processes", RECIPES["plain"], threads=threads).run()
     next(run)
     assert processes() == []
 
