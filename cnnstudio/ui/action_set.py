@@ -39,6 +39,8 @@ class ActionSet(QObject):
         self._session, self._themes = session, themes
         self.specs = {spec.name: spec for spec in specs}
         self._checks = checks
+        self._needs = {need for spec in specs for need in spec.needs}
+        self._said: dict[str, tuple[str, str | None]] = {}
         self.by_name = {spec.name: self._create(spec, handlers[spec.name]) for spec in specs}
         window.addActions(list(self.by_name.values()))
         for signal in (
@@ -71,8 +73,13 @@ class ActionSet(QObject):
 
     def refresh(self) -> None:
         """Say what each action would do now, and offer those that can be done."""
+        reasons = {need: need(self._session) for need in self._needs}
         for name, spec in self.specs.items():
-            self._show(spec, self.by_name[name])
+            refusal = next((words for need in spec.needs if (words := reasons[need])), None)
+            words = spec.words(self._session) if spec.words else spec.text
+            if self._said.get(name) != (words, refusal):
+                self._said[name] = words, refusal
+                self._show(spec, self.by_name[name], words, refusal)
         self._show_checks()
 
     def commands(self) -> Iterator[Command]:
@@ -91,16 +98,11 @@ class ActionSet(QObject):
                 name=name,
             )
 
-    def _show(self, spec: Spec, action: QAction) -> None:
-        refusal = spec.refusal(self._session)
-        words = spec.words(self._session) if spec.words else spec.text
-        help_words = words if spec.words and words != spec.text else spec.help
+    def _show(self, spec: Spec, action: QAction, words: str, refusal: str | None) -> None:
+        help_words = words if words != spec.text else spec.help
         action.setEnabled(refusal is None)
-        if action.text() != words:
-            action.setText(words)
-        tip = pretty(refusal) if refusal else pretty(help_words) + keys_behind(action)
-        if action.toolTip() != tip:
-            action.setToolTip(tip)
+        action.setText(words)
+        action.setToolTip(pretty(refusal or help_words + keys_behind(action)))
 
     def _show_checks(self) -> None:
         for name, is_on in self._checks.items():

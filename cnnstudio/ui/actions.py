@@ -307,7 +307,7 @@ ACTIONS: tuple[Spec, ...] = (
     # ---- Data
     Spec(
         "recipe",
-        "Change the recipe and the split",
+        "Recipe and split",
         "Data",
         "Show the training recipe in the inspector: epochs, rate, pictures kept for validation.",
         ("Ctrl+R",),
