@@ -85,7 +85,7 @@ class Composite(Block):
         counts = [e.block.activations(e.input_shape) for e in self.entries(shape)]
         counts.append(self.output_shape(shape).size)
         words = " + ".join(map(str, counts))
-        symbols = "(its blocks + its output) * 4"
+        symbols = "(blocks + output) * 4"
         return Formula(symbols, f"({words}) * 4", f"{self.memory(shape):,}")
 
     def _costs(self, shape: Shape) -> list[int]:

@@ -12,6 +12,7 @@ from cnnstudio.blocks.activation import activation_formula, activation_words
 from cnnstudio.blocks.block import size_words
 from cnnstudio.blocks.field import Field
 from cnnstudio.network import BlockReport, Problem, Report
+from cnnstudio.ui.canvas.window_picture import WindowPicture
 from cnnstudio.ui.flow import RepairChips
 from cnnstudio.ui.formulas import Section, tidy
 from cnnstudio.ui.icons import pixmap
@@ -114,6 +115,7 @@ class BlockFacts(QWidget):
         self.memory = Section("Memory", themes, "per image", MEMORY_HELP)
         self.dense = Section("The same as FC", themes, "", DENSE_HELP)
         self.comparison = label("caption", wrap=True)
+        self.picture = WindowPicture(themes)
         self.chips = RepairChips(session, themes)
         self.notes = Notes(themes, session)
         self.words = label("caption", wrap=True)
@@ -123,7 +125,7 @@ class BlockFacts(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self.output, self.chips, *self.sections[1:], self.comparison):
+        for widget in (self.output, self.picture, self.chips, *self.sections[1:], self.comparison):
             column.addWidget(widget)
         column.addWidget(self.notes)
         column.addWidget(self.words)
@@ -164,7 +166,14 @@ class BlockFacts(QWidget):
         formula = sum_formula(numbers)
         formula = formula._replace(result=f"{formula.result} B")
         self.memory.show_formulas(memory_words(sum(numbers)), [formula], (), left)
-        for widget in (self.output, self.chips, self.field, self.dense, self.comparison):
+        for widget in (
+            self.output,
+            self.picture,
+            self.chips,
+            self.field,
+            self.dense,
+            self.comparison,
+        ):
             widget.hide()
         self.notes.show_problems([])
         self.words.hide()
@@ -177,6 +186,7 @@ class BlockFacts(QWidget):
     def _show_size(self, entry: BlockReport) -> None:
         error = next((p for p in entry.problems if p.severity == "error"), None)
         self.chips.show_repairs(error.repairs if error else ())
+        self.picture.show_block(entry)
         if error is not None:
             reason = misfit_reason(error.message)
             self.output.show_words(f"{pretty(str(entry.input_shape))} → ?", reason, wrong=True)

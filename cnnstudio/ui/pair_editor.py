@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from cnnstudio.blocks.settings import Pair
@@ -14,6 +16,9 @@ from cnnstudio.ui.labels import label
 from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.setting_words import MIXED, number_words
 from cnnstudio.ui.theme import ThemeManager
+
+NARROWEST, ROOM, WORD_ROOM = 140, 176, 200
+"""Pixels: the least width, and those that all words need beside a number, or beside a word."""
 
 
 class PairEditor(NumberEditor):
@@ -91,16 +96,30 @@ class PairEditor(NumberEditor):
         self.link.setChecked(split)
         self.link.setVisible(not self._locked)
         crowded = split and len(self.word_buttons) > 1
-        for button in self.word_buttons.values():
-            button.setVisible(not self._locked and not crowded)
+        for place, button in enumerate(self.word_buttons.values()):
+            seen = button.isChecked() or not (place and self._is_narrow())
+            button.setVisible(not self._locked and not crowded and seen)
+
+    def _is_narrow(self) -> bool:
+        """Whether there is no room for all words; those that are not shown can be typed."""
+        return 0 < self.width() < (ROOM if isinstance(self._value, (int, tuple)) else WORD_ROOM)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the words that there is room for."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than all words together."""
+        return QSize(NARROWEST, super().minimumSizeHint().height())
 
     def _display(self, value: object) -> None:
         if isinstance(value, tuple):
             self._split = True
         if isinstance(value, (int, tuple)):
             self._number = value
-        self._arrange()
         self._check_words(value)
+        self._arrange()
         sides = value if isinstance(value, tuple) else (value, value)
         for field, side in zip((self.field, self.columns), sides, strict=True):
             self._show_side(field, side)
@@ -111,6 +130,7 @@ class PairEditor(NumberEditor):
         words = "" if side is None else self._write(side)
         if self._side(text.text()) != side or side is None:
             text.setText(words)
+            text.setCursorPosition(0)
 
     def _side(self, text: str) -> object:
         """What `text` means: a number or a word; None when it means nothing."""

@@ -15,6 +15,7 @@ from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.palette import Palette
 from cnnstudio.ui.problems import Problems
 from cnnstudio.ui.session import Session
+from cnnstudio.ui.size_chart import SizeChart
 from cnnstudio.ui.templates_panel import TemplatesPanel
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training_panel import TrainingPanel
@@ -60,6 +61,7 @@ TABS = (
     Tab("training", "Training"),
     Tab("feature_maps", "Feature maps"),
     Tab("filters", "Filters"),
+    Tab("sizes", "Sizes"),
     Tab("problems", "Problems"),
 )
 
@@ -75,6 +77,7 @@ class Panels:
         self.training = TrainingPanel(session, themes)
         self.feature_maps = FeatureMaps(session, themes)
         self.filters = Filters(session, themes)
+        self.sizes = SizeChart(session, themes)
         self.problems = Problems(session, themes)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setObjectName("tabs")
@@ -83,6 +86,7 @@ class Panels:
             "training": self.training,
             "feature_maps": self.feature_maps,
             "filters": self.filters,
+            "sizes": self.sizes,
             "problems": self.problems,
         }
         for tab in TABS:

@@ -14,6 +14,9 @@ from cnnstudio.ui.theme import ThemeManager, font
 MARK = 16
 """The side of the mark in pixels."""
 
+COLUMN = 88
+"""The width that labels have beside their editors, with the gap."""
+
 TRAVEL = 8
 """So many pixels of a drag make one step."""
 
@@ -93,9 +96,12 @@ class SettingLabel(QWidget):
         self.show_changed(False, "")
 
     def sizeHint(self) -> QSize:
-        """As wide as the words with the mark, so that nothing moves when it comes."""
+        """As wide as the words with the mark, so that nothing moves when it comes.
+
+        Words that fill the column let it stand in the gap behind them.
+        """
         words = QFontMetrics(font(12)).horizontalAdvance(self.words.text())
-        return QSize(words + 2 + MARK, HEIGHT)
+        return QSize(max(words, min(words + 2 + MARK, COLUMN)), HEIGHT)
 
     def show_changed(self, changed: bool, default: str) -> None:
         """Show the mark or not; `default` is what it goes back to, in words."""

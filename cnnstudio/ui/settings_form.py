@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from cnnstudio.blocks import Shape
 from cnnstudio.blocks.settings import Declared
 from cnnstudio.ui.buttons import FoldButton
-from cnnstudio.ui.editors import Editor, make_editor
+from cnnstudio.ui.editors import Editor, SwitchEditor, make_editor
 from cnnstudio.ui.number_editor import NumberEditor
-from cnnstudio.ui.setting_label import DragWords, SettingLabel
+from cnnstudio.ui.setting_label import COLUMN, DragWords, SettingLabel
 from cnnstudio.ui.setting_words import tooltip, value_words
 from cnnstudio.ui.theme import ThemeManager
 
@@ -109,10 +109,14 @@ class SettingsForm(QWidget):
     def _add(self, grid: QGridLayout, name: str) -> None:
         """One more row; an editor that needs the whole width stands below its label."""
         row, editor = grid.rowCount(), self.editors[name]
-        grid.addWidget(self.labels[name], row, 0, Qt.AlignmentFlag.AlignTop)
-        if editor.WIDE:
+        wide = self.labels[name].sizeHint().width() > COLUMN
+        if isinstance(editor, SwitchEditor) and wide:
+            grid.addLayout(_beside(self.labels[name], editor), row, 0, 1, 2)
+        elif editor.WIDE:
+            grid.addWidget(self.labels[name], row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(editor, row + 1, 0, 1, 2)
         else:
+            grid.addWidget(self.labels[name], row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(editor, row, 1)
 
     def _show_rare(self) -> None:
@@ -192,6 +196,16 @@ class SettingsForm(QWidget):
             editor.set_locked(locked)
             self.labels[name].set_locked(locked)
             self._show_changed(name)
+
+
+def _beside(words: SettingLabel, editor: Editor) -> QHBoxLayout:
+    """A label and a switch in one line, where long words do not push the other editors aside."""
+    words.setMinimumWidth(LABELS)
+    line = QHBoxLayout()
+    line.setSpacing(GAP)
+    line.addWidget(words)
+    line.addWidget(editor, 1)
+    return line
 
 
 def _listed(editor: Editor, names: Sequence[str], values: Sequence[object]) -> str:
