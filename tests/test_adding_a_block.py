@@ -89,6 +89,11 @@ from cnnstudio.blocks.palette import PALETTE
 print(*(tile.label for group in PALETTE for tile in group.tiles))
 """
 
+TYPED = """
+from cnnstudio.network import phrases, text_form
+print(text_form.write_blocks(phrases.suggestions("chan scale bias")[0].blocks))
+"""
+
 
 def changed(file: Path, *replacements: tuple[str, str]) -> None:
     text = file.read_text("utf-8")
@@ -147,3 +152,8 @@ def test_a_new_block_is_checked_trained_saved_exported_and_in_the_palette(copy: 
     run(copy, "-m", "cnnstudio", "export", "out.cnn", "out.onnx")
     assert (copy / "out.onnx").stat().st_size > 1000
     assert "Channel scale" in run(copy, "-c", PALETTE)
+    line = "INPUT 28x28x1 > CONV 8@5x5 > ChannelScale bias=true > ChannelScale > FC 10"
+    assert run(copy, "-m", "cnnstudio", "check", line, "--text") == f"{line}\n"
+    assert run(copy, "-c", TYPED) == "ChannelScale bias=true\n"
+    run(copy, "-m", "cnnstudio", "export", line, "out.svg")
+    assert "SCALE 2" in (copy / "out.svg").read_text("utf-8")

@@ -157,7 +157,7 @@ def _named(tile: Tile, words: Sequence[str]) -> Iterator[tuple[int, Sequence[str
     """Every way to find the tile's name among the words, wherever it stands."""
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + vocabulary.LONGEST_NAME) + 1):
-            quality = _quality(tile, key("".join(words[start:end])))
+            quality = _quality(tile, tuple(map(key, words[start:end])))
             if quality is not None:
                 yield quality, (*words[:start], *words[end:])
     if any(word[0].isdigit() for word in words):
@@ -171,16 +171,25 @@ def _similar(tile: Tile, words: Sequence[str]) -> Iterator[tuple[int, Sequence[s
             yield SIMILAR, (*words[:place], *words[place + 1 :])
 
 
-def _quality(tile: Tile, wanted: str) -> int | None:
-    """How well `wanted` names the tile's block; None when it does not."""
-    names = _names(tile)
+def _quality(tile: Tile, words: Sequence[str]) -> int | None:
+    """How well the words name the tile's block; None when they do not."""
+    names, wanted = _names(tile), "".join(words)
     if wanted in names:
         own = vocabulary.MEANINGS.get(wanted)
         return EXACT if own is None or own.kind is type(tile.block) else BEGINNING
     if wanted and any(name.startswith(wanted) for name in names):
         return BEGINNING
-    parts = (part for words in names.values() for part in words)
-    return PART if len(wanted) > 1 and any(part.startswith(wanted) for part in parts) else None
+    begun = all(words) and any(_begins(parts, words) for parts in names.values())
+    return PART if begun and len(wanted) > 1 else None
+
+
+def _begins(parts: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether the words are beginnings of as many parts of a name in a row, as in "glob avg"."""
+    places = range(len(parts) - len(words) + 1)
+    return any(
+        all(part.startswith(word) for part, word in zip(parts[place:], words, strict=False))
+        for place in places
+    )
 
 
 @cache

@@ -46,6 +46,8 @@ FIRST = [
     ("average", "POOL average 2x2"),
     ("global", "POOL global"),
     ("gap", "POOL global"),
+    ("glob avg", "POOL global"),
+    ("trans conv 4 3", "TRANSPOSED 4@3x3 + RELU"),
     ("dense 120", "FC 120 + RELU"),
     ("fc", "FC 100 + RELU"),
     ("fc10", "FC 10"),

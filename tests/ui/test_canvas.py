@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QImage, QKeySequence, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,11 +15,9 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.network import Network
 from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.button import IconButton
-from cnnstudio.ui.canvas.drawing import Drawing, size_table
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.palette import Palette
-from cnnstudio.ui.saving import save
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
@@ -544,24 +541,6 @@ def test_the_menu_of_a_misfit_offers_its_repairs(canvas_of: Callable[[Network], 
     action.trigger()
     menu.close()
     assert canvas.session.report.ok
-
-
-def test_the_drawing_is_saved_without_the_selection(canvas: Canvas, tmp_path: Path) -> None:
-    canvas.session.select((1,))
-    ground = canvas.themes.theme.color("canvas")
-    for suffix in (".png", ".svg", ".csv"):
-        table = size_table(canvas.session.report)
-        save(tmp_path / f"net{suffix}", Drawing(canvas.pipeline), table, ground)
-    picture = QImage(str(tmp_path / "net.png"))
-    bounds = canvas.pipeline.grid.bounds(8)
-    assert picture.width() == 2 * round(bounds.width())
-    edge = canvas.card(1).scene_rect().center()
-    edge.setY(canvas.card(1).scene_rect().bottom() - 1)
-    assert picture.pixelColor(2 * edge.toPoint()) != canvas.themes.theme.color("accent")
-    assert b"CONV 1" in (tmp_path / "net.svg").read_bytes()
-    lines = (tmp_path / "net.csv").read_text("utf-8").splitlines()
-    assert lines[2] == "CONV 1,Conv2D,6 @ 5x5 · stride 1 · ReLU,28x28x6,156,117600,5"
-    assert canvas.card(1).has_flag("selected")
 
 
 def test_a_screen_reader_is_told_the_selection(canvas: Canvas) -> None:
