@@ -213,11 +213,10 @@ class Drawing:
             if place.pitch >= CROWDED:
                 for point in filter(None, points):
                     _mark(painter, point, square=kind == "field")
-        for end in {end for _, end in self._runs}:
-            point = self._points(place, "height")[end]
-            if point is not None:
-                rect = QRectF(point.x() - 7, point.y() + 6, 14, 14)
-                icons.draw(painter, "warning", self._theme.color("errortext"), rect)
+        heights = self._points(place, "height")
+        for last in filter(None, [heights[end] for _, end in self._runs]):
+            rect = QRectF(last.x() - 7, last.y() + 6, 14, 14)
+            icons.draw(painter, "warning", self._theme.color("errortext"), rect)
 
     def _kinds(self) -> tuple[str, ...]:
         """The lines that there are: the width only where it differs from the height."""
