@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFrame,
     QGridLayout,
@@ -59,21 +60,28 @@ class Section(QWidget):
     """Comes when more or fewer cards were asked for."""
 
     def __init__(
-        self, title: str, cards: list[GalleryCard], themes: ThemeManager, *, is_short: bool
+        self,
+        parent: QWidget,
+        title: str,
+        cards: list[GalleryCard],
+        themes: ThemeManager,
+        *,
+        is_short: bool,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self.cards = cards
         self.shown = cards
         self._text = ""
         self._is_short = is_short and len(cards) > COLUMNS
-        self._more = FoldButton(f"{len(cards) - COLUMNS} more", themes)
-        self._more.setVisible(self._is_short)
-        self._more.toggled.connect(self._take_fold)
+        self.more = FoldButton(f"{len(cards) - COLUMNS} more", themes)
+        self.more.setParent(self)
+        self.more.setVisible(self._is_short)
+        self.more.toggled.connect(self._take_fold)
         heading = QLabel(title)
         heading.setProperty("role", "heading")
         head = QHBoxLayout()
         head.addWidget(heading)
-        head.addWidget(self._more)
+        head.addWidget(self.more)
         head.addStretch(1)
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP)
@@ -91,9 +99,9 @@ class Section(QWidget):
         """Show the cards that match `text`, or nothing of the section where none does."""
         self._text = text
         found = [card for card in self.cards if card.entry.matches(text)]
-        is_cut = self._is_short and not text and not self._more.isChecked()
+        is_cut = self._is_short and not text and not self.more.isChecked()
         self.shown = found[:COLUMNS] if is_cut else found
-        self._more.setVisible(self._is_short and not text)
+        self.more.setVisible(self._is_short and not text)
         for card in self.cards:
             self._grid.removeWidget(card)
             card.setVisible(card in self.shown)
@@ -102,8 +110,8 @@ class Section(QWidget):
         self.setVisible(bool(self.shown))
 
     def _take_fold(self, is_open: bool) -> None:
-        self._more.setText("fewer" if is_open else f"{len(self.cards) - COLUMNS} more")
-        self._more.updateGeometry()
+        self.more.setText("fewer" if is_open else f"{len(self.cards) - COLUMNS} more")
+        self.more.updateGeometry()
         self.show_matching(self._text)
         self.folded.emit()
 
@@ -135,11 +143,11 @@ class Gallery(Overlay):
         self.begin_button = QPushButton("Open")
         self.begin_button.setProperty("role", "primary")
         self.begin_button.clicked.connect(self._open_current)
-        self._close = QPushButton()
-        self._close.setProperty("role", "bare")
-        self._close.setToolTip("Close (Esc)")
-        self._close.setAccessibleName("Close")
-        self._close.clicked.connect(self.close_and_return)
+        self.close_button = QPushButton()
+        self.close_button.setProperty("role", "bare")
+        self.close_button.setToolTip("Close (Esc)")
+        self.close_button.setAccessibleName("Close")
+        self.close_button.clicked.connect(self.close_and_return)
         self._words = QLabel()
         self._words.setWordWrap(True)
         self._words.setProperty("role", "label")
@@ -160,7 +168,7 @@ class Gallery(Overlay):
         head = QHBoxLayout()
         head.setContentsMargins(MARGIN, 12, 12, 12)
         head.setSpacing(8)
-        for widget in (title, self.search, self.open_button, self._close):
+        for widget in (title, self.search, self.open_button, self.close_button):
             head.addWidget(widget)
             if widget is title:
                 head.addStretch(1)
@@ -192,7 +200,8 @@ class Gallery(Overlay):
 
     def _section(self, place: int, title: str, found: tuple[Entry, ...]) -> Section:
         cards = [self._card(entry) for entry in found]
-        section = Section(title, cards, self._themes, is_short=title == entries.RECENT)
+        is_short = title == entries.RECENT
+        section = Section(self._inside, title, cards, self._themes, is_short=is_short)
         section.folded.connect(lambda: self._find(self.search.text()))
         self._sections.insert(place, section)
         self._column.insertWidget(place, section)
@@ -233,6 +242,16 @@ class Gallery(Overlay):
     def cards(self) -> list[GalleryCard]:
         """The cards that are shown, in the order of reading."""
         return [card for section in self._sections for card in section.shown]
+
+    @property
+    def words(self) -> str:
+        """What is said about the current card."""
+        return self._words.text()
+
+    @property
+    def more_button(self) -> FoldButton | None:
+        """What shows more of the recent files; None where there are none."""
+        return self._recent.more if self._recent else None
 
     @property
     def current(self) -> GalleryCard | None:
@@ -316,16 +335,29 @@ class Gallery(Overlay):
             return True
         return super().event(event)
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """The card that has the keyboard is the current one."""
-        if event.type() == QEvent.Type.FocusIn and isinstance(watched, GalleryCard):
-            self._make_current(watched)
-        return super().eventFilter(watched, event)  # type: ignore[arg-type]
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The card that has the keyboard is the current one; its keys are the gallery's.
+
+        A button would take arrows for Tab, and the scrolling area for its own.
+        """
+        if isinstance(watched, GalleryCard):
+            if event.type() == QEvent.Type.FocusIn:
+                self._make_current(watched)
+            elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+                return self._take_key(event)
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Enter and letters, wherever the keyboard is in the gallery."""
-        key = Qt.Key(event.key())
-        if key in _ENTER:
+        if not self._take_key(event):
+            super().keyPressEvent(event)
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        """Do what a key is for; whether it is for anything here."""
+        key, focus = Qt.Key(event.key()), QApplication.focusWidget()
+        if key in _ENTER and isinstance(focus, QAbstractButton) and focus is not self._current:
+            focus.click()
+        elif key in _ENTER:
             self._open_current()
         elif key in _ARROWS:
             self._go(self._next(*_ARROWS[key]))
@@ -335,12 +367,14 @@ class Gallery(Overlay):
             self.search.setFocus(Qt.FocusReason.OtherFocusReason)
             QApplication.sendEvent(self.search, event)
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt names it so
-        """Tab goes round: search, Open..., close, the current card, Open."""
-        stops = [self.search, self.open_button, self._close, self._current, self.begin_button]
-        able = [stop for stop in stops if stop is not None and stop.isEnabled()]
+        """Tab goes round: search, Open..., close, more files, the current card, Open."""
+        head = (self.search, self.open_button, self.close_button)
+        stops = (*head, self.more_button, self._current, self.begin_button)
+        able = [s for s in stops if s is not None and s.isEnabled() and s.isVisible()]
         focus = QApplication.focusWidget()
         place = able.index(focus) if focus in able else -1 if forward else 0
         able[(place + (1 if forward else -1)) % len(able)].setFocus(
@@ -370,7 +404,7 @@ class Gallery(Overlay):
         return 10 * abs(there.y() - here.y()) + abs(there.x() - here.x())
 
     def _tint(self) -> None:
-        self._close.setIcon(icon("close", self._themes.theme.color("text2")))
+        self.close_button.setIcon(icon("close", self._themes.theme.color("text2")))
         self.open_button.setIcon(icon("open", self._themes.theme.color("text2")))
 
 
