@@ -445,7 +445,7 @@ def other_than_default(setting: kinds.Setting, name: str) -> object:
 def test_too_little_memory_is_a_sentence(capsys, monkeypatch):
     from cnnstudio.commands import models
 
-    def fail(*_args: object) -> None:
+    def fail(*_args: object, **_options: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(models, "build", fail)
