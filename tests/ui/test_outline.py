@@ -22,6 +22,7 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network
+from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -382,3 +383,49 @@ def test_context_menu_is_off_while_training(outline: Outline, session: Session) 
     enabled = [a.text() for a in outline.context_menu().actions() if a.isEnabled() and a.text()]
     session._run.state = "idle"
     assert enabled == []
+
+
+@pytest.fixture
+def in_window(window: MainWindow, qtbot: QtBot) -> Outline:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.outline.setFocus()
+    return window.outline
+
+
+def test_copy_cut_paste_and_duplicate_by_keyboard(
+    qtbot: QtBot, in_window: Outline, window: MainWindow
+) -> None:
+    session, control = window.session, Qt.KeyboardModifier.ControlModifier
+    session.apply(NESTED, "Nest")
+    go_to(in_window, 3)
+    inner_conv = session.network.blocks[2].blocks[0]
+    for key in (Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_D):
+        qtbot.keyClick(in_window, key, control)
+    assert session.network.blocks[2].blocks[:3] == (inner_conv,) * 3
+    go_to(in_window, 1)
+    conv = session.network.blocks[1]
+    qtbot.keyClick(in_window, Qt.Key.Key_X, control)
+    assert conv not in session.network.blocks
+    qtbot.keyClick(in_window, Qt.Key.Key_End)
+    qtbot.keyClick(in_window, Qt.Key.Key_V, control)
+    assert session.network.blocks[-1] == conv
+
+
+def test_a_network_is_built_in_the_outline_alone(
+    qtbot: QtBot, in_window: Outline, window: MainWindow
+) -> None:
+    """From nothing to the lecture's network without a mouse, the keyboard always where it was."""
+    lecture = window.session.network
+    window.documents.new_empty()
+    in_window.setFocus()
+    qtbot.keyClick(in_window, Qt.Key.Key_Home)
+    qtbot.keyClick(in_window, Qt.Key.Key_F2)
+    type_over(qtbot, in_window, "input 28x28x1 pad 2")
+    qtbot.keyClick(in_window.editor.field, Qt.Key.Key_Return)
+    for words in ("conv 6 5x5", "pool", "conv 16 5x5", "pool", "fc 120", "fc 100", "fc 10"):
+        assert in_window.hasFocus()
+        qtbot.keyClick(in_window, Qt.Key.Key_Insert)
+        qtbot.keyClicks(window.canvas.quick_add.field, words)
+        qtbot.keyClick(window.canvas.quick_add.field, Qt.Key.Key_Return)
+    assert window.session.network == lecture

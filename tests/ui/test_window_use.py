@@ -74,4 +74,4 @@ def test_a_small_share_is_not_nothing() -> None:
 def test_pasting_something_else_is_answered_in_words_of_pasting(active: MainWindow) -> None:
     QApplication.clipboard().setText("a sentence")
     active.actions_by_name["paste"].trigger()
-    assert active.messages.notice.sentence.startswith("That is no block of CNN Studio")
+    assert active.messages.notice.sentence.startswith("There are no blocks on the clipboard")
