@@ -25,11 +25,6 @@ def blocks(session: Session) -> str | None:
     return "No block is selected."
 
 
-def selection(session: Session) -> str | None:
-    """Any selected block."""
-    return None if session.selection else "No block is selected."
-
-
 def rows(session: Session) -> str | None:
     """One selected block that holds rows of its own."""
     chosen = session.selected_blocks
@@ -70,11 +65,6 @@ def model(session: Session) -> str | None:
 def trained(session: Session) -> str | None:
     """Weights that were trained."""
     return None if session.trained else "The network has not been trained yet."
-
-
-def pictures(session: Session) -> str | None:
-    """The pictures of the data set."""
-    return None if session.dataset else f"The pictures of {session.data_name} are not loaded."
 
 
 def trainable(session: Session) -> str | None:

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import MaxPool2D
 from cnnstudio.ui.command import Command
-from cnnstudio.ui.command_list import MOST_RECENT, CommandList, ranked, runs
+from cnnstudio.ui.command_list import MOST_RECENT, CommandList
+from cnnstudio.ui.command_rows import ranked, runs
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.theme import ThemeManager
 
