@@ -322,8 +322,8 @@ def run(person: Person) -> dict[str, Any]:
     return seen
 
 
-def main() -> int:
-    """Open the window, let the person work in a thread, print what was seen."""
+def main(work_of: Callable[[Person], dict[str, Any]] = run) -> int:
+    """Open the window, let the person do `work_of` in a thread, print what was seen."""
     folder = Path(sys.argv[1])
     app, window = ui.create(["cnnstudio"])
     app.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
@@ -336,7 +336,7 @@ def main() -> int:
 
     def work() -> None:
         try:
-            result.update(run(person))
+            result.update(work_of(person))
         except Exception:  # noqa: BLE001 - printed for the test
             result["failure"] = traceback.format_exc()
             person.look("failure")

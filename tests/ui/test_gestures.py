@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QRubberBand, QWidget
 from pytestqt.qtbot import QtBot
@@ -170,16 +170,33 @@ def test_ctrl_may_be_pressed_and_released_during_a_drag(canvas: Canvas) -> None:
 
 def test_a_ctrl_drag_of_several_copies_all_and_escape_none(canvas: Canvas) -> None:
     before = canvas.session.network
-    click(canvas, middle(canvas, 1))
+    canvas.session.select((1, 2))
     start, end = header(canvas, 2), canvas.insertion_point(8)
     drag(canvas, start, start + QPoint(20, 0), end, modifiers=CTRL, release=False)
-    assert canvas.session.selection == (1, 2)
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     QTest.mouseRelease(canvas.viewport(), LEFT, NONE, end)
     assert canvas.session.network is before
-    assert canvas.session.selection == (1,)
+    assert canvas.session.selection == (1, 2)
     drag(canvas, start, start + QPoint(20, 0), end, modifiers=CTRL)
     assert canvas.session.network.blocks == (*before.blocks, *before.blocks[1:3])
+
+
+def test_a_ctrl_drag_of_a_card_that_is_not_selected_copies_it_alone(canvas: Canvas) -> None:
+    before = canvas.session.network
+    canvas.session.select((5, 6))
+    start, end = header(canvas, 1), canvas.insertion_point(4)
+    drag(canvas, start, start + QPoint(20, 0), end, modifiers=CTRL)
+    assert canvas.session.network == before.insert(4, before.blocks[1])
+
+
+def test_a_bubble_at_the_edge_calls_for_no_scroll_bar(
+    canvas_of: Callable[[Network], Canvas],
+) -> None:
+    fitting, misfit = Conv2D(8, 1), Conv2D(16, 29)
+    canvas = canvas_of(Network((Input(), fitting, fitting, misfit)))
+    QApplication.processEvents()
+    assert canvas.pipeline.bubble is not None
+    assert not canvas.horizontalScrollBar().isVisible()
 
 
 def test_a_cancelled_drag_leaves_the_selection_as_it_was(canvas: Canvas) -> None:
@@ -276,63 +293,6 @@ def test_a_dragged_card_scrolls_and_lands_where_it_is_let_go(
     qtbot.waitUntil(lambda: bar.value() >= bar.maximum(), timeout=20_000)
     QTest.mouseRelease(canvas.viewport(), LEFT, NONE, edge)
     assert canvas.session.network.blocks.index(block) > 20
-
-
-# ---- from the palette, with the system's own drag
-
-
-def drag_from_palette(window: MainWindow, steps: list[Callable[[], None]]) -> None:
-    """Press on the first tile and drag; `steps` happen one by one while the drag goes on."""
-    tile = window.palette_panel.tiles[0]
-    pending = list(steps)
-    timer = QTimer()
-    timer.setInterval(20)
-    timer.timeout.connect(lambda: pending.pop(0)() if pending else None)
-    timer.start()
-    QTest.mousePress(tile, LEFT, NONE, tile.rect().center())
-    QTest.mouseMove(tile, tile.rect().center() + QPoint(40, 0))
-    timer.stop()
-    assert not pending
-
-
-def over_canvas(window: MainWindow, index: int) -> QPoint:
-    viewport = window.canvas.viewport()
-    return viewport.mapTo(window, window.canvas.insertion_point(index))
-
-
-def test_escape_ends_a_drag_from_the_palette_with_nothing_changed(window: MainWindow) -> None:
-    before, pipeline = window.session.network, window.canvas.pipeline
-    seen = []
-    handle = window.windowHandle()
-    drag_from_palette(
-        window,
-        [
-            lambda: QTest.mouseMove(handle, over_canvas(window, 2)),
-            lambda: QTest.mouseMove(handle, over_canvas(window, 2) + QPoint(3, 3)),
-            lambda: seen.append(pipeline.slot.isVisible()),
-            lambda: QTest.keyClick(handle, Qt.Key.Key_Escape),
-        ],
-    )
-    assert seen == [True]
-    assert not pipeline.slot.isVisible()
-    assert window.session.network is before
-    assert len(window.session.history.steps) == 1
-
-
-def test_a_tile_dragged_onto_the_canvas_lands_in_its_slot(window: MainWindow) -> None:
-    handle, palette = window.windowHandle(), window.palette_panel
-    block = palette.tiles[0].tile.block
-    drag_from_palette(
-        window,
-        [
-            lambda: QTest.mouseMove(handle, over_canvas(window, 2)),
-            lambda: QTest.mouseMove(handle, over_canvas(window, 2) + QPoint(3, 3)),
-            lambda: QTest.mouseRelease(handle, LEFT, NONE, over_canvas(window, 2)),
-        ],
-    )
-    assert window.session.network.blocks[2] == block
-    assert window.session.selection == (2,)
-    assert QApplication.focusWidget() is window.canvas
 
 
 # ---- double-click

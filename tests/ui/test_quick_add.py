@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -296,6 +297,20 @@ def test_a_click_inserts_and_with_shift_goes_on(canvas: Canvas) -> None:
     assert canvas.hasFocus()
 
 
+def test_the_second_click_of_a_double_click_chooses_nothing(canvas: Canvas) -> None:
+    canvas.ask_block((2,))
+    quick = canvas.quick_add
+    view = quick.view.viewport()
+    QCursor.setPos(view.mapToGlobal(row_point(quick, 1)))
+    quick.dismiss()
+    canvas.ask_block((2,))  # as a click on a wire does that the list then covers
+    QTest.mouseClick(view, LEFT, NONE, row_point(quick, 1))
+    assert quick.is_open
+    assert canvas.session.network is LECTURE
+    QTest.mouseClick(view, LEFT, NONE, row_point(quick, 2))
+    assert len(canvas.session.network) == len(LECTURE) + 1
+
+
 def test_a_click_beside_it_closes_it(canvas: Canvas) -> None:
     quick = type_on(canvas, "pool")
     away = QPoint(4, canvas.viewport().height() - 4)
@@ -342,7 +357,7 @@ def test_it_stands_wholly_on_the_canvas_and_never_on_its_slot(canvas: Canvas, in
     canvas.session.select((index,) if index < 8 else ())
     canvas.ask_block(text="conv")
     quick = canvas.quick_add
-    card = quick.geometry().adjusted(24, 24, -24, -24)
+    card = quick.geometry().adjusted(16, 16, -16, -16)
     assert canvas.rect().contains(card)
     slot = canvas.slot_rect(quick.place)
     assert canvas.rect().intersects(slot)
@@ -366,7 +381,7 @@ def test_it_is_painted_in_both_themes(canvas: Canvas, themes: ThemeManager) -> N
     light = quick.grab().toImage()
     themes.choose("dark")
     dark = quick.grab().toImage()
-    inside = QPoint(40, 34)
+    inside = QPoint(20, 42)
     assert light.pixelColor(inside) == themes.theme.color("card") or light != dark
     assert dark.pixelColor(inside) == themes.theme.color("card")
     assert light.pixelColor(inside) != dark.pixelColor(inside)

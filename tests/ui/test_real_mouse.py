@@ -87,3 +87,27 @@ def test_build_train_save_reopen_and_export_by_mouse(display: str, tmp_path: Pat
     assert "mine.onnx" in seen["export"]
     assert (tmp_path / "mine.cnn").stat().st_size > 100_000
     assert (tmp_path / "mine.onnx").stat().st_size > 100_000
+
+
+def test_hands_at_the_canvas(display: str, tmp_path: Path) -> None:
+    """Escape in a drag, drops on a wire, zoom, pan, copy, and the network by keyboard alone."""
+    environment = dict(os.environ, DISPLAY=display, QT_QPA_PLATFORM="xcb")
+    command = [sys.executable, "-m", "tests.ui.real_hands", str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.stdout, done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert "failure" not in seen, seen["failure"]
+    assert seen["escape_keeps_network"]
+    assert seen["escape_keeps_history"]
+    assert seen["wire_drop"] == "MaxPool2D"
+    assert seen["zoom"] > 1.6
+    assert seen["off"] <= 0.51
+    assert seen["panned"][0] in range(70, 91)
+    assert seen["copied"]
+    assert seen["keyboard_text"] == (
+        "INPUT 28x28x1 pad 2 > CONV 6@5x5 + RELU > POOL max 2x2 > CONV 16@5x5 + RELU > "
+        "POOL max 2x2 > FC 120 + RELU > FC 100 + RELU > FC 10"
+    )
+    assert seen["keyboard_actions"] <= 10
+    assert seen["keyboard_seconds"] < 40
+    assert seen["double_click"] == "MaxPool2D"

@@ -121,8 +121,7 @@ class CardDrag:
             self._paths = (path,)
         else:
             if session.inner is not None or path[0] not in session.selection:
-                kept = session.selection if self._toggles else ()
-                session.select((*kept, path[0]))
+                session.select(path)
             self._paths = tuple((index,) for index in session.selection if index > 0)
         self._canvas.pipeline.hover(None)
         self._show_way()

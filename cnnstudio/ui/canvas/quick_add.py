@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import (
+    QElapsedTimer,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -39,16 +49,18 @@ from cnnstudio.ui.typography import size
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
 
-WIDTH = 416
+WIDTH = 400
 MOST_ROWS = 7
 _FIELD, _FOOT = 44, 28
 _RADIUS = 10
 _VOLUME = 80
 """The room above a slot for its volume."""
-_SHADOW = 24
+_SHADOW = 16
 """The room around the card for its shadow."""
-_GAP = 12
-"""Pixels between the slot and the list."""
+_BEFORE, _BEHIND = 44, 12
+"""Pixels between the list and the slot behind it or before it: the wire into it stays free."""
+_STILL = 4
+"""Pixels that a pointer may move between two clicks that are one."""
 _TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 """Tab goes on in the list, as the arrows do."""
 _KEEPS = Qt.KeyboardModifier.ShiftModifier
@@ -108,6 +120,7 @@ class QuickAdd(QWidget):
         self._place: Path = (1,)
         self._before: QWidget = canvas
         self._is_inserting = False
+        self._opened_at, self._since = QPoint(), QElapsedTimer()
         self.field = QuickAddField(self)
         self.view = self._make_view()
         self._where = Elided()
@@ -144,6 +157,8 @@ class QuickAdd(QWidget):
         if not self.is_open:
             self._before = QApplication.focusWidget() or self._canvas
         self._place = place
+        self._opened_at = QCursor.pos()
+        self._since.start()
         self._open_rows_around(place)
         self.field.setText(text)
         self._search()
@@ -279,6 +294,7 @@ class QuickAdd(QWidget):
         view.setModel(self._model)
         view.setItemDelegate(EntryDelegate(view, self._canvas.themes))
         view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        view.viewport().installEventFilter(self)
         view.setUniformItemSizes(True)
         view.setMouseTracking(True)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -319,9 +335,9 @@ class QuickAdd(QWidget):
         slot = canvas.slot_rect(self._place)
         room = canvas.rect().adjusted(8, 8, -8, -8)
         wanted = QSize(min(WIDTH, room.width()), min(self._height(), room.height()))
-        x = slot.right() + _GAP
+        x = slot.right() + _BEHIND
         if x + wanted.width() > room.right():
-            x = slot.left() - _GAP - wanted.width()
+            x = slot.left() - _BEFORE - wanted.width()
         if x < room.left():
             x = min(max(slot.left(), room.left()), room.right() - wanted.width())
         y = min(max(slot.top() - _FIELD, room.top()), room.bottom() - wanted.height())
@@ -336,6 +352,15 @@ class QuickAdd(QWidget):
 
     # ---- for Qt
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the second click of a double click out, which is not meant for the list."""
+        return isinstance(event, QMouseEvent) and self._belongs_to_opening(event)
+
+    def _belongs_to_opening(self, event: QMouseEvent) -> bool:
+        far = (event.globalPosition().toPoint() - self._opened_at).manhattanLength() > _STILL
+        is_click = event.type() != QEvent.Type.MouseMove
+        return is_click and not far and self._since.elapsed() < QApplication.doubleClickInterval()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The card, its shadow, and the glass at the field."""
         theme, painter = self._canvas.themes.theme, QPainter(self)
@@ -349,5 +374,6 @@ class QuickAdd(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press on the card is none on the canvas; one on its shadow closes it."""
         card = self.rect().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
-        if not card.contains(event.position().toPoint()):
+        beside = not card.contains(event.position().toPoint())
+        if beside and not self._belongs_to_opening(event):
             self.dismiss()

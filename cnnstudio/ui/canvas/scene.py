@@ -352,15 +352,22 @@ class Pipeline(QGraphicsScene):
             card.show_face(face)
 
     def _show_values(self) -> None:
-        activations = self._session.activations
-        for card in self.cards:
-            card.show_values(activations[card.index] if card.index < len(activations) else None)
+        if not self._session.preparing:  # till then the pictures of before stay
+            values = self._session.activations
+            for card in self.cards:
+                card.show_values(values[card.index] if card.index < len(values) else None)
         self._show_output(self._session.report)
 
     def _show_output(self, report: Report) -> None:
         """Show what the network with `report`, the present one or a preview, says."""
         session = self._session
         previewed = report is not session.report
+        if (
+            session.preparing
+            and self.output.face.shares
+            and report.output_shape == (session.classes,)
+        ):
+            return
         known = report.output_shape == session.report.output_shape
         face = output_face(
             report,
