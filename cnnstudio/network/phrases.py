@@ -201,6 +201,7 @@ def _names(tile: Tile) -> Mapping[str, Sequence[str]]:
     if choice is not None:
         option = str(getattr(tile.block, choice))
         found += [option, vocabulary.options(kind, choice)[option]]
+    found.sort(key=lambda name: name.count(" "))  # of "MaxPool2D" and "max pool 2d" the words stay
     return {key(name): tuple(map(key, name.split())) for name in found}
 
 
