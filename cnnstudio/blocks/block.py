@@ -167,7 +167,7 @@ class Block(Declared):
         if self.parameters(shape):
             symbols, numbers = f"{symbols} + 8*P", f"{numbers} + 8*{self.parameters(shape)}"
             total += 2 * BYTES * self.parameters(shape)
-        return Formula(symbols, numbers, f"{total:,}", "training")
+        return Formula(symbols, numbers, f"{total:,}", "train")
 
     def fully_connected_formula(self, shape: Shape) -> Formula | None:
         """The parameters of a fully connected layer that would give an output of the same size.

@@ -74,11 +74,11 @@ class Composite(Block):
     def parameter_formula(self, shape: Shape) -> Formula:
         """The sum over the blocks inside."""
         counts = [e.block.parameters(e.input_shape) for e in self.entries(shape)]
-        return _sum_formula("sum of its blocks", counts)
+        return _sum_formula("blocks inside", counts)
 
     def cost_formula(self, shape: Shape) -> Formula:
         """The sum over the blocks inside."""
-        return _sum_formula("sum of its blocks", self._costs(shape))
+        return _sum_formula("blocks inside", self._costs(shape))
 
     def memory_formula(self, shape: Shape) -> Formula:
         """The numbers that the blocks inside make and the joined output's, four bytes each."""

@@ -115,4 +115,4 @@ class Input(Block):
     def training_formula(self, shape: Shape, images: int) -> Formula:
         """The pictures of a batch; they need no gradient."""
         total = images * self.memory(shape)
-        return Formula("B*M", f"{images}*{self.memory(shape)}", f"{total:,}", "training")
+        return Formula("B*M", f"{images}*{self.memory(shape)}", f"{total:,}", "train")

@@ -36,6 +36,9 @@ HEIGHT = 24
 RADIUS = 5
 STEPPER = 24
 
+ROOMY = 100
+"""A field narrower than this has no steppers, so that a word can be read in it."""
+
 PAGE = 10
 """So many steps are made by Page Up and Page Down."""
 
@@ -155,7 +158,7 @@ class Field(QWidget):
             stepper.stepped.connect(self._take_step)
         self.setFocusProxy(self.text)
         self.setFixedHeight(HEIGHT)
-        self.setMinimumWidth(40)
+        self.setMinimumWidth(32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
@@ -189,7 +192,7 @@ class Field(QWidget):
 
     def _place(self) -> None:
         steppers = [s for s in self._steppers if not s.isHidden()]
-        if self.width() < 80:
+        if self.width() < ROOMY:
             steppers = []
         right = self.width() - STEPPER * len(steppers)
         for place, stepper in enumerate(self._steppers):

@@ -17,7 +17,7 @@ from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.setting_words import MIXED, number_words
 from cnnstudio.ui.theme import ThemeManager
 
-NARROWEST, ROOM, WORD_ROOM = 140, 176, 200
+NARROWEST, ROOM, WORD_ROOM = 140, 168, 200
 """Pixels: the least width, and those that all words need beside a number, or beside a word."""
 
 
