@@ -7,39 +7,27 @@ number is a block of the network itself, so that the edits here work across all 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cnnstudio.blocks import Block, Shape
-from cnnstudio.blocks.row import DEEPEST, MOST_BLOCKS, Blocks, Row, Rows, depth, keys, name_of
+from cnnstudio.blocks.row import (
+    DEEPEST,
+    MOST_BLOCKS,
+    Blocks,
+    Row,
+    depth,
+    keys,
+    name_of,
+    rows_of,
+    with_rows,
+)
 from cnnstudio.errors import NetworkError, SizeError
 from cnnstudio.network.check import BlockReport, Problem
 from cnnstudio.network.network import Network
 
 Path = tuple[int, ...]
-
-
-def rows_of(block: Block) -> tuple[Blocks, ...]:
-    """The rows of blocks that `block` holds, in the order of its settings; none for most blocks."""
-    found: list[Blocks] = []
-    for name, setting in block.declarations().items():
-        if isinstance(setting, Row):
-            found.append(getattr(block, name))
-        elif isinstance(setting, Rows):
-            found.extend(getattr(block, name))
-    return tuple(found)
-
-
-def with_rows(block: Block, rows: Iterable[Blocks]) -> Block:
-    """`block` with other rows; a setting of several rows takes all that its row settings leave."""
-    left = list(rows)
-    changes: dict[str, object] = {}
-    for name, setting in block.declarations().items():
-        if isinstance(setting, Row):
-            changes[name] = left.pop(0)
-        elif isinstance(setting, Rows):
-            changes[name], left = tuple(left), []
-    return block.with_values(**changes)
 
 
 def row_at(network: Network, path: Path) -> Blocks:
@@ -72,6 +60,8 @@ def exists(network: Network, path: Path) -> bool:
 
 def name(network: Network, path: Path) -> str:
     """The block's name in its row, such as "CONV 1"."""
+    if len(path) == 1:
+        return network.names[path[0]]
     return name_of(keys(row_at(network, path))[path[-1]])
 
 
@@ -225,6 +215,7 @@ def _block(network: Network, block: Block, path: Path, change: _Change) -> Block
 # ---- what is known
 
 
+@lru_cache(maxsize=1024)
 def row_report(blocks: Blocks, shape: Shape | None) -> tuple[BlockReport, ...]:
     """What is known about the blocks of a row that gets `shape`, None where that is not known."""
     found = []

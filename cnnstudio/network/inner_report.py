@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cnnstudio.blocks.field import Field
+from cnnstudio.blocks.row import rows_of
 from cnnstudio.network.check import BlockReport, Report
-from cnnstudio.network.inner import Path, row_report, rows_of
+from cnnstudio.network.inner import Path, row_report
 
 
 def field_before(report: Report, index: int) -> Field | None:

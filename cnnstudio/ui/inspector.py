@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.blocks import Block, Family
+from cnnstudio.blocks.row import rows_of
 from cnnstudio.network import Network, Recipe, Report, inner
 from cnnstudio.network.inner_report import inner_report
 from cnnstudio.ui.buttons import PushButton
@@ -368,6 +369,6 @@ def _names(network: Network, path: inner.Path) -> list[str]:
     found = []
     for end in range(1, len(path) + 1, 2):
         name, owner = inner.name(network, path[:end]), path[: max(1, end - 2)]
-        several = end > 1 and len(inner.rows_of(inner.block_at(network, owner))) > 1
+        several = end > 1 and len(rows_of(inner.block_at(network, owner))) > 1
         found.append(f"branch {path[end - 2] + 1}, {name}" if several else name)
     return found

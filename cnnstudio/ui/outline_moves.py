@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnstudio.blocks.row import rows_of
 from cnnstudio.network import Network, inner
 from cnnstudio.network.inner import Path
 
@@ -27,7 +28,7 @@ def _stepped_inside(network: Network, path: Path, step: int) -> Path:
     last = len(inner.row_at(network, path)) - 1
     if 0 <= place + step <= last:
         return (*before, number, place - 1 if step < 0 else place + 2)
-    rows = inner.rows_of(inner.block_at(network, tuple(before)))
+    rows = rows_of(inner.block_at(network, tuple(before)))
     if not 0 <= number + step < len(rows):
         return _beside(tuple(before), step)
     return (*before, number + step, len(rows[number - 1]) if step < 0 else 0)
@@ -43,7 +44,7 @@ def indented(network: Network, moving: Sequence[Path]) -> Path | None:
         return None
     (path,) = moving
     above = (*path[:-1], path[-1] - 1)
-    rows = inner.rows_of(inner.block_at(network, above))
+    rows = rows_of(inner.block_at(network, above))
     return (*above, len(rows) - 1, len(rows[-1])) if rows else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from cnnstudio.blocks import Shape
+from cnnstudio.blocks import Shape, row
 from cnnstudio.network import BlockReport, Network, Report, inner
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.session import Session
@@ -79,7 +79,7 @@ def rows_of(network: Network, report: Report) -> Iterator[OutlineRow]:
 
 
 def _inside(network: Network, path: Path, shape: Shape | None) -> Iterator[OutlineRow]:
-    for number, blocks in enumerate(inner.rows_of(inner.block_at(network, path))):
+    for number, blocks in enumerate(row.rows_of(inner.block_at(network, path))):
         owner = inner.owner_name(network, (*path, number, 0))
         if not blocks:
             yield OutlineRow((*path, number, 0), None, owner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from cnnstudio.blocks.row import rows_of
 from cnnstudio.network import inner
 from cnnstudio.ui import needs
 from cnnstudio.ui.command import Command, prefixed
@@ -54,7 +55,7 @@ def paths(session: Session) -> Iterator[inner.Path]:
 
 def _below(session: Session, path: inner.Path) -> Iterator[inner.Path]:
     yield path
-    for number, row in enumerate(inner.rows_of(inner.block_at(session.network, path))):
+    for number, row in enumerate(rows_of(inner.block_at(session.network, path))):
         for place in range(len(row)):
             yield from _below(session, (*path, number, place))
 

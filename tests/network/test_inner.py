@@ -18,7 +18,7 @@ from cnnstudio.blocks import (
     Residual,
     Shape,
 )
-from cnnstudio.blocks.row import DEEPEST, MOST_BLOCKS
+from cnnstudio.blocks.row import DEEPEST, MOST_BLOCKS, rows_of
 from cnnstudio.errors import NetworkError
 from cnnstudio.network import Network, inner
 
@@ -147,7 +147,7 @@ def _paths(row: tuple[Block, ...], before: inner.Path = ()) -> list[inner.Path]:
     for place, block in enumerate(row):
         path = (*before, place)
         found.append(path)
-        for number, each in enumerate(inner.rows_of(block)):
+        for number, each in enumerate(rows_of(block)):
             found += _paths(each, (*path, number))
     return found
 
@@ -165,7 +165,7 @@ def test_a_move_loses_nothing_and_lands_where_it_says(data: st.DataObject) -> No
         return
     assert inner.block_at(moved, inner.landing([source], target)) is taken
     for path in paths:
-        if path[: len(source)] != source and len(inner.rows_of(inner.block_at(NET, path))) == 0:
+        if path[: len(source)] != source and len(rows_of(inner.block_at(NET, path))) == 0:
             place = inner.after(path, [source], target, 1)
             assert inner.block_at(moved, place) is inner.block_at(NET, path)
     assert len(_paths(moved.blocks)) == len(_paths(NET.blocks))

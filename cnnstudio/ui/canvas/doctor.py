@@ -234,6 +234,7 @@ class Doctor(QWidget):
         width = min(WIDTH, room.width())
         self.resize(width + 2 * _SHADOW, 2 * _SHADOW + MOST_HEIGHT)  # the lines ask how wide it is
         self._column.activate()
+        self.view.doItemsLayout()
         size = QSize(width, min(self._height(), room.height()))
         later = [canvas.slot_rect((i,)) for i in range(self._place, len(canvas.pipeline.cards))]
         choices = _places(later[0], size, room)

@@ -54,6 +54,7 @@ class Tools:
     add_row: Callable[[Path], None]
     remove_row: Callable[[Path, int], None]
     repair: Callable[[Repair], None]
+    ask_repairs: Callable[[int], None]
 
 
 class Nest(QGraphicsItem):
@@ -76,7 +77,7 @@ class Nest(QGraphicsItem):
         self._target: tuple[int, int] | None = None
         self._wires: list[list[Connector]] = []
         self.slot = InnerSlot(tools.themes, self)
-        self.note = Note(tools.themes, tools.attic, tools.repair, self)
+        self.note = Note(tools.themes, tools.attic, (tools.repair, tools.ask_repairs), self)
         self.close = self._button("chevron-up", "Close (Enter)", lambda: tools.toggle(card), 22)
         self.add = Chip("Add branch", False, tools.themes, lambda: tools.add_row(self._path), self)
         self.add.setToolTip("Add an empty branch, which hands on what goes in")

@@ -12,31 +12,34 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from cnnstudio.network import Problem, Repair
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.attic import Attic
+from cnnstudio.ui.canvas.bubble import ALL, MOST_CHIPS
 from cnnstudio.ui.canvas.button import Chip
 from cnnstudio.ui.canvas.paint import width_of, words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
-MOST_CHIPS = 3
 _LINE = 16.0
 _TEXT_X = 24.0
 _GAP = 8.0
 
 
 class Note(QGraphicsItem):
-    """The sentence of one problem in as many lines as the width asks for, and its chips."""
+    """The sentence of one problem in as many lines as the width asks for, and its chips.
+
+    `offers` apply a repair, and list all repairs of the block at a place.
+    """
 
     def __init__(
         self,
         themes: ThemeManager,
         attic: Attic,
-        repair: Callable[[Repair], None],
+        offers: tuple[Callable[[Repair], None], Callable[[int], None]],
         frame: QGraphicsItem,
     ) -> None:
         super().__init__(frame)
         self._themes = themes
         self._attic = attic
-        self._repair = repair
+        self._repair, self._ask_repairs = offers
         self._problem: Problem | None = None
         self._lines: list[str] = []
         self._width = self._height = 0.0
@@ -66,6 +69,9 @@ class Note(QGraphicsItem):
             Chip(pretty(str(each)), number == 0, self._themes, partial(self._repair, each), self)
             for number, each in enumerate(repairs)
         ]
+        if repairs:
+            ask = partial(self._ask_repairs, repairs[0].place)
+            self.chips.append(Chip(ALL, False, self._themes, ask, self))
         self.set_locked(self._locked)
         self.setVisible(problem is not None)
 

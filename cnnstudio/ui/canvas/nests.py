@@ -45,7 +45,14 @@ class Nests:
         self._open: dict[Card, Nest] = {}
         self._newest: Nest | None = None
         self._tools = Tools(
-            themes, self._attic, self.toggle, offer, self._add_row, self._remove_row, session.repair
+            themes,
+            self._attic,
+            self.toggle,
+            offer,
+            self._add_row,
+            self._remove_row,
+            session.repair,
+            session.ask_repairs,
         )
 
     # ---- opening and closing
