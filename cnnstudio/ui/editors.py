@@ -23,7 +23,7 @@ from cnnstudio.blocks.settings import (
     WholeNumber,
 )
 from cnnstudio.ui.buttons import SwitchButton
-from cnnstudio.ui.fields import Combo, Segmented
+from cnnstudio.ui.choice_fields import Combo, Segmented
 from cnnstudio.ui.labels import label
 from cnnstudio.ui.setting_words import MIXED, tooltip
 from cnnstudio.ui.theme import ThemeManager

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.blocks import TableConv2D
-from cnnstudio.ui.fields import Combo
+from cnnstudio.ui.choice_fields import Combo
 from cnnstudio.ui.filter_sheets import Filtered, Sheets, filtered_in, has_filters, sheets_of
 from cnnstudio.ui.map_panel import MapPanel
 from cnnstudio.ui.saving import Saveable

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from cnnstudio.ui.choice_fields import Combo
 from cnnstudio.ui.colour_bar import ColourBar
-from cnnstudio.ui.fields import Combo
 from cnnstudio.ui.labels import Elided, label
 from cnnstudio.ui.mosaic import INSET, Mosaic
 from cnnstudio.ui.saving import Saveable, save_menu

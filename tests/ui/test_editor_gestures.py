@@ -22,8 +22,9 @@ from cnnstudio.blocks import (
     TableConv2D,
 )
 from cnnstudio.network import Network
+from cnnstudio.ui.choice_fields import Combo, Segmented
 from cnnstudio.ui.editors import ChoiceEditor, Editor, SwitchEditor
-from cnnstudio.ui.fields import Combo, Segmented, Stepper
+from cnnstudio.ui.fields import Stepper
 from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.number_editor import NumberEditor, stepped_fraction

@@ -23,8 +23,9 @@ from cnnstudio.blocks.settings import (
 from cnnstudio.errors import SettingError
 from cnnstudio.network import Recipe
 from cnnstudio.ui.buttons import SwitchButton
+from cnnstudio.ui.choice_fields import Combo, Segmented
 from cnnstudio.ui.editors import ChoiceEditor, Editor, SwitchEditor, make_editor
-from cnnstudio.ui.fields import Combo, Field, Segmented, Stepper
+from cnnstudio.ui.fields import Field, Stepper
 from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.settings_form import SettingsForm
