@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +30,13 @@ a damaged number makes it look before the beginning of the file."""
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """The time that every member carries, so that equal projects are equal files."""
+
+
+_PORTION = 2**20
+"""Bytes that are written at once of a member in pieces."""
+
+Piece = bytes | memoryview
+"""A part of a member; a memoryview is one of bytes."""
 
 
 class Archive:
@@ -76,11 +83,26 @@ class Archive:
             raise CnnFileError(f"{name} in it is damaged or cut short") from error
 
 
-def write(path: Path, members: Mapping[str, bytes]) -> None:
-    """Write the members to a new archive at `path`; raises OSError."""
+def write(path: Path, members: Mapping[str, bytes | Sequence[Piece]]) -> None:
+    """Write the members to a new archive at `path`; raises OSError.
+
+    A member in pieces is written portion by portion, between which other threads take turns.
+    """
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             info = zipfile.ZipInfo(name, _STAMP)
             info.compress_type = zipfile.ZIP_DEFLATED if name.endswith("json") else 0
             info.external_attr = 0o644 << 16
-            archive.writestr(info, content)
+            if isinstance(content, bytes):
+                archive.writestr(info, content)
+                continue
+            info.file_size = sum(len(piece) for piece in content)
+            with archive.open(info, "w") as member:
+                for portion in _portions(content):
+                    member.write(portion)
+
+
+def _portions(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    for piece in pieces:
+        for start in range(0, len(piece), _PORTION):
+            yield piece[start : start + _PORTION]

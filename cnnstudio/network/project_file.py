@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from cnnstudio.blocks import records
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import archive, schema, weights
-from cnnstudio.network.archive import Archive
+from cnnstudio.network.archive import Archive, Piece
 from cnnstudio.network.atomic import check_writable, not_written, replacing
 from cnnstudio.network.network import Network
 from cnnstudio.network.recipe import Recipe
@@ -95,7 +95,7 @@ def save(project: Project | Network, path: str | Path) -> None:
     check_target(path)
     try:
         text = schema.encode(to_record(project))
-        members = {_PROJECT: text} | _extras(project)
+        members = {_PROJECT: text, **_extras(project)}
     except CnnFileError as error:
         raise CnnFileError(f"{path.name} cannot be written: {error}.") from error
     try:
@@ -184,11 +184,11 @@ def to_record(project: Project) -> dict[str, Any]:
     }
 
 
-def _extras(project: Project) -> dict[str, bytes]:
+def _extras(project: Project) -> dict[str, bytes | list[Piece]]:
     """The members beside project.json; raises CnnFileError for what does not belong together."""
-    members = {}
+    members: dict[str, bytes | list[Piece]] = {}
     if project.weights is not None:
-        members[_WEIGHTS] = weights.encode(project.weights, project.network)
+        members[_WEIGHTS] = weights.pieces(project.weights, project.network)
     if project.history:
         text = schema.encode([dict(epoch) for epoch in project.history])
         schema.decode(text, list[schema.EpochRecord])

@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 import safetensors
-import safetensors.numpy
 from numpy.typing import NDArray
 
 from cnnstudio.errors import CnnFileError
+from cnnstudio.network.archive import Piece
 from cnnstudio.network.check import check
 from cnnstudio.network.network import Network
 
@@ -43,12 +44,35 @@ def largest_file(network: Network) -> int:
 
 def encode(weights: Mapping[str, NDArray[Any]], network: Network) -> bytes:
     """The safetensors file of `weights`; raises CnnFileError when they are not the network's."""
+    return b"".join(pieces(weights, network))
+
+
+def pieces(weights: Mapping[str, NDArray[Any]], network: Network) -> list[Piece]:
+    """The file of `encode` as a header and the memory of the arrays, which is not copied.
+
+    Written one by one they let other threads take turns, where `safetensors` would hold the window
+    up for as long as a large network takes. Raises CnnFileError.
+    """
     arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
     _compare({name: array.shape for name, array in arrays.items()}, network)
     for name, array in arrays.items():
         if array.dtype not in _TYPES.values():
             raise CnnFileError(f"{name} in the weights is of the type {array.dtype}")
-    return safetensors.numpy.save(arrays)
+    order = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
+    header, place = {}, 0
+    for name in order:
+        array = arrays[name]
+        end = place + array.nbytes
+        header[name] = {
+            "dtype": f"F{8 * array.itemsize}",
+            "shape": array.shape,
+            "data_offsets": (place, end),
+        }
+        place = end
+    words = msgspec.json.encode(header)
+    words += b" " * (-len(words) % 8)
+    start = len(words).to_bytes(8, "little") + words
+    return [start, *(arrays[name].reshape(-1).view(np.uint8).data for name in order)]
 
 
 def decode(data: bytes, network: Network) -> dict[str, NDArray[Any]]:

@@ -39,6 +39,9 @@ GAP = 2
 STRIP, STRIP_TOP = 84, 28
 """The width of the strip of blocks and where it is in its row, in pixels."""
 
+NARROWEST = 30
+"""Pixels that the strip needs beside the parameters; in a narrow panel it is left out."""
+
 Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
 """The role under which the model gives the Template and its Report."""
@@ -96,9 +99,12 @@ class TemplatesDelegate(QStyledItemDelegate):
         self._title(painter, template.title, words, is_open=is_open)
         painter.setFont(font(11, 400, tabular=True))
         painter.setPen(theme.color("text2"))
-        painter.drawText(words.adjusted(0, 17, 0, 0), 0, f"{report.parameters:,} params")
-        left = words.right() + 1 - STRIP
-        self._strip(painter, report, QRectF(left, rect.y() + STRIP_TOP, STRIP, 6))
+        count = f"{report.parameters:,} params"
+        painter.drawText(words.adjusted(0, 17, 0, 0), 0, count)
+        room = min(STRIP, words.width() - width_of(count, 11) - EDGE)
+        if room >= NARROWEST:
+            left = words.right() + 1 - room
+            self._strip(painter, report, QRectF(left, rect.y() + STRIP_TOP, room, 6))
         painter.restore()
 
     def _title(self, painter: QPainter, title: str, words: QRect, *, is_open: bool) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from cnnstudio import __version__, paths
 from cnnstudio.network.atomic import replacing
@@ -89,9 +89,9 @@ class WindowMemory(QObject):
             self._window.setGeometry(place)
         if state.is_maximized:
             self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowMaximized)
-        names = [self._tabs.widget(i).objectName() for i in range(self._tabs.count())]
-        if state.tab in names:
-            self._tabs.setCurrentIndex(names.index(state.tab))
+        tab = self._tabs.findChild(QWidget, state.tab)
+        if tab is not None and self._tabs.indexOf(tab) >= 0:
+            self._tabs.setCurrentWidget(tab)
         return True
 
     def _state(self) -> WindowState:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -448,6 +449,14 @@ def test_the_mode_and_the_link_of_the_old_file_stay(tmp_path):
     assert link.is_symlink()
     assert path.stat().st_mode & 0o777 in (0o640, 0o666)
     assert load(path).weights is not None
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_weights_in_pieces_are_the_file_of_safetensors(kind):
+    arrays = {name: array.astype(kind) for name, array in (trained().weights or {}).items()}
+    mixed = arrays | {name: array.astype("<f4") for name, array in list(arrays.items())[:2]}
+    for weighted in (arrays, mixed):
+        assert weights.encode(weighted, NETWORK) == safetensors.numpy.save(weighted)
 
 
 def test_every_template_is_in_one_group():

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
 
 from cnnstudio.engine.model import Model
+from cnnstudio.network import archive
 from cnnstudio.network.project_file import Project, load
 from cnnstudio.ui.main_window import MainWindow
 
@@ -85,3 +87,79 @@ def test_weights_that_a_json_file_cannot_hold_stay_unsaved(
     session.start_over()
     assert window.documents.save_to(tmp_path / "network.json")
     assert not session.modified
+
+
+def test_a_save_that_fails_keeps_the_window_open_and_the_work(
+    window: MainWindow, tmp_path: Path, answer: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "full.cnn"
+    assert window.documents.save_to(path)
+    old = path.read_bytes()
+    window.session.remove((1,))
+    changed = window.session.network
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive, "write", full)
+    answer(Answer.Save)
+    assert not window.close()
+    assert window.isVisible()
+    assert "No space left on device" in window.messages.notice.sentence
+    assert window.session.network is changed
+    assert window.isWindowModified()
+    assert path.read_bytes() == old
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("way", ["new", "new_empty", "open"])
+def test_what_takes_the_documents_place_asks_first(
+    window: MainWindow, tmp_path: Path, answer: Ask, way: str
+) -> None:
+    path = tmp_path / "other.cnn"
+    assert window.documents.save_to(path)
+    window.session.remove((1,))
+    changed = window.session.network
+    arguments = {"new": ("tiny",), "new_empty": (), "open": (path,)}[way]
+    asked = answer(Answer.Cancel)
+    getattr(window.documents, way)(*arguments)
+    assert asked == ["Save the changes?"]
+    assert window.session.network is changed
+    answer(Answer.Discard)
+    getattr(window.documents, way)(*arguments)
+    assert window.session.network is not changed
+
+
+def test_the_title_tells_what_is_not_saved(window: MainWindow, tmp_path: Path) -> None:
+    assert window.windowTitle() == "Lecture network[*] – CNN Studio"
+    assert not window.isWindowModified()
+    window.session.remove((1,))
+    assert window.isWindowModified()
+    assert window.documents.save_to(tmp_path / "mine.cnn")
+    assert window.windowTitle() == "mine[*] – CNN Studio"
+    assert not window.isWindowModified()
+    window.session.undo()
+    assert window.isWindowModified()
+
+
+def test_closing_while_it_trains_and_saving_keeps_what_was_learned(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    path = tmp_path / "learned.cnn"
+    assert window.documents.save_to(path)
+    window.session.train()
+    qtbot.waitUntil(lambda: len(window.session.curve) > 2, timeout=30_000)
+    asked: list[str] = []
+
+    def ask(_parent: object, title: str, *_: object) -> Answer:
+        asked.append(title)
+        return Answer.Save if title.startswith("Save") else Answer.Yes
+
+    monkeypatch.setattr(QMessageBox, "question", ask)
+    assert window.close()
+    assert asked == ["Stop the training?", "Save the changes?"]
+    assert window.session.training == "idle"
+    kept = load(path).weights
+    assert kept is not None
+    assert window.session.model is not None
+    assert all((kept[n] == w).all() for n, w in window.session.model.weights.items())
