@@ -20,7 +20,6 @@ from cnnstudio.network import templates, text_form
 from cnnstudio.ui.action_families import slug, table
 from cnnstudio.ui.actions import ACTIONS, lowered
 from cnnstudio.ui.diagram import FIGURES
-from cnnstudio.ui.diagram import FIGURES
 from cnnstudio.ui.documents import EXPORT_FILTERS
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.panels import PANELS, TABS
@@ -311,17 +310,6 @@ def export_writes_each_format(bench: Bench) -> None:
         bench.window.documents.finish_export()
         assert asked == [EXPORT_FILTERS[suffix]]
         assert path.is_file(), name
-
-
-@check(*(f"figure_{suffix[1:]}" for suffix in FIGURES))
-def figure_draws_the_network_in_each_format(bench: Bench) -> None:
-    beginnings = {".svg": b"<", ".png": b"\x89PNG", ".pdf": b"%PDF"}
-    bench.window.session.replace(3, MaxPool2D(2, 5), "Break")
-    for suffix in FIGURES:
-        path = bench.folder / f"network{suffix}"
-        bench.answer_file("getSaveFileName", path)
-        bench.do(f"figure_{suffix[1:]}")
-        assert path.read_bytes().startswith(beginnings[suffix]), suffix
 
 
 @check("quit")
