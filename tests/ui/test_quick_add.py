@@ -285,7 +285,7 @@ def test_words_that_mean_nothing_are_told_in_a_sentence(canvas: Canvas) -> None:
 # ---- the mouse
 
 
-def test_a_click_inserts_and_with_shift_goes_on(canvas: Canvas) -> None:
+def test_a_click_inserts(canvas: Canvas) -> None:
     double_click(canvas, canvas.mapFromScene(canvas.pipeline.content.bottomLeft() + QPointF(60, 6)))
     quick = canvas.quick_add
     chosen = quick.entries[1].blocks[0]
@@ -295,6 +295,16 @@ def test_a_click_inserts_and_with_shift_goes_on(canvas: Canvas) -> None:
     assert canvas.session.network.blocks[-1] == chosen
     assert not quick.is_open
     assert canvas.hasFocus()
+
+
+def test_a_click_with_shift_keeps_the_list_for_the_next_block(canvas: Canvas) -> None:
+    quick = type_on(canvas, "pool")
+    QTest.mouseClick(quick.view.viewport(), LEFT, SHIFT, row_point(quick, 1))
+    assert len(canvas.session.network) == len(LECTURE) + 1
+    assert quick.is_open
+    assert quick.field.hasFocus()
+    assert quick.place == (len(LECTURE) + 1,)
+    assert quick.field.text() == ""
 
 
 def test_the_second_click_of_a_double_click_chooses_nothing(canvas: Canvas) -> None:
@@ -357,7 +367,7 @@ def test_it_stands_wholly_on_the_canvas_and_never_on_its_slot(canvas: Canvas, in
     canvas.session.select((index,) if index < 8 else ())
     canvas.ask_block(text="conv")
     quick = canvas.quick_add
-    card = quick.geometry().adjusted(16, 16, -16, -16)
+    card = quick.geometry().adjusted(36, 36, -36, -36)
     assert canvas.rect().contains(card)
     slot = canvas.slot_rect(quick.place)
     assert canvas.rect().intersects(slot)
@@ -381,7 +391,7 @@ def test_it_is_painted_in_both_themes(canvas: Canvas, themes: ThemeManager) -> N
     light = quick.grab().toImage()
     themes.choose("dark")
     dark = quick.grab().toImage()
-    inside = QPoint(20, 42)
+    inside = QPoint(42, 56)
     assert light.pixelColor(inside) == themes.theme.color("card") or light != dark
     assert dark.pixelColor(inside) == themes.theme.color("card")
     assert light.pixelColor(inside) != dark.pixelColor(inside)

@@ -55,7 +55,7 @@ _FIELD, _FOOT = 44, 28
 _RADIUS = 10
 _VOLUME = 80
 """The room above a slot for its volume."""
-_SHADOW = 16
+_SHADOW = 36
 """The room around the card for its shadow."""
 _BEFORE, _BEHIND = 44, 12
 """Pixels between the list and the slot behind it or before it: the wire into it stays free."""
@@ -122,6 +122,8 @@ class QuickAdd(QWidget):
         self._is_inserting = False
         self._opened_at, self._since = QPoint(), QElapsedTimer()
         self.field = QuickAddField(self)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusProxy(self.field)  # a click on a row leaves the keyboard in the field
         self.view = self._make_view()
         self._where = Elided()
         self._none = label("caption", wrap=True)
