@@ -76,6 +76,7 @@ def check(*names: str) -> Callable[[Check], Check]:
     """Make a function the check of the actions called `names`."""
 
     def register(function: Check) -> Check:
+        assert not CHECKS.keys() & set(names), "an action is checked twice"
         CHECKS.update(dict.fromkeys(names, function))
         return function
 
