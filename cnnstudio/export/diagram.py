@@ -11,8 +11,9 @@ from cnnstudio.blocks.composite import Composite, Entries
 from cnnstudio.blocks.row import name_of
 from cnnstudio.errors import ExportError, SizeError
 from cnnstudio.export.diagram_box import Scale
+from cnnstudio.export.diagram_labels import label_of
 from cnnstudio.export.diagram_links import arrow
-from cnnstudio.export.diagram_parts import Body, Frame, Part, Row, Unknown, balanced, label_of
+from cnnstudio.export.diagram_parts import Body, Frame, Part, Row, Unknown, balanced
 from cnnstudio.export.diagram_style import Style, style
 from cnnstudio.export.svg import Drawing, text_width
 from cnnstudio.network import Network, Report, check

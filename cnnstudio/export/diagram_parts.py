@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from cnnstudio.blocks import Block, Shape
-from cnnstudio.blocks.composite import Composite
+from cnnstudio.export.diagram_labels import Line
 from cnnstudio.export.diagram_links import arrow, draw_link, draw_window
 from cnnstudio.export.diagram_style import Style
 from cnnstudio.export.svg import Drawing, mix, text_width
@@ -20,10 +19,6 @@ GAP = 34.0
 
 LABEL_GAP = 14.0
 """Between two labels."""
-
-_NAME, _WORDS = 12.0, 11.0
-_WIDEST = 104.0
-"""Words of a label that are wider begin a new line."""
 
 _BELOW_BODY = 24.0
 """From the lowest body of a row to the first line of its labels."""
@@ -71,15 +66,6 @@ class Unknown:
             stroke=color, stroke_dasharray="4 3",
         )  # fmt: skip
         drawing.text(x, y + 8, "?", 22, style.faint, weight=500)
-
-
-class Line(NamedTuple):
-    """A line of a label."""
-
-    words: str
-    color: str
-    weight: int = 400
-    size: float = _WORDS
 
 
 @dataclass(frozen=True)
@@ -276,57 +262,6 @@ def _draw_label(drawing: Drawing, part: Part, x: float, y: float, style: Style) 
     drawing.rectangle(x - 11, y - 18, 22, 3, rx="1.5", fill=style.color(part.block))
     for place, line in enumerate(part.label):
         drawing.text(x, y + place * _LINE, line.words, line.size, line.color, weight=line.weight)
-
-
-# ---- labels
-
-
-def label_of(
-    name: str, block: Block, shape: Shape | None, parameters: int | None, style: Style, *,
-    fits: bool = True, small: bool = False, silent: bool = False,
-) -> tuple[Line, ...]:  # fmt: skip
-    """The lines below a block: its name, settings, size and parameters.
-
-    A `small` one, inside a frame, has no parameters; a `silent` one keeps its size and says none.
-    """
-    words = list(_settings(block))
-    lines = [Line(name, style.text, 600, _NAME if not small else _WORDS)]
-    lines.extend(Line(each, style.faint) for each in words)
-    if not fits:
-        lines.append(Line("! does not fit", style.error, 600))
-    elif shape is not None and not silent and f"{shape[0]:,} units" not in words:
-        lines.append(Line(times(str(shape)), style.text, 500))
-    if parameters and not small:
-        lines.append(Line(f"{parameters:,} parameters", style.faint))
-    return tuple(lines)
-
-
-def _settings(block: Block) -> Iterator[str]:
-    """The card's words in short lines, without what goes without saying."""
-    words = block.summary().split(" · ")
-    if isinstance(block, Composite):
-        words = words[1:]
-    for part in words:
-        if part != "stride 1":
-            yield from _wrapped(times(part))
-
-
-def _wrapped(words: str) -> Iterator[str]:
-    """`words` in lines that are no wider than a label should be."""
-    line = ""
-    for word in words.split():
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, _WORDS) > _WIDEST:
-            yield line
-            longer = word
-        line = longer
-    if line:
-        yield line
-
-
-def times(words: str) -> str:
-    """`words` with real multiplication signs between numbers."""
-    return re.sub(r"(?<=\d)x(?=\d)", "×", words)
 
 
 def balanced(parts: Sequence[Part], widest: float) -> list[Row]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
@@ -16,6 +14,7 @@ from cnnstudio.blocks.settings import Fraction, Pair
 from cnnstudio.errors import CnnStudioError, TextFormError
 from cnnstudio.network import text_form, vocabulary
 from cnnstudio.network.draft import Draft
+from cnnstudio.network.phrase_names import EXACT, SIMILAR, Naming, named, similar
 from cnnstudio.network.text_tokens import ARROW, WORD, tokens
 from cnnstudio.network.vocabulary import ACTIVATION, Kind, Meaning, key
 
@@ -37,9 +36,6 @@ _FEW_UNITS = 10
 
 _SMALL_SIDES = (3, 5, 7, 9, 11)
 """A lonely number behind CONV is a kernel when it is one of these, else the filters."""
-
-EXACT, BEGINNING, PART, NAMELESS, SIMILAR = range(5)
-"""How well a phrase names a block, the best first."""
 
 Values = dict[str, Any]
 
@@ -121,8 +117,8 @@ def _of_segment(words: Sequence[str]) -> list[Suggestion]:
     """The meanings of the words for one block, the likeliest first."""
     if not 0 < len(words) <= MOST_WORDS:
         return []
-    found = [match for split in _splits(words) for match in _matches(split, _named)]
-    found = found or [match for split in _splits(words) for match in _matches(split, _similar)]
+    found = [match for split in _splits(words) for match in _matches(split, named)]
+    found = found or [match for split in _splits(words) for match in _matches(split, similar)]
     if not found:
         return list(_literal(" ".join(words)))
     found.sort(key=lambda match: match[:3])
@@ -137,7 +133,7 @@ def _splits(words: Sequence[str]) -> Iterator[Sequence[str]]:
         yield (glued[1], glued[2], *words[1:])
 
 
-def _matches(words: Sequence[str], naming: _Naming) -> Iterator[_Match]:
+def _matches(words: Sequence[str], naming: Naming) -> Iterator[_Match]:
     for place, tile in enumerate(_TILES):
         for quality, rest in naming(tile, words):
             for variant, block in enumerate(_readings(tile, rest)):
@@ -147,62 +143,6 @@ def _matches(words: Sequence[str], naming: _Naming) -> Iterator[_Match]:
 def _rank(quality: int, tile: Tile) -> int:
     """The place in the list; a rare block comes early only when it is named in full."""
     return quality + SIMILAR if tile.rare and quality != EXACT else quality
-
-
-_Naming = Callable[[Tile, Sequence[str]], Iterator[tuple[int, Sequence[str]]]]
-"""How well the words name a tile, and those that are left for its settings."""
-
-
-def _named(tile: Tile, words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """Every way to find the tile's name among the words, wherever it stands."""
-    for start in range(len(words)):
-        for end in range(start + 1, min(len(words), start + vocabulary.LONGEST_NAME) + 1):
-            quality = _quality(tile, tuple(map(key, words[start:end])))
-            if quality is not None:
-                yield quality, (*words[:start], *words[end:])
-    if any(word[0].isdigit() for word in words):
-        yield NAMELESS, words
-
-
-def _similar(tile: Tile, words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """The same for a name that is misspelt."""
-    for place, word in enumerate(words):
-        if difflib.get_close_matches(key(word)[:40], _names(tile), n=1, cutoff=0.7):
-            yield SIMILAR, (*words[:place], *words[place + 1 :])
-
-
-def _quality(tile: Tile, words: Sequence[str]) -> int | None:
-    """How well the words name the tile's block; None when they do not."""
-    names, wanted = _names(tile), "".join(words)
-    if wanted in names:
-        own = vocabulary.MEANINGS.get(wanted)
-        return EXACT if own is None or own.kind is type(tile.block) else BEGINNING
-    if wanted and any(name.startswith(wanted) for name in names):
-        return BEGINNING
-    begun = all(words) and any(_begins(parts, words) for parts in names.values())
-    return PART if begun and len(wanted) > 1 else None
-
-
-def _begins(parts: Sequence[str], words: Sequence[str]) -> bool:
-    """Whether the words are beginnings of as many parts of a name in a row, as in "glob avg"."""
-    places = range(len(parts) - len(words) + 1)
-    return any(
-        all(part.startswith(word) for part, word in zip(parts[place:], words, strict=False))
-        for place in places
-    )
-
-
-@cache
-def _names(tile: Tile) -> Mapping[str, Sequence[str]]:
-    """What people call the tile's block, by key, each name also in its words."""
-    kind = type(tile.block)
-    choice = vocabulary.only_choice(kind)
-    found = [tile.label, *kind.names, kind.stem, kind.title, kind.__name__]
-    if choice is not None:
-        option = str(getattr(tile.block, choice))
-        found += [option, vocabulary.options(kind, choice)[option]]
-    found.sort(key=lambda name: name.count(" "))  # of "MaxPool2D" and "max pool 2d" the words stay
-    return {key(name): tuple(map(key, name.split())) for name in found}
 
 
 # ---- its settings
