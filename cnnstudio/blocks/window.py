@@ -176,7 +176,11 @@ def _misfit(over: tuple[Window, Window], height: int, width: int) -> str:
     padded = (height + 2 * over[0].padding, width + 2 * over[1].padding)
     if over[0].extent > padded[0] or over[1].extent > padded[1]:
         with_padding = " with its padding" if padded != (height, width) else ""
-        return f"the {extent} window is larger than the {padded[0]}x{padded[1]} input{with_padding}"
+        most = (min(w.extent, side) for w, side in zip(over, padded, strict=True))
+        return (
+            f"the {extent} window is larger than the {padded[0]}x{padded[1]} input{with_padding}; "
+            f"use one of at most {'x'.join(map(str, most))}"
+        )
     window, size = (over[0], height) if over[0].count(height) is None else (over[1], width)
     arithmetic = window.arithmetic(size, full=False)
     return f"{arithmetic} = {window.exact_value(size):.2f}"
