@@ -123,12 +123,16 @@ class Rows(Setting):
 def rows_of(block: Block) -> tuple[Blocks, ...]:
     """The rows of blocks that `block` holds, in the order of its settings; none for most blocks."""
     found: list[Blocks] = []
-    for name, setting in block.declarations().items():
-        if isinstance(setting, Row):
-            found.append(getattr(block, name))
-        elif isinstance(setting, Rows):
-            found.extend(getattr(block, name))
+    for name, several in _row_settings(type(block)):  # type: ignore[arg-type]  # it is hashable
+        found += getattr(block, name) if several else (getattr(block, name),)
     return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _row_settings(kind: type[Block]) -> tuple[tuple[str, bool], ...]:
+    """The settings of a type of block that hold rows, and whether each holds several."""
+    settings = kind.declarations().items()
+    return tuple((n, isinstance(s, Rows)) for n, s in settings if isinstance(s, (Row, Rows)))
 
 
 def with_rows(block: Block, rows: Iterable[Blocks]) -> Block:

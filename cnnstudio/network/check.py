@@ -95,7 +95,7 @@ class Report:
     def activations(self) -> int:
         """Numbers that one image makes in all blocks whose sizes are known, input included."""
         return sum(
-            entry.block.activations(entry.input_shape)
+            _activations(entry.block, entry.input_shape)
             for entry in self.blocks
             if entry.input_shape and entry.output_shape
         )
@@ -159,6 +159,12 @@ class _Facts(NamedTuple):
     parameters: int
     multiply_adds: int
     reach: Reach | None
+
+
+@lru_cache(maxsize=4096)
+def _activations(block: Block, shape: Shape) -> int:
+    """The numbers that a block makes for one image, remembered: a composite asks all inside."""
+    return block.activations(shape)
 
 
 @lru_cache(maxsize=4096)

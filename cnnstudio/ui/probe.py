@@ -19,6 +19,8 @@ from cnnstudio.ui.worker import Background, Failure
 SLOW_PARAMETERS = 3_000_000
 SLOW_MULTIPLY_ADDS = 500_000_000
 """From here on making the model, or its maps, takes so long that the window would stall."""
+MANY_BLOCKS = 48
+"""With more blocks, too: each takes its time, however small it is."""
 
 MOST_PARAMETERS = 100_000_000
 MOST_MAP_VALUES = 50_000_000
@@ -150,7 +152,11 @@ class Viewer:
 
 
 def _is_slow(report: Report) -> bool:
-    return report.parameters >= SLOW_PARAMETERS or report.multiply_adds >= SLOW_MULTIPLY_ADDS
+    return (
+        len(report.blocks) > MANY_BLOCKS
+        or report.parameters >= SLOW_PARAMETERS
+        or report.multiply_adds >= SLOW_MULTIPLY_ADDS
+    )
 
 
 def _make_and_look(

@@ -308,6 +308,11 @@ class Session(QObject):
         return self._viewer.model if self.report.ok else None
 
     @property
+    def preparing(self) -> bool:
+        """Whether the weights of a large network are still being drawn; see `model`."""
+        return self._viewer.pending
+
+    @property
     def activations(self) -> tuple[np.ndarray, ...]:
         """What every block makes of the probe image; see the class."""
         return self._viewer.activations

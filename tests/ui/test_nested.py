@@ -443,7 +443,7 @@ def test_the_connectors_of_a_row_insert_there(opened: Callable[..., Canvas]) -> 
     canvas = opened(PLAIN, (2,))
     wires = list(frame(canvas, 2).connectors())
     assert [wire.path for wire in wires] == [(2, 0, 0), (2, 0, 1), (2, 0, 2)]
-    assert "32×32×8" in wires[1].toolTip()
+    assert [wire.size for wire in wires] == ["32×32×8"] * 3
     asked = []
     canvas.pipeline.offered.connect(lambda wire: asked.append(wire.path))
     click(canvas, canvas.insertion_point((2, 0, 1)))

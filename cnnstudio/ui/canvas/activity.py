@@ -34,6 +34,7 @@ class Activity(QGraphicsItem):
         self._values: NDArray[np.floating] | None = None
         self._levels: NDArray[np.uint8] | None = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # exposedRect
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # it moves with its card
 
     def show_face(self, face: Face) -> None:
         """Belong to another block or another size."""

@@ -22,6 +22,7 @@ from cnnstudio.ui.theme import ThemeManager
 
 _PLUS = 20.0
 _LABEL = 18.0
+_WIDEST_LABEL = 140.0
 _BEHIND = -1.0
 
 
@@ -40,12 +41,18 @@ class Connector(Button):
         super().__init__(QRectF(), themes, lambda: offer(self))
         self._path = self._arrow = QPainterPath()
         self._bounds = QRectF()
-        self._state: tuple[object, ...] = ()
+        self._place: tuple[object, ...] = ()
+        self._plus = QRectF()
         self._kind, self._words = Wire.NORMAL, ""
         self._locked = False
         self.path: inner.Path = (0,)
         """Where a click inserts."""
         self.setZValue(_BEHIND)
+
+    @property
+    def size(self) -> str:
+        """The size that flows, in words; empty where it is not known."""
+        return self._words
 
     @property
     def index(self) -> int:
@@ -54,10 +61,9 @@ class Connector(Button):
 
     def place(self, grid: Grid, cell: int, kind: Wire, size: str) -> None:
         """Lead from `cell` to the next, with the words for what flows."""
-        state = (grid, cell, kind, size)
-        if state != self._state:
-            self._state = state
-            self._lead(grid.wire(cell), grid.gap(cell + 1), kind, size)
+        if self._stands((grid, cell)):
+            self._lead(grid.wire(cell), grid.gap(cell + 1))
+        self._show(kind, size)
 
     def lead(
         self, begin: QPointF, end: QPointF, kind: Wire, size: str, *, head: bool = True
@@ -66,27 +72,42 @@ class Connector(Button):
 
         Without a `head` it ends at another wire.
         """
-        state = (begin.toTuple(), end.toTuple(), kind, size)
-        if state != self._state:
-            self._state = state
+        if self._stands((begin.toTuple(), end.toTuple(), head)):
             path = QPainterPath(begin)
             path.lineTo(end.x() - (3 if head else 0), end.y())
-            self._lead(path, (begin + end) / 2, kind, size)
+            self._lead(path, (begin + end) / 2)
             if not head:
                 self._arrow = QPainterPath()
+        self._show(kind, size)
 
-    def _lead(self, path: QPainterPath, middle: QPointF, kind: Wire, size: str) -> None:
+    def _stands(self, place: tuple[object, ...]) -> bool:
+        """Whether it is to stand somewhere else than before."""
+        moved, self._place = place != self._place, place
+        return moved
+
+    def _lead(self, path: QPainterPath, middle: QPointF) -> None:
         self.prepareGeometryChange()
-        self._path, self._kind, self._words = path, kind, size
+        self._path, self._arrow = path, arrow(path)
         self._plus = QRectF(0, 0, _PLUS, _PLUS)
         self._plus.moveCenter(middle)
-        width = max(GAP, width_of(size, 11, 500) + 16)
-        self._label = QRectF(middle.x() - width / 2, middle.y() - 36, width, _LABEL)
-        drawn = self._path.boundingRect().adjusted(-3, -6, 6, 6)
-        self._bounds = drawn | self._plus | self._label.adjusted(-1, -1, 1, 1)
-        self._arrow = arrow(self._path)
-        self.setToolTip(f"{size} flows here. Click to insert a block." if size else "")
+        label = QRectF(0, 0, _WIDEST_LABEL, _LABEL)
+        label.moveCenter(QPointF(middle.x(), middle.y() - 27))
+        drawn = path.boundingRect().adjusted(-3, -6, 6, 6)
+        self._bounds = drawn | self._plus | label.adjusted(-1, -1, 1, 1)
         self.update()
+
+    def _show(self, kind: Wire, size: str) -> None:
+        if (kind, size) == (self._kind, self._words):
+            return
+        if kind is not self._kind or self.is_hovered:
+            self.update()
+        self._kind, self._words = kind, size
+        if self.is_hovered:
+            self._tell()
+
+    def _tell(self) -> None:
+        size = self._words
+        self.setToolTip(f"{size} flows here. Click to insert a block." if size else "")
 
     def set_locked(self, locked: bool) -> None:
         """Offer no plus while nothing may be edited."""
@@ -107,13 +128,14 @@ class Connector(Button):
         stroker = QPainterPathStroker()
         stroker.setWidth(18)
         path = stroker.createStroke(self._path)
-        if self._state:
+        if self._place:
             path.addRect(self._plus.adjusted(-4, -4, 4, 4))
         return path
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         """Come to the front with the plus and the size."""
         self.setZValue(5)
+        self._tell()
         super().hoverEnterEvent(event)
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
@@ -133,7 +155,7 @@ class Connector(Button):
         widget: QWidget | None = None,
     ) -> None:
         """Draw the wire, and what the pointer asks for."""
-        if not self._state:
+        if not self._place:
             return
         kind, theme = self._kind, self._themes.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -152,8 +174,10 @@ class Connector(Button):
 
     def _paint_hover(self, painter: QPainter, size: str) -> None:
         theme = self._themes.theme
-        box(painter, self._label, 9, theme.color("card"), theme.color("strong"))
-        anchor = QPointF(self._label.center().x(), self._label.top() + 13)
+        label = QRectF(0, 0, max(GAP, width_of(size, 11, 500) + 16), _LABEL)
+        label.moveCenter(self._plus.center() - QPointF(0, 27))
+        box(painter, label, 9, theme.color("card"), theme.color("strong"))
+        anchor = QPointF(label.center().x(), label.top() + 13)
         center = Qt.AlignmentFlag.AlignHCenter
         words(painter, anchor, size, theme.color("text"), 11, 500, center)
         if not self._locked:

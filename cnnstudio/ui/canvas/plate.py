@@ -33,7 +33,6 @@ class Plate(QGraphicsItem):
         self.opener: Opener
         """The button that opens its rows; hidden where it has none."""
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.setToolTip(face.tip)
         self._set_opacity()
 
     # ---- for the scene
@@ -66,7 +65,8 @@ class Plate(QGraphicsItem):
         if face is self._face or face == self._face:
             return
         self._face = face
-        self.setToolTip(face.tip)
+        if self._flags["hovered"]:
+            self.setToolTip(face.tip)
         self._set_opacity()
         self.update()
 
@@ -74,6 +74,8 @@ class Plate(QGraphicsItem):
         """Say whether the card is ``hovered``, ``selected``, ``locked`` or ``lifted`` by a drag."""
         if any(self._flags[name] != value for name, value in flags.items()):
             self._flags.update(flags)
+            if flags.get("hovered"):
+                self.setToolTip(self._face.tip)  # made when it is asked for: there may be hundreds
             self._set_opacity()
             self.update()
 

@@ -18,7 +18,7 @@ from cnnstudio.ui.canvas.bubble import Bubble, BubbleKeeper
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector, Wire
 from cnnstudio.ui.canvas.face import Face, State, faces_of, previewed
-from cnnstudio.ui.canvas.layout import Grid
+from cnnstudio.ui.canvas.layout import ROW_PITCH, Grid
 from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.matching import origins_of
 from cnnstudio.ui.canvas.nested_card import InnerCard
@@ -440,17 +440,22 @@ class Pipeline(QGraphicsScene):
         """Put everything where it belongs; only the cards glide there."""
         self._animation.stop()
         self._starts = []
-        self.grid = self.nests.arrange(self._cell_of, self._columns, self._room())
+        grid = self.nests.arrange(self._cell_of, self._columns, self._room())
+        self.grid = self.grid if grid == self.grid else grid  # the same one is compared at once
         self.nests.place(self.grid, self._cell_of, self._room())
         if self._target is None:
             self._rest = self.grid
             self.nests.remember()
         if self._slot_cell is not None:
             self._slot.setPos(self.grid.rect(self._slot_cell).topLeft())
+        seen = self._sight()
         for card in self.cards:
-            goal = self.grid.rect(self._cell_of(card.index)).topLeft()
-            if card.pos() != goal:
-                self._starts.append((card, card.pos(), goal))
+            rect = self.grid.rect(self._cell_of(card.index))
+            start, goal = card.pos(), rect.topLeft()
+            if start != goal and (rect.intersects(seen) or card.scene_rect().intersects(seen)):
+                self._starts.append((card, start, goal))
+            elif start != goal:
+                card.setPos(goal)  # nobody sees it glide
         duration = self._motion() if animated else 0
         if self._starts and duration:
             self._animation.setDuration(duration)
@@ -461,6 +466,13 @@ class Pipeline(QGraphicsScene):
         self.output.setPos(self.grid.rect(self.cells - 1).topLeft())
         self._place_connectors()
         self._fit_scene()
+
+    def _sight(self) -> QRectF:
+        """What the view shows, with some of what is near."""
+        seen = QRectF()
+        for view in self.views():
+            seen |= view.mapToScene(view.viewport().rect()).boundingRect()
+        return seen.adjusted(0, -ROW_PITCH, 0, ROW_PITCH)
 
     def _room(self) -> float:
         """The width in which open blocks stand."""
