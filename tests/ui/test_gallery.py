@@ -131,6 +131,13 @@ def test_escape_closes_and_gives_the_keyboard_back(window: MainWindow, qtbot: Qt
     assert window.session.network == templates.load("lecture").network
 
 
+def test_ctrl_n_opens_it(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    QTest.keyClick(window.canvas, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert window.gallery.is_open
+
+
 def test_a_click_beside_closes(gallery: Gallery) -> None:
     QTest.mouseClick(gallery, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
     assert not gallery.is_open
