@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -14,6 +14,7 @@ from cnnstudio.blocks import Block
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.actions import ACTIONS
 from cnnstudio.ui.block_menu import fill_block_menu
+from cnnstudio.ui.canvas.connector import Connector
 from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.diagram import figure_menu
 from cnnstudio.ui.flow import MOST_REPAIRS
@@ -34,6 +35,19 @@ class Menus:
         self._canvas = canvas
         self._session = canvas.session
         self._clipboard = Clipboard(canvas.session)
+
+    def at(self, point: QPoint) -> QMenu:
+        """The menu of what is at `point` of the viewport; a card there is selected first."""
+        canvas, session = self._canvas, self._session
+        card, item = canvas.pipeline.plate_at(canvas.mapToScene(point)), canvas.itemAt(point)
+        if card is not None:
+            inner_is_meant = session.inner is not None or len(card.path) > 1
+            if inner_is_meant or card.index not in session.selection:
+                session.select_inner(card.path)
+            return self.on_cards()
+        if isinstance(item, Connector):
+            return self.on_connector(item.path)
+        return self.on_ground(canvas.place_near(point))
 
     def on_cards(self) -> QMenu:
         """What can be done with the selected cards; repairs first where one does not fit."""

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QContextMenuEvent,
-    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -20,21 +19,17 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QMenu
+from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from cnnstudio.network.inner import Path
-from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.card import Card
-from cnnstudio.ui.canvas.card_drag import CardDrag
-from cnnstudio.ui.canvas.connector import Connector
 from cnnstudio.ui.canvas.doctor import Doctor
 from cnnstudio.ui.canvas.drops import BlockDrop
-from cnnstudio.ui.canvas.gestures import BandSelection, Gesture, Pan
 from cnnstudio.ui.canvas.keys import Keys
 from cnnstudio.ui.canvas.layout import best_columns, columns_for
 from cnnstudio.ui.canvas.lens import STEP, Lens
 from cnnstudio.ui.canvas.menus import Menus
-from cnnstudio.ui.canvas.plate import Plate
+from cnnstudio.ui.canvas.pointer import Pointer
 from cnnstudio.ui.canvas.quick_add import QuickAdd
 from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
@@ -71,12 +66,10 @@ class Canvas(QGraphicsView):
         self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self), self)
         self.menus = Menus(self)
         self.lens = Lens(self, lambda: self.pipeline.content)
-        self._gesture: Gesture | None = None
-        self._gesture_button = Qt.MouseButton.NoButton
-        self._is_space_held = False
         self._is_fitted = False
         self._columns: int | None = None
         self._keys = Keys(self)
+        self._pointer = Pointer(self, self._keys)
         self._drop = BlockDrop(self)
         self._title_row = TitleRow(session, themes, self)
         self.quick_add = QuickAdd(self)
@@ -125,7 +118,7 @@ class Canvas(QGraphicsView):
         if card is not None:
             self.pipeline.toggle(card)
 
-    def _place_near(self, point: QPoint) -> Path:
+    def place_near(self, point: QPoint) -> Path:
         """The place that a point of the ground is nearest to; below the row it is the end."""
         place = self.mapToScene(point)
         if place.y() > self.pipeline.content.bottom():
@@ -228,9 +221,9 @@ class Canvas(QGraphicsView):
         self._describe()
 
     def _follow_selection(self) -> None:
-        if self._gesture is None and self.session.inner is not None:
+        if not self._pointer.is_busy and self.session.inner is not None:
             self.ensureVisible(self.pipeline.place_rect(self.session.inner), 32, 32)
-        elif self._gesture is None and len(self.session.selection) == 1:
+        elif not self._pointer.is_busy and len(self.session.selection) == 1:
             self.reveal(self.session.selection[0])
         self._describe()
 
@@ -293,51 +286,25 @@ class Canvas(QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture; buttons inside the scene take their own clicks."""
-        self.cancel_gesture()
-        point, button = event.position().toPoint(), event.button()
-        self._gesture_button = button
-        is_left = button == Qt.MouseButton.LeftButton
-        if button == Qt.MouseButton.MiddleButton or (is_left and self._is_space_held):
-            self._gesture = Pan(self, point)
-        elif is_left and isinstance(self.itemAt(point), Button):
+        if not self._pointer.press(event):
             super().mousePressEvent(event)
-        elif is_left:
-            self._press(self.pipeline.plate_at(self.mapToScene(point)), point, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the gesture, or show what the pointer is on."""
-        if self._gesture is not None:
-            self._gesture.move(event)
-            return
-        super().mouseMoveEvent(event)
-        self._point_at(event.position().toPoint())
+        if not self._pointer.move(event):
+            super().mouseMoveEvent(event)
+            self._pointer.point_at(event.position().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the gesture; the release of another button is none of its business."""
-        if self._gesture is None:
+        """End the gesture."""
+        if not self._pointer.release(event):
             super().mouseReleaseEvent(event)
-        elif event.button() == self._gesture_button:
-            gesture, self._gesture = self._gesture, None
-            gesture.release(event)
-            self._point_at(event.position().toPoint())
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On a card go to its settings, on the ground or a connector ask what to insert there."""
-        point = event.position().toPoint()
-        item = self.itemAt(point)
-        is_left = event.button() == Qt.MouseButton.LeftButton
-        if is_left and isinstance(item, Connector) and not self._is_space_held:
-            self.ask_block(item.path)
-        elif not is_left or self._is_space_held or isinstance(item, Button):
+        if not self._pointer.double_click(event):
             self.mousePressEvent(event)  # a second click is a click
-        elif (card := self.pipeline.plate_at(self.mapToScene(point))) is not None:
-            if card.opener.isVisible():
-                self.pipeline.toggle(card)
-            else:
-                self.inspected.emit()
-        else:
-            self.ask_block(self._place_near(point))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the pointer."""
@@ -360,22 +327,14 @@ class Canvas(QGraphicsView):
 
     def _tell_scrolled(self) -> None:
         """Tell what is held at the pointer that the row has moved under it."""
-        if self._gesture is not None:
-            self._gesture.scrolled()
+        self._pointer.scrolled()
         self._drop.scrolled()
-
-    def _point_at(self, point: QPoint) -> None:
-        """Show what the pointer is on."""
-        self.pipeline.hover(self.pipeline.plate_at(self.mapToScene(point)))
-        item = self.itemAt(point)
-        shape = item.pointer if isinstance(item, (Button, Plate)) else Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._is_space_held else shape)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with what is there; by key, with the selection."""
         self.cancel_gesture()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            self._menu_at(event.pos()).popup(event.globalPos())
+            self.menus.at(event.pos()).popup(event.globalPos())
         elif self.session.selection:
             middle = self.mapFromScene(self.card(self.session.selection[-1]).scene_center())
             self.menus.on_cards().popup(self.viewport().mapToGlobal(middle))
@@ -383,83 +342,21 @@ class Canvas(QGraphicsView):
             end = (len(self.session.network),)
             self.menus.on_ground(end).popup(self.viewport().mapToGlobal(QPoint(24, 24)))
 
-    def _menu_at(self, point: QPoint) -> QMenu:
-        card = self.pipeline.plate_at(self.mapToScene(point))
-        if card is not None and len(card.path) > 1:
-            self.session.select_inner(card.path)
-            return self.menus.on_cards()
-        if card is not None:
-            if self.session.inner is not None or card.index not in self.session.selection:
-                self.session.select((card.index,))
-            return self.menus.on_cards()
-        item = self.itemAt(point)
-        if isinstance(item, Connector):
-            return self.menus.on_connector(item.path)
-        return self.menus.on_ground(self._place_near(point))
-
-    def _press(self, card: Plate | None, point: QPoint, event: QMouseEvent) -> None:
-        modifiers = event.modifiers()
-        if card is None:
-            keeps = bool(modifiers & (_TOGGLE | _EXTEND))
-            self._gesture = BandSelection(self, point, self.session.selection if keeps else ())
-            return
-        self._gesture = CardDrag(self, card, point, modifiers) if self._can_drag(card) else None
-        if len(card.path) > 1:
-            self.session.select_inner(card.path)
-        elif modifiers & _EXTEND:
-            self._keys.select_range(card.index)
-        else:
-            self._keys.anchor = card.index
-            self._select_pressed(card, toggles=bool(modifiers & _TOGGLE))
-
-    def _select_pressed(self, card: Plate, *, toggles: bool) -> None:
-        """Select what is pressed; a card that can be dragged is toggled on its release."""
-        if toggles and self._gesture is None:
-            self.session.select(set(self.session.selection) ^ {card.index})
-        elif not toggles and (
-            self._gesture is None
-            or self.session.inner is not None
-            or card.index not in self.session.selection
-        ):
-            self.session.select((card.index,))
-
-    def _can_drag(self, card: Plate) -> bool:
-        return card.movable and not self.session.locked
-
     def cancel_gesture(self) -> None:
         """End a gesture that is going on, with everything as it was before."""
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.cancel()
-            self._point_at(self.viewport().mapFromGlobal(QCursor.pos()))
+        self._pointer.cancel()
 
     # ---- for Qt: the keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape cancels a gesture, Space shifts the view; the other keys are in `Keys`."""
-        if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
-            self.cancel_gesture()
-        elif event.key() == Qt.Key.Key_Space:
-            self._hold_space(True)
-        elif self._gesture is not None:
-            self._gesture.turn(_modifiers_after(event, pressed=True))
-        elif not self._keys.press(event):
+        """Keys belong to a gesture that is going on, otherwise they are in `Keys`."""
+        if not (self._pointer.take_key(event, pressed=True) or self._keys.press(event)):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Let go of what was held."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._hold_space(False)
-        elif self._gesture is not None:
-            self._gesture.turn(_modifiers_after(event, pressed=False))
-        else:
+        if not self._pointer.take_key(event, pressed=False):
             super().keyReleaseEvent(event)
-
-    def _hold_space(self, held: bool) -> None:
-        """With Space held the pointer is a hand that shifts the view."""
-        self._is_space_held = held
-        if self._gesture is None:
-            self._point_at(self.viewport().mapFromGlobal(QCursor.pos()))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Reached by Tab, select something, so that the keys have a place to start from."""
@@ -471,7 +368,7 @@ class Canvas(QGraphicsView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A gesture does not outlive the focus, except into a menu."""
         super().focusOutEvent(event)
-        self._hold_space(False)
+        self._pointer.hold_space(False)
         if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
             self.cancel_gesture()
 
@@ -492,11 +389,3 @@ class Canvas(QGraphicsView):
     def dropEvent(self, event: QDropEvent) -> None:
         """Insert the block."""
         self._drop.drop(event)
-
-
-def _modifiers_after(event: QKeyEvent, *, pressed: bool) -> Qt.KeyboardModifier:
-    """The modifiers held after `event`; systems differ in whether they count the key itself."""
-    own = {Qt.Key.Key_Control: _TOGGLE, Qt.Key.Key_Shift: _EXTEND}.get(Qt.Key(event.key()))
-    if own is None:
-        return event.modifiers()
-    return event.modifiers() | own if pressed else event.modifiers() & ~own

@@ -1,0 +1,175 @@
+"""The mouse on the canvas: begins, feeds and ends gestures, and shows what it is on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
+
+from cnnstudio.ui.canvas.button import Button
+from cnnstudio.ui.canvas.card_drag import CardDrag
+from cnnstudio.ui.canvas.connector import Connector
+from cnnstudio.ui.canvas.gestures import BandSelection, Gesture, Pan
+from cnnstudio.ui.canvas.keys import Keys
+from cnnstudio.ui.canvas.plate import Plate
+
+if TYPE_CHECKING:
+    from cnnstudio.ui.canvas.view import Canvas
+
+_EXTEND = Qt.KeyboardModifier.ShiftModifier
+_TOGGLE = Qt.KeyboardModifier.ControlModifier
+_OWN_MODIFIER = {Qt.Key.Key_Control: _TOGGLE, Qt.Key.Key_Shift: _EXTEND}
+
+
+class Pointer:
+    """Turns the events of the mouse into one gesture at a time.
+
+    The methods say whether they have done all there is to do; if not, Qt goes on.
+    """
+
+    def __init__(self, canvas: Canvas, keys: Keys) -> None:
+        self._canvas = canvas
+        self._keys = keys
+        self._gesture: Gesture | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._is_space_held = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a gesture is going on."""
+        return self._gesture is not None
+
+    # ---- the mouse
+
+    def press(self, event: QMouseEvent) -> bool:
+        """Begin a gesture; a button inside the scene takes its own clicks."""
+        self.cancel()
+        canvas, point = self._canvas, event.position().toPoint()
+        self._button = event.button()
+        is_left = self._button == Qt.MouseButton.LeftButton
+        if self._button == Qt.MouseButton.MiddleButton or (is_left and self._is_space_held):
+            self._gesture = Pan(canvas, point)
+        elif is_left and isinstance(canvas.itemAt(point), Button):
+            return False
+        elif is_left:
+            card = canvas.pipeline.plate_at(canvas.mapToScene(point))
+            if card is None:
+                self._begin_band(point, event.modifiers())
+            else:
+                self._press_card(card, point, event.modifiers())
+        return True
+
+    def move(self, event: QMouseEvent) -> bool:
+        """Go on with the gesture."""
+        if self._gesture is not None:
+            self._gesture.move(event)
+        return self.is_busy
+
+    def release(self, event: QMouseEvent) -> bool:
+        """End the gesture; the release of another button is none of its business."""
+        if self._gesture is None:
+            return False
+        if event.button() == self._button:
+            gesture, self._gesture = self._gesture, None
+            gesture.release(event)
+            self.point_at(event.position().toPoint())
+        return True
+
+    def double_click(self, event: QMouseEvent) -> bool:
+        """Open a card or go to its settings; on the ground or a wire ask what to insert there."""
+        canvas, point = self._canvas, event.position().toPoint()
+        if event.button() != Qt.MouseButton.LeftButton or self._is_space_held:
+            return False
+        item, card = canvas.itemAt(point), canvas.pipeline.plate_at(canvas.mapToScene(point))
+        if isinstance(item, Connector):
+            canvas.ask_block(item.path)
+        elif isinstance(item, Button):
+            return False
+        elif card is None:
+            canvas.ask_block(canvas.place_near(point))
+        elif card.opener.isVisible():
+            canvas.pipeline.toggle(card)
+        else:
+            canvas.inspected.emit()
+        return True
+
+    def scrolled(self) -> None:
+        """The scene has moved under the pointer."""
+        if self._gesture is not None:
+            self._gesture.scrolled()
+
+    def cancel(self) -> None:
+        """End a gesture that is going on, with everything as it was before."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+            self._point_where_it_is()
+
+    def point_at(self, point: QPoint) -> None:
+        """Show what the pointer is on."""
+        canvas = self._canvas
+        canvas.pipeline.hover(canvas.pipeline.plate_at(canvas.mapToScene(point)))
+        item = canvas.itemAt(point)
+        shape = item.pointer if isinstance(item, (Button, Plate)) else Qt.CursorShape.ArrowCursor
+        canvas.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._is_space_held else shape)
+
+    # ---- keys while the mouse is used
+
+    def take_key(self, event: QKeyEvent, *, pressed: bool) -> bool:
+        """Escape cancels a gesture, modifiers turn it, Space is a hand that shifts the view."""
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self.hold_space(pressed)
+        elif self._gesture is None:
+            return False
+        elif pressed and event.key() == Qt.Key.Key_Escape:
+            self.cancel()
+        else:
+            self._gesture.turn(_modifiers_after(event, pressed=pressed))
+        return True
+
+    def hold_space(self, held: bool) -> None:
+        """Shift the view with the left button while Space is held."""
+        self._is_space_held = held
+        if self._gesture is None:
+            self._point_where_it_is()
+
+    # ---- inside
+
+    def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        keeps = bool(modifiers & (_TOGGLE | _EXTEND))
+        kept = self._canvas.session.selection if keeps else ()
+        self._gesture = BandSelection(self._canvas, point, kept)
+
+    def _press_card(self, card: Plate, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        canvas = self._canvas
+        can_drag = card.movable and not canvas.session.locked
+        self._gesture = CardDrag(canvas, card, point, modifiers) if can_drag else None
+        if len(card.path) > 1:
+            canvas.session.select_inner(card.path)
+        elif modifiers & _EXTEND:
+            self._keys.select_range(card.index)
+        else:
+            self._keys.anchor = card.index
+            self._select_pressed(card, toggles=bool(modifiers & _TOGGLE))
+
+    def _select_pressed(self, card: Plate, *, toggles: bool) -> None:
+        """Select what is pressed; a card that can be dragged is toggled on its release."""
+        session = self._canvas.session
+        stays = self.is_busy and session.inner is None and card.index in session.selection
+        if toggles and not self.is_busy:
+            session.select(set(session.selection) ^ {card.index})
+        elif not toggles and not stays:
+            session.select((card.index,))
+
+    def _point_where_it_is(self) -> None:
+        self.point_at(self._canvas.viewport().mapFromGlobal(QCursor.pos()))
+
+
+def _modifiers_after(event: QKeyEvent, *, pressed: bool) -> Qt.KeyboardModifier:
+    """The modifiers held after `event`; systems differ in whether they count the key itself."""
+    own = _OWN_MODIFIER.get(Qt.Key(event.key()))
+    if own is None:
+        return event.modifiers()
+    return event.modifiers() | own if pressed else event.modifiers() & ~own
