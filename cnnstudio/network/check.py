@@ -238,6 +238,8 @@ def _end(report: Report, repair: Repair, outcome: _Outcome) -> str:
     if report.ok and outcome.difference:
         return f"{report.parameters + outcome.difference:,} parameters"
     before = report.blocks[repair.place].output_shape
-    place = repair.place - repair.index
-    after = outcome.sizes[place] if 0 <= place < len(outcome.sizes) else before
+    places = repair.places(Network(tuple(entry.block for entry in report.blocks)))
+    new = places[repair.place]
+    step = -1 if new is None else new - repair.index
+    after = outcome.sizes[step] if 0 <= step < len(outcome.sizes) else before
     return size_words(after) if after and after != before and not after.is_flat else ""

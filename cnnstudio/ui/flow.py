@@ -7,9 +7,22 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 from cnnstudio.network import Repair
 from cnnstudio.ui.buttons import Chip
+from cnnstudio.ui.canvas.paint import elided
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
+
+MOST_REPAIRS = 3
+"""So many repairs have a chip; the others are in the list of all."""
+
+WIDEST_CHANGE = 150
+"""The room for what a chip's repair changes, in pixels; its tooltip has all of it."""
+
+
+def chip_words(repair: Repair, *, brief: bool = False) -> str:
+    """What a repair's chip says: the change, cut where it is long, and unless `brief` the size."""
+    change = elided(pretty(repair.change), WIDEST_CHANGE, 12, 500)
+    return change if brief or not repair.leads_to else f"{change} → {pretty(repair.leads_to)}"
 
 
 class FlowLayout(QLayout):
@@ -76,10 +89,6 @@ class FlowLayout(QLayout):
         return y + row - rect.y()
 
 
-MOST_REPAIRS = 3
-"""So many repairs have a chip; the others are in the list of all."""
-
-
 class RepairChips(QWidget):
     """A chip for each of a problem's best repairs, applied by a click, and one for the list of all.
 
@@ -121,8 +130,8 @@ class RepairChips(QWidget):
             self._flow.addWidget(chip)
 
     def _chip(self, repair: Repair, place: int) -> Chip:
-        words = repair.change if self._brief else str(repair)
-        chip = Chip(pretty(words), self._themes, first=place == 0)
+        words = chip_words(repair, brief=self._brief)
+        chip = Chip(words, self._themes, first=place == 0)
         chip.setToolTip(f"{pretty(str(repair))}: one click, one step to undo")
         chip.setAccessibleName(pretty(str(repair)))
         chip.clicked.connect(lambda: self._session.repair(repair))

@@ -9,13 +9,14 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.network import Network
 from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.bubble import ALL
 from cnnstudio.ui.canvas.doctor import Doctor
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.flow import RepairChips
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.problems import Problems
 from cnnstudio.ui.session import Session
@@ -255,6 +256,25 @@ def test_the_action_opens_it_for_the_selected_block_or_the_first_problem(
     window.canvas.doctor.apply()
     assert window.session.network.blocks[1].activation == "relu"
     assert window.session.history.undo_words == "Repair CONV 2: ReLU on CONV 1"
+
+
+def test_a_long_repair_is_cut_on_its_chip_but_not_in_the_list(
+    canvas: Canvas, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> None:
+    row = (Conv2D(6, 3, **RELU), Conv2D(6, 3, stride=2))
+    network = Network((Input(), Conv2D(6, 3, padding=1, **RELU), Residual(row), FullyConnected(10)))
+    canvas.session.apply(network, "Other")
+    bubble = canvas.pipeline.bubble
+    assert bubble is not None
+    assert bubble.chips[0].text.endswith("… → 28×28")
+    assert bubble.chips[0].toolTip().startswith("inner CONV 2, stride 1; padding same inside → 28")
+    assert bubble.frame().width() < canvas.width()
+    chips = RepairChips(canvas.session, themes)
+    chips.show_repairs(bubble.problem.repairs)
+    show(chips)
+    assert chips.minimumSizeHint().width() <= 240
+    canvas.session.ask_repairs(2)
+    assert canvas.doctor.entries[1].title == "inner CONV 2, stride 1; padding same inside"
 
 
 def test_a_press_on_its_shadow_closes_it(qtbot: QtBot, doctor: Doctor) -> None:

@@ -16,11 +16,11 @@ from cnnstudio.ui.canvas.button import Chip, IconButton
 from cnnstudio.ui.canvas.face import reason_of
 from cnnstudio.ui.canvas.layout import Grid
 from cnnstudio.ui.canvas.paint import box, width_of, words
+from cnnstudio.ui.flow import MOST_REPAIRS, chip_words
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
-MOST_CHIPS = 3
 ALL = "All repairs…"
 TAIL = 8.0
 _PADDING = 12.0
@@ -50,11 +50,11 @@ class Bubble(QGraphicsItem):
         self._lines = _wrapped(reason_of(problem).rstrip("."))
         self._tail: QPolygonF | None = None
         self.chips = [
-            Chip(pretty(str(entry)), number == 0, themes, partial(repair, entry), self)
-            for number, entry in enumerate(problem.repairs[:MOST_CHIPS])
+            Chip(chip_words(entry), number == 0, themes, partial(repair, entry), self)
+            for number, entry in enumerate(problem.repairs[:MOST_REPAIRS])
         ]
-        for chip in self.chips:
-            chip.setToolTip(f"{chip.text}: one click, one step to undo")
+        for chip, entry in zip(self.chips, problem.repairs, strict=False):
+            chip.setToolTip(f"{pretty(str(entry))}: one click, one step to undo")
         if self.chips:
             self.chips.append(Chip(ALL, False, themes, ask_all, self))
             self.chips[-1].setToolTip("Every repair, and what it does to the other blocks")

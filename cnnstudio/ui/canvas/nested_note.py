@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from cnnstudio.network import Problem, Repair
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.attic import Attic
-from cnnstudio.ui.canvas.bubble import ALL, MOST_CHIPS
+from cnnstudio.ui.canvas.bubble import ALL
 from cnnstudio.ui.canvas.button import Chip
 from cnnstudio.ui.canvas.paint import width_of, words
+from cnnstudio.ui.flow import MOST_REPAIRS, chip_words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
@@ -64,9 +65,9 @@ class Note(QGraphicsItem):
         self._problem = problem
         for chip in self.chips:
             self._attic.take(chip)
-        repairs = problem.repairs[:MOST_CHIPS] if problem is not None else ()
+        repairs = problem.repairs[:MOST_REPAIRS] if problem is not None else ()
         self.chips = [
-            Chip(pretty(str(each)), number == 0, self._themes, partial(self._repair, each), self)
+            Chip(chip_words(each), number == 0, self._themes, partial(self._repair, each), self)
             for number, each in enumerate(repairs)
         ]
         if repairs:
