@@ -241,9 +241,8 @@ def test_a_drop_anywhere_on_the_wire_between_two_rows_goes_there(
     data = mime.encode_block(CONV)
     hold(canvas.viewport(), data, place)
     assert canvas.pipeline.slot_cell == 4
-    shown = canvas.pipeline.connectors[3]
-    assert shown._state is not None
-    assert Wire.PREVIEW in shown._state
+    assert canvas.pipeline.connectors[3]._kind is Wire.PREVIEW
+    assert canvas.pipeline.connectors[2]._kind is Wire.NORMAL
     drop(canvas.viewport(), data, place)
     assert canvas.session.network.blocks[4] == CONV
 
