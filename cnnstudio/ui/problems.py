@@ -25,6 +25,9 @@ from cnnstudio.ui.typography import pretty
 NAMES = 88
 """Width of the column with the blocks' names, in pixels."""
 
+SENTENCES = 280
+"""Pixels that the sentences keep; chips that need more go on in the next line."""
+
 
 class ProblemRow(QWidget):
     """One problem: icon, block, what is wrong, why, and what to do about it."""
@@ -47,6 +50,7 @@ class ProblemRow(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
         grid.setColumnMinimumWidth(1, NAMES)
+        grid.setColumnMinimumWidth(2, SENTENCES)
         grid.setColumnStretch(2, 1)
         mark = QLabel()
         tone = themes.theme.color("error" if error else "text2")
