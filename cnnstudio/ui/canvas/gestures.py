@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QRubberBand
 
 from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
+from cnnstudio.ui.canvas.paint import box
+from cnnstudio.ui.theme import faded
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
@@ -34,6 +36,20 @@ class Gesture(Protocol):
         """Leave all as it was."""
 
 
+class Band(QRubberBand):
+    """The rectangle, light enough for the cards below it to be read."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(QRubberBand.Shape.Rectangle, canvas.viewport())
+        self._accent = canvas.themes.theme.color("accent")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A tint and a thin line."""
+        painter = QPainter(self)
+        box(painter, QRectF(self.rect()), 2, faded(self._accent, 0.12), self._accent)
+        painter.end()
+
+
 class BandSelection:
     """Selects the cards that a rectangle touches; with `kept` cards stay selected."""
 
@@ -43,7 +59,7 @@ class BandSelection:
         self._pointer = pressed
         self._kept = tuple(kept)
         self._before = canvas.session.selection, canvas.session.inner
-        self._band = QRubberBand(QRubberBand.Shape.Rectangle, canvas.viewport())
+        self._band = Band(canvas)
         self._scroller = EdgeScroller(canvas, beyond=True)
         canvas.session.select(self._kept)
 
