@@ -84,9 +84,9 @@ def _all(text: str) -> Iterator[Suggestion]:
             return
         blocks.extend(best.blocks)
     if not last and blocks:
-        yield _of_blocks(tuple(blocks))
+        yield suggestion_of(tuple(blocks))
     for ending in _of_segment(last):
-        yield _of_blocks((*blocks, *ending.blocks)) if blocks else ending
+        yield suggestion_of((*blocks, *ending.blocks)) if blocks else ending
 
 
 def _literal(text: str) -> Iterator[Suggestion]:
@@ -96,7 +96,7 @@ def _literal(text: str) -> Iterator[Suggestion]:
     except CnnStudioError:
         return
     if blocks:
-        yield _of_blocks(blocks)
+        yield suggestion_of(blocks)
 
 
 def _segments(text: str) -> list[list[str]]:
@@ -283,7 +283,8 @@ def _of_tile(tile: Tile) -> Suggestion:
     return Suggestion(tile.label, tile.block.summary(), (tile.block,))
 
 
-def _of_blocks(blocks: tuple[Block, ...]) -> Suggestion:
+def suggestion_of(blocks: tuple[Block, ...]) -> Suggestion:
+    """`blocks` with their words, as the list shows them."""
     if len(blocks) > 1:
         return Suggestion(f"{len(blocks)} blocks", text_form.write_blocks(blocks), blocks)
     return Suggestion(_label(blocks[0]), blocks[0].summary(), blocks)

@@ -10,12 +10,12 @@ from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.blocks import Conv2D, Dropout, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import Block, Conv2D, Dropout, FullyConnected, Input, MaxPool2D
 from cnnstudio.blocks.residual import Residual
 from cnnstudio.network import Network
-from cnnstudio.ui.canvas.quick_add import QuickAdd
+from cnnstudio.ui.canvas.quick_add import MOST_ROWS, QuickAdd
 from cnnstudio.ui.canvas.quick_add_rows import ENTRY, entries_for
-from cnnstudio.ui.canvas.slot import QUICK
+from cnnstudio.ui.canvas.slot import QUICK, Hint
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.theme import ThemeManager
@@ -402,3 +402,55 @@ def test_a_card_is_hidden_from_no_click_when_it_is_closed(canvas: Canvas) -> Non
     press(canvas, Qt.Key.Key_Escape)
     click(canvas, middle(canvas, 3))
     assert canvas.session.selection == (3,)
+
+
+# ---- choosing alone
+
+
+def choose(quick: QuickAdd, block: Block) -> None:
+    """Click on the entry that inserts `block`."""
+    row = next(n for n, entry in enumerate(quick.entries) if entry.blocks == (block,))
+    assert row < MOST_ROWS, f"{block.summary()} is beyond the rows that are seen"
+    QTest.mouseClick(quick.view.viewport(), LEFT, NONE, row_point(quick, row))
+
+
+def test_the_lecture_network_by_clicks_alone(canvas_of: CanvasOf) -> None:
+    canvas = canvas_of(Network())
+    click(canvas, canvas.mapFromScene(canvas.pipeline.grid.rect(1).center()))
+    quick = canvas.quick_add
+    assert quick.place == (1,)
+    QTest.mouseClick(quick.keep, LEFT)
+    assert quick.field.hasFocus()
+    for block in (*LECTURE.blocks[:-1], FullyConnected(10)):
+        choose(quick, block)
+        assert quick.is_open
+    assert canvas.session.network == LECTURE
+    QTest.mouseClick(quick.keep, LEFT)
+    choose(quick, quick.entries[0].blocks[0])
+    assert not quick.is_open
+
+
+def test_what_is_typed_is_not_mixed_with_what_is_likely(canvas: Canvas) -> None:
+    canvas.session.select((1,))
+    canvas.ask_block()
+    assert canvas.quick_add.entries[0].blocks == (MaxPool2D(),)
+    QTest.keyClicks(canvas.quick_add.field, "dropout")
+    assert canvas.quick_add.entries[0].blocks == (Dropout(),)
+
+
+def test_a_row_inside_a_block_is_offered_the_common_blocks(canvas_of: CanvasOf) -> None:
+    canvas = canvas_of(Network((Input(), Residual((CONV,)))))
+    canvas.ask_block((1, 0, 1))
+    assert canvas.quick_add.entries[0].blocks == (CONV,)
+
+
+def test_the_slot_is_not_drawn_over_the_hint_for_the_first_block(canvas_of: CanvasOf) -> None:
+    canvas = canvas_of(Network())
+    hint = next(item for item in canvas.scene().items() if isinstance(item, Hint))
+    assert hint.isVisible()
+    double_click(canvas, canvas.mapFromScene(hint.sceneBoundingRect().center()))
+    assert canvas.quick_add.is_open
+    assert canvas.pipeline.slot.isVisible()
+    assert not hint.isVisible()
+    press(canvas, Qt.Key.Key_Escape)
+    assert hint.isVisible()

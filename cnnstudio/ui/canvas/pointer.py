@@ -13,6 +13,7 @@ from cnnstudio.ui.canvas.connector import Connector
 from cnnstudio.ui.canvas.gestures import BandSelection, Gesture, Pan
 from cnnstudio.ui.canvas.keys import Keys
 from cnnstudio.ui.canvas.plate import Plate
+from cnnstudio.ui.canvas.slot import Hint
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
@@ -82,7 +83,7 @@ class Pointer:
         if event.button() != Qt.MouseButton.LeftButton or self._is_space_held:
             return False
         item, card = canvas.itemAt(point), canvas.pipeline.plate_at(canvas.mapToScene(point))
-        if isinstance(item, Connector):
+        if isinstance(item, (Connector, Hint)):
             canvas.ask_block(item.path)
         elif isinstance(item, Button):
             return False

@@ -27,8 +27,12 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from cnnstudio.blocks import Shape
 from cnnstudio.network import inner
+from cnnstudio.network.continuations import continuations
 from cnnstudio.network.inner import Path
+from cnnstudio.network.phrases import Suggestion
+from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.quick_add_rows import (
     EDGE,
     ROW,
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
 
 WIDTH = 400
 MOST_ROWS = 7
-_FIELD, _FOOT = 44, 28
+_FIELD, _FOOT = 44, 36
 _RADIUS = 10
 _VOLUME = 80
 """The room above a slot for its volume."""
@@ -221,7 +225,7 @@ class QuickAdd(QWidget):
                 pipeline.toggle(card)
 
     def _insert(self, *, keep: bool) -> None:
-        """Insert the chosen entry; with `keep` ask for the next one, which goes behind it."""
+        """Insert the chosen entry; to `keep` the list, ask for the next one, which goes behind."""
         entry = self._chosen()
         if entry is None:
             return
@@ -229,7 +233,7 @@ class QuickAdd(QWidget):
         self._is_inserting = True
         done = put(self._canvas.session, self._place, entry.blocks)
         self._is_inserting = False
-        if not (done and keep):
+        if not (done and (keep or self.keep.isChecked())):
             self.dismiss()
             return
         added = len(inner.row_at(self._canvas.session.network, self._place)) - before
@@ -251,7 +255,7 @@ class QuickAdd(QWidget):
     def _search(self) -> None:
         session, text = self._canvas.session, self.field.text()
         shape = entering(session, self._place)
-        self._model.show(entries_for(text, shape))
+        self._model.show(entries_for(text, shape, self._likely(shape)))
         self._none.setText("" if self.entries else reading_error(text))
         self._none.setVisible(not self.entries)
         self.view.setVisible(bool(self.entries))
@@ -261,6 +265,13 @@ class QuickAdd(QWidget):
         else:
             self._preview()
         self._stand()
+
+    def _likely(self, shape: Shape | None) -> tuple[Suggestion, ...]:
+        """What often comes next in the network's row; a row inside a block goes its own ways."""
+        if len(self._place) > 1:
+            return ()
+        session = self._canvas.session
+        return continuations(session.network.blocks[: self._place[0]], shape, session.classes)
 
     def _words_for_place(self) -> str:
         """Such as "After CONV 1, which gives 28×28×6"."""
@@ -311,9 +322,12 @@ class QuickAdd(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(EDGE, 0, EDGE, 0)
         foot.setSpacing(16)
-        keys = label("hint", "Enter inserts · Shift+Enter goes on")
+        self.keep = PushButton(self._canvas.themes, "Keep open  Shift+Enter")
+        self.keep.setCheckable(True)
+        self.keep.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.keep.setToolTip("Ask for the next block after each; Shift+Enter does so once")
         foot.addWidget(self._where, 1)
-        foot.addWidget(keys)
+        foot.addWidget(self.keep)
         bar = QWidget()
         bar.setFixedHeight(_FOOT)
         bar.setLayout(foot)

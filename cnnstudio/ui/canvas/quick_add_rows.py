@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
@@ -66,9 +67,15 @@ class Entry:
         return f"{self.suggestion.title}, {pretty(self.suggestion.words)}, {told}"
 
 
-def entries_for(text: str, shape: Shape | None) -> list[Entry]:
-    """What `text` may mean, with the result where a block gets `shape`; None is not known."""
+def entries_for(text: str, shape: Shape | None, likely: Sequence[Suggestion] = ()) -> list[Entry]:
+    """What `text` may mean, with the result where a block gets `shape`; None is not known.
+
+    While nothing is typed, what is `likely` comes before what is common.
+    """
     found = _with_input(text) or suggestions(text)
+    if not text.strip():
+        known = {suggestion.blocks for suggestion in likely}
+        found = (*likely, *(each for each in found if each.blocks not in known))
     return [_entry(suggestion, shape) for suggestion in found]
 
 

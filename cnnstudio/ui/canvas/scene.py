@@ -79,7 +79,7 @@ class Pipeline(QGraphicsScene):
         self._faces: list[Face] = []
         self._slot_cell: int | None = None
         self._slot = Slot(themes)
-        self._hint = Hint(themes)
+        self._hint = Hint(themes, self.offered.emit)
         self._bubbles = BubbleKeeper(self, session, themes, self._fit_scene)
         self.nests = Nests(self, session, themes, self.offered.emit, self._show_nests)
         self.output = OutputCard(themes, Attic(self), session.repair)
@@ -259,6 +259,7 @@ class Pipeline(QGraphicsScene):
     def _close_slot(self) -> None:
         self._target = self._slot_cell = None
         self._slot.hide()
+        self._hint.setVisible(len(self.cards) == 1)
         self.nests.close_slot()
 
     def lift(self, indices: Sequence[int]) -> None:
@@ -427,6 +428,7 @@ class Pipeline(QGraphicsScene):
             self._slot.show_offer(offer)
             self._slot_cell = look.target[0]
             self._slot.show()
+            self._hint.hide()
         else:
             self.nests.open_slot(look.target, offer)
         self._arrange(animated=True)

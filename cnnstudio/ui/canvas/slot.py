@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.blocks import Block, Shape
 from cnnstudio.network import BlockReport, Report
+from cnnstudio.network.inner import Path
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas import volume
+from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.layout import CARD
 from cnnstudio.ui.canvas.paint import (
     SEPARATOR,
@@ -171,17 +173,14 @@ class Slot(QGraphicsItem):
             words(painter, anchor, shown, theme.color(token), px, weight, center)
 
 
-class Hint(QGraphicsItem):
-    """Where the first block goes, shown while the network has none."""
+class Hint(Button):
+    """Where the first block goes, shown while the network has none; a click offers blocks."""
 
-    def __init__(self, themes: ThemeManager) -> None:
-        super().__init__()
-        self._themes = themes
+    def __init__(self, themes: ThemeManager, offer: Callable[[Hint], None]) -> None:
+        super().__init__(_RECT, themes, lambda: offer(self))
+        self.path: Path = (1,)
+        """Where a click inserts."""
         self.setZValue(-2)
-
-    def boundingRect(self) -> QRectF:
-        """The place of a card."""
-        return _RECT
 
     def paint(
         self,
@@ -192,14 +191,15 @@ class Hint(QGraphicsItem):
         """Draw the place and the words."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._themes.theme
-        box(painter, _RECT, 8, None, theme.color("text3"), 1.5, (5, 4))
+        tone = "accent" if self.is_hovered else "text3"
+        box(painter, _RECT, 8, None, theme.color(tone), 1.5, (5, 4))
         place = QRectF(0, 0, 20, 20)
         place.moveCenter(QPointF(CARD.width() / 2, 46))
-        icons.draw(painter, "plus", theme.color("text3"), place)
+        icons.draw(painter, "plus", theme.color(tone), place)
         lines = (
-            (80.0, "Drop the first block here", "text", 12, 600),
-            (102.0, "Drag it from the list of blocks,", "text2", 11, 400),
-            (117.0, "or double-click it there", "text2", 11, 400),
+            (80.0, "Add the first block", "text", 12, 600),
+            (102.0, "Click here to choose one, drag", "text2", 11, 400),
+            (117.0, "one here, or type: conv 6 5×5", "text2", 11, 400),
         )
         center = Qt.AlignmentFlag.AlignHCenter
         for y, text, token, px, weight in lines:
