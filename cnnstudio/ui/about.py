@@ -47,3 +47,4 @@ def show(parent: QWidget) -> None:
     box.setTextFormat(Qt.TextFormat.RichText)
     box.setText(text())
     box.exec()
+    box.deleteLater()  # its parent would keep it

@@ -295,7 +295,7 @@ class Gallery(Overlay):
             self._go(self._next(*_ARROWS[key]))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.cards:
             self._go(self.cards[0 if key == Qt.Key.Key_Home else -1])
-        elif event.text().isprintable() and event.text().strip():
+        elif focus is not self.search and event.text().isprintable() and event.text().strip():
             self.search.setFocus(Qt.FocusReason.OtherFocusReason)
             QApplication.sendEvent(self.search, event)
         else:

@@ -65,7 +65,6 @@ class ProblemRow(QWidget):
         grid.addWidget(self.sentence, 0, 2)
         grid.addWidget(self.remark, 1, 2)
         self.chips = RepairChips(session, themes, brief=True)
-        self.chips.show_repairs(problem.repairs)
         self.show_chip = Chip("show", themes)
         self.show_chip.setToolTip(f"Select {entry.name}")
         self.show_chip.setAccessibleName(f"Show {entry.name}")
@@ -73,6 +72,7 @@ class ProblemRow(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(self.chips, 0, 3, 2, 1, top)
         grid.addWidget(self.show_chip, 0, 4, 2, 1, top)
+        self.chips.show_repairs(problem.repairs)  # without a parent it would be a window
 
     def _select(self) -> None:
         self._session.select((self._place,))

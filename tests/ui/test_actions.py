@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolButton, QWidget
@@ -579,6 +579,8 @@ def about_tells_the_version(bench: Bench) -> None:
     bench.do("about")
     assert "CNN Studio" in told[0]
     assert "Yann LeCun" in told[0]
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not bench.window.findChildren(QMessageBox)
 
 
 @check("menu")

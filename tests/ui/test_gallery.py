@@ -121,6 +121,12 @@ def test_a_search_without_results_says_so_and_opens_nothing(
     assert window.session.network is before
 
 
+def test_a_letter_that_the_search_has_no_use_for_comes_to_nothing(gallery: Gallery) -> None:
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert gallery.is_open
+    assert gallery.search.text() == ""
+
+
 def test_escape_closes_and_gives_the_keyboard_back(window: MainWindow, qtbot: QtBot) -> None:
     window.canvas.setFocus()
     window.actions_by_name["new"].trigger()

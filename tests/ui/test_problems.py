@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import FullyConnected, Input, MaxPool2D
@@ -16,6 +16,19 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
 MISFIT = MaxPool2D(2, 3)
+
+
+class Windows(QObject):
+    """Notes the widgets that are shown as windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
 
 
 @pytest.fixture
@@ -49,6 +62,17 @@ def test_misfit_is_listed_and_repaired_by_a_click(
     assert session.report.ok
     assert problems.empty.isVisible()
     assert session.history.undo_words == f"Repair POOL 2: {chips[0]}"
+
+
+def test_no_part_of_a_row_is_a_window_for_a_moment(
+    qapp: QApplication, problems: Problems, session: Session
+) -> None:
+    watch = Windows()
+    qapp.installEventFilter(watch)
+    session.replace(4, MISFIT, "Break")
+    qapp.removeEventFilter(watch)
+    assert not problems.rows[0].chips.isHidden()
+    assert watch.shown == []
 
 
 def test_show_selects_the_block(qtbot: QtBot, problems: Problems, session: Session) -> None:
