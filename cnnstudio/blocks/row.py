@@ -38,6 +38,7 @@ def keys(blocks: Iterable[Block]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def name_of(key: str) -> str:
     """The name for people of the block with `key`: "branch2.conv1" is "BRANCH 2 CONV 1"."""
     stems = ((part, part.rstrip("0123456789")) for part in key.split("."))

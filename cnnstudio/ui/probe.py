@@ -80,6 +80,7 @@ class Viewer:
         self.failure: Failure | None = None
         self._seen = Seen()
         self._make: partial[Model] | None = None
+        self._former: Model | None = None  # freed when the next one is there: it takes a while
         self._job: Background[tuple[Model, Probe | None, Seen]] | None = None
 
     @property
@@ -100,13 +101,15 @@ class Viewer:
     def set_network(self, network: Network, report: Report, seed: int) -> None:
         """Begin again with random weights, up to the first block that does not fit."""
         fitting = next((i for i, b in enumerate(report.blocks) if not b.fits), len(network))
-        make = partial(Model, Network(network.blocks[:fitting]), seed=seed)
+        known = network if fitting == len(network) else Network(network.blocks[:fitting])
+        make = partial(Model, known, seed=seed)
+        self._former = self.model or self._former
         self.model = self._make = self._job = self.failure = None
         if too_large(report) is None:
             if _is_slow(report):
                 self._make = make
             else:
-                self.model = make()
+                self.model, self._former = make(), None
         self._look()
 
     def advance(self) -> bool:
@@ -122,7 +125,7 @@ class Viewer:
             self.model, probe, self._seen = self._job.result
             if probe is not self.probe:
                 self._look()
-        self._make = self._job = None
+        self._make = self._job = self._former = None
         return True
 
     def abandon(self) -> None:

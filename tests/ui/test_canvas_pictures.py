@@ -293,6 +293,9 @@ def test_blocks_are_found_again_after_an_edit() -> None:
     assert origins_of((a, b), (a, other, b)) == [0, None, 1]
     assert origins_of((a, a), (a, a, a)) == [0, 1, None]
     assert origins_of((a, b, c), (a,)) == [0]
+    assert origins_of((a, a, b, a), (c, a, b, a)) == [0, 1, 2, 3]
+    assert origins_of((a, b, a, b), (a, b, a, b, a, b)) == [0, 1, 2, 3, None, None]
+    assert origins_of((), (a,)) == [None]
     changed = MaxPool2D(3)
     assert origins_of((a, b, MaxPool2D(), c), (a, other, b, changed, c)) == [0, None, 1, 2, 3]
 

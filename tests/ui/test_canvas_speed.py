@@ -1,16 +1,20 @@
-"""How long the canvas takes with 200 blocks: measured and printed, not asserted."""
+"""What the canvas does with 200 blocks: its time is printed, its work is counted."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input
+from cnnstudio.blocks import BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.network import Network
 from cnnstudio.ui import mime
+from cnnstudio.ui.canvas.card import Card
+from cnnstudio.ui.canvas.layout import ROW_PITCH
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -56,3 +60,50 @@ def test_two_hundred_blocks(
     with capsys.disabled():
         print("".join(f"\n  {name:28}{took:8.1f} ms" for name, took in times.items()))  # noqa: T201
     assert len(canvas.pipeline.cards) == len(session.network)
+
+
+def test_an_edit_repaints_only_what_is_seen_and_has_changed(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds = (SMALL, MaxPool2D(1, 1), BatchNorm())
+    session = open_session(
+        Network((Input(), *(kinds[i % 3] for i in range(198)), FullyConnected(10)))
+    )
+    canvas = Canvas(session, themes)
+    show(canvas)
+    qtbot.waitUntil(lambda: session.model is not None)
+    settle(canvas, qtbot)
+    painted: list[int] = []
+    paint = Card._paint_body  # Qt remembers who overrides `paint` itself
+
+    def counted(card: Card, *args: Any) -> None:
+        painted.append(card.index)
+        paint(card, *args)
+
+    monkeypatch.setattr(Card, "_paint_body", counted)
+    seen = {c.index for c in canvas.pipeline.cards if c.scene_rect().top() < 3 * ROW_PITCH}
+    session.replace(1, SMALL.with_values(kernel=1, padding=0), "Change the kernel")
+    qtbot.waitUntil(lambda: bool(painted))
+    assert set(painted) == {1}, "the others say what they said"
+    painted.clear()
+    session.insert(1, SMALL)
+    qtbot.waitUntil(lambda: bool(painted))
+    settle(canvas, qtbot)
+    assert set(painted) <= seen
+    assert len(painted) <= 2 * len(seen), "a card that glides is painted once"
+    painted.clear()
+    session.select((2,))
+    qtbot.waitUntil(lambda: set(painted) == {1, 2})
+    assert len(painted) <= 4, "what was selected and what is"
+
+
+def settle(canvas: Canvas, qtbot: QtBot) -> None:
+    """Wait until nothing glides."""
+    grid = canvas.pipeline.grid
+    last = canvas.pipeline.cards[8]
+    qtbot.waitUntil(lambda: last.pos() == grid.rect(8).topLeft())
+    QApplication.processEvents()

@@ -73,11 +73,15 @@ class Grid:
         shift = self._dropped[min(row, len(self._dropped) - 1)]
         return self.metrics.corner.y() + row * self.metrics.row_pitch + shift
 
-    def rect(self, cell: int) -> QRectF:
-        """The card's rectangle of a cell."""
+    def corner(self, cell: int) -> QPointF:
+        """Where the card of a cell begins."""
         row, column = divmod(cell, self.columns)
         x = self.metrics.corner.x() + column * self.metrics.column_pitch
-        return QRectF(QPointF(x, self.top(row)), self.metrics.card)
+        return QPointF(x, self.top(row))
+
+    def rect(self, cell: int) -> QRectF:
+        """The card's rectangle of a cell."""
+        return QRectF(self.corner(cell), self.metrics.card)
 
     def rows(self, cells: int) -> int:
         """How many rows `cells` cells take."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from cnnstudio.blocks import Block
 
@@ -11,8 +12,26 @@ from cnnstudio.blocks import Block
 def origins_of(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
     """For each new block the place it had: the same object, else the one that it stands in for.
 
-    That is the one of its type at its place, or the next of its type, or any at its place.
+    That is the one of its type at its place, or the next of its type, or any at its place. What an
+    edit has left alone at both ends stays, though the same object may stand in several places.
     """
+    head = _equal(zip(old, new, strict=False))
+    tail = _equal(zip(reversed(old[head:]), reversed(new[head:]), strict=False))
+    inside = _matched(old[head : len(old) - tail], new[head : len(new) - tail])
+    shift = len(old) - len(new)
+    return [
+        *range(head),
+        *(None if origin is None else origin + head for origin in inside),
+        *(place + shift for place in range(len(new) - tail, len(new))),
+    ]
+
+
+def _equal(pairs: Iterable[tuple[Block, Block]]) -> int:
+    """How many pairs from the first on are the same object twice."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+
+
+def _matched(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
     places: dict[int, deque[int]] = defaultdict(deque)
     for index, block in enumerate(old):
         places[id(block)].append(index)
@@ -21,8 +40,8 @@ def origins_of(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
     for find in (_at_place, _of_type, _whatever):
         for index, block in enumerate(new):
             if origins[index] is None and free:
-                origins[index] = find(old, free, index, block)
-                free.discard(-1 if origins[index] is None else origins[index])
+                found = origins[index] = find(old, free, index, block)
+                free -= {found}
     return origins
 
 

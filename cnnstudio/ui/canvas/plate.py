@@ -72,7 +72,7 @@ class Plate(QGraphicsItem):
 
     def set_flags(self, **flags: bool) -> None:
         """Say whether the card is ``hovered``, ``selected``, ``locked`` or ``lifted`` by a drag."""
-        if any(self._flags[name] != value for name, value in flags.items()):
+        if not flags.items() <= self._flags.items():
             self._flags.update(flags)
             if flags.get("hovered"):
                 self.setToolTip(self._face.tip)  # made when it is asked for: there may be hundreds

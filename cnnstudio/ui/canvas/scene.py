@@ -295,7 +295,6 @@ class Pipeline(QGraphicsScene):
         self.nests.show_look(self._present())
         self._show_values()
         self._show_selection()
-        self._show_lock()
         self._hint.setVisible(len(self.cards) == 1)
         self._arrange(animated=True)
         self._show_bubble()
@@ -317,6 +316,7 @@ class Pipeline(QGraphicsScene):
 
     def _new_card(self, index: int) -> Card:
         card = Card(self._faces[index], self._themes, self._step_probe, self.toggle)
+        card.set_flags(locked=self._session.locked)
         card.setPos(self.grid.rect(index).topLeft())
         self.addItem(card)
         return card
@@ -452,11 +452,12 @@ class Pipeline(QGraphicsScene):
             self._slot.setPos(self.grid.rect(self._slot_cell).topLeft())
         seen = self._sight()
         for card in self.cards:
-            rect = self.grid.rect(self._cell_of(card.index))
-            start, goal = card.pos(), rect.topLeft()
-            if start != goal and (rect.intersects(seen) or card.scene_rect().intersects(seen)):
+            start, goal = card.pos(), self.grid.corner(self._cell_of(card.index))
+            if start == goal:
+                continue
+            if seen.top() < start.y() < seen.bottom() or seen.top() < goal.y() < seen.bottom():
                 self._starts.append((card, start, goal))
-            elif start != goal:
+            else:
                 card.setPos(goal)  # nobody sees it glide
         duration = self._motion() if animated else 0
         if self._starts and duration:
