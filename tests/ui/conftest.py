@@ -23,6 +23,7 @@ from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.screen import screen
 
 LECTURE = Network(
     (
@@ -228,3 +229,10 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer], list[str]]:
         return asked
 
     return set_answer
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """A display of an X server that nobody sees, for tests with the mark `needs_screen`."""
+    with screen() as name:
+        yield name

@@ -1,7 +1,7 @@
 """Hands at the canvas of a real X server: ``python -m tests.ui.real_hands FOLDER``.
 
-Drags that only a window system makes, held keys, the wheel, and the lecture's network built by
-keyboard alone. Needs an X display and xdotool; prints what was seen as JSON.
+Drags that only a window system makes, held keys and the wheel. Needs an X display and xdotool;
+prints what was seen as JSON.
 """
 
 from __future__ import annotations
@@ -12,21 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF
 
-from cnnstudio.network import Network, text_form
-from cnnstudio.network.project_file import Project
-from tests.ui.real_mouse import Person, Place, main
-
-PHRASES = (
-    "input 28x28x1 pad 2",
-    "conv 6 5x5",
-    "pool",
-    "conv 16 5x5",
-    "pool",
-    "fc 120",
-    "fc 100",
-    "fc 10",
-)
-"""What a person types for the lecture's network."""
+from tests.ui.person import Person, Place, main
 
 
 def place_in_view(person: Person, point: QPoint) -> Place:
@@ -38,13 +24,6 @@ def place_in_view(person: Person, point: QPoint) -> Place:
 def wire(person: Person, index: int) -> Place:
     """The middle of the wire into a place of the row."""
     return person.insertion(index)
-
-
-def begin_empty(person: Person) -> None:
-    """Show a document with nothing but the Input."""
-    session = person.window.session
-    person.main.ask(lambda: session.restart(Project(Network()), None))
-    person.wait(lambda: len(session.network) == 1, "the empty network")
 
 
 def cancel_palette_drag(person: Person) -> dict[str, Any]:
@@ -130,29 +109,6 @@ def copy_with_ctrl(person: Person) -> dict[str, Any]:
     return {"copied": same}
 
 
-def build_by_keyboard(person: Person) -> dict[str, Any]:
-    """The lecture's network, one phrase a block, with the keyboard alone."""
-    window = person.window
-    session, quick = window.session, window.canvas.quick_add
-    begin_empty(person)
-    person.main.ask(window.canvas.setFocus)
-    person.actions, start = 0, time.time()
-    for number, phrase in enumerate(PHRASES):
-        person.write(phrase)
-        person.wait(lambda phrase=phrase: quick.field.text() == phrase, f"{phrase} to be typed")
-        if number == 2:
-            person.look("quick-add")
-        person.keys("Return" if phrase is PHRASES[-1] else "shift+Return")
-        person.wait(lambda: quick.field.text() == "" or not quick.is_open, "the block")
-    person.wait(lambda: not quick.is_open, "the list to close")
-    person.look("by-keyboard")
-    return {
-        "keyboard_actions": person.actions,
-        "keyboard_seconds": round(time.time() - start, 1),
-        "keyboard_text": person.main.ask(lambda: _text(session.network)),
-    }
-
-
 def add_by_double_click(person: Person) -> dict[str, Any]:
     """Double-click on a wire, then choose with the mouse."""
     window = person.window
@@ -174,10 +130,6 @@ def add_by_double_click(person: Person) -> dict[str, Any]:
     return {"double_click": person.main.ask(lambda: type(session.network.blocks[2]).__name__)}
 
 
-def _text(network: Network) -> str:
-    return text_form.write(network)
-
-
 def run(person: Person) -> dict[str, Any]:
     """Everything; what was seen."""
     person.wait(lambda: person.window.isActiveWindow(), "the window")
@@ -188,7 +140,6 @@ def run(person: Person) -> dict[str, Any]:
         drop_on_wire,
         zoom_and_pan,
         copy_with_ctrl,
-        build_by_keyboard,
         add_by_double_click,
     ):
         seen |= part(person)
