@@ -462,3 +462,13 @@ def test_frames_are_painted_in_both_themes(
     dark = canvas.grab().toImage().pixelColor(point)
     assert light.lightness() > 200
     assert dark.lightness() < 60
+
+
+def test_a_preview_offers_no_repairs(opened: Callable[..., Canvas], hold: Drop) -> None:
+    canvas = opened(PLAIN, (2,))
+    hold(canvas.viewport(), mime.encode_block(Conv2D(8, 40)), canvas.insertion_point((2, 0, 1)))
+    offer = canvas.pipeline.nests.offer()
+    assert offer is not None
+    assert (offer.fits, offer.size) == (False, "32×32×8 → ?")
+    assert not frame(canvas, 2).note.isVisible()
+    assert canvas.card(2).face.state is State.MISFIT

@@ -20,7 +20,7 @@ from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.layout import CARD
 from cnnstudio.ui.canvas.misfit import draw_misfit
 from cnnstudio.ui.canvas.opener import Opener
-from cnnstudio.ui.canvas.paint import fitting_text, glyph_tile, grip, type_face, words
+from cnnstudio.ui.canvas.paint import elided, fitting_text, glyph_tile, grip, type_face, words
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.theme import Theme, ThemeManager
 
@@ -141,7 +141,8 @@ class Card(Plate):
         painter.fillRect(QRectF(_LEFT, CARD.height() - 28, _RIGHT - _LEFT, 1), theme.color("line"))
         tone = "accenttext" if face.is_new else "text"
         tone = {State.MISFIT: "errortext", State.UNKNOWN: "text3"}.get(face.state, tone)
-        words(painter, QPointF(_LEFT, 142.5), face.size, theme.color(tone), 12, 600)
+        used = words(painter, QPointF(_LEFT, 142.5), face.size, theme.color(tone), 12, 600)
         tone = "text3" if face.is_new else "text2"
         right = QPointF(_RIGHT, 142)
-        words(painter, right, face.note, theme.color(tone), 11, 400, _RIGHT_ALIGNED)
+        note = elided(face.note, _RIGHT - _LEFT - used - 8, 11)
+        words(painter, right, note, theme.color(tone), 11, 400, _RIGHT_ALIGNED)

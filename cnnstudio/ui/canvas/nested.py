@@ -96,7 +96,8 @@ class Nest(QGraphicsItem):
             self._match(rows, reports)
         for card in self.cards():
             self._show_card(card, look, reports)
-        self.note.show_problem(entry.problems[0] if outer and not entry.fits else None)
+        if not look.is_preview:  # repairs are of the network as it is
+            self.note.show_problem(entry.problems[0] if outer and not entry.fits else None)
         self.update()
 
     def _show_card(

@@ -95,7 +95,7 @@ class InnerCard(Plate):
         tone = "accenttext" if face.is_new else "text"
         tone = {State.MISFIT: "errortext", State.UNKNOWN: "text3"}.get(face.state, tone)
         used = words(painter, QPointF(_LEFT, 69), face.size, theme.color(tone), 11, 600)
-        note, room = face.note, _WIDTH - used - 8
+        note, room = face.note, _WIDTH - used - 4
         if width_of(note, 11) > room:
             note = elided(note.removesuffix(" params"), room, 11)
         tone = "text3" if face.is_new else "text2"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.ui.canvas.nested_layout import CARD
 from cnnstudio.ui.canvas.paint import box, elided, words
-from cnnstudio.ui.canvas.slot import Offer
+from cnnstudio.ui.canvas.slot import LOST, Offer
 from cnnstudio.ui.theme import ThemeManager
 
 _RECT = QRectF(QPointF(0, 0), CARD)
@@ -54,10 +54,17 @@ class InnerSlot(QGraphicsItem):
             (18.0, offer.settings, "text2", 11, 400),
             (36.0, offer.size, strong, 13, 600),
             (53.0, offer.cost or offer.total, strong, 11, 500),
-            (69.0, offer.total if offer.cost and offer.total else offer.action, "text2", 11, 400),
+            (69.0, _last_line(offer), "text2", 11, 400),
         )
         for y, text, token, px, weight in lines:
             shown = elided(text, _ROOM, px, weight)
             anchor = QPointF(CARD.width() / 2, y)
             center = Qt.AlignmentFlag.AlignHCenter
             words(painter, anchor, shown, theme.color(token), px, weight, center)
+
+
+def _last_line(offer: Offer) -> str:
+    """The new total, or what will happen; there is less room than in the network's own slot."""
+    if offer.total == LOST:
+        return "later sizes unknown"
+    return offer.total if offer.cost and offer.total else offer.action

@@ -33,6 +33,7 @@ _ROOM = CARD.width() - 16
 
 INSERT, COPY, QUICK = "Drop to insert here", "Drop to copy here", "Enter inserts here"
 """What the slot says will happen."""
+LOST = "sizes after it become unknown"
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def movement_offer(entries: Sequence[BlockReport], report: Report, present: Repo
 
 def _total(report: Report, present: Report) -> str:
     if not report.ok:
-        return "sizes after it become unknown" if present.ok else ""
+        return LOST if present.ok else ""
     return f"{report.parameters:,} in total"
 
 
