@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnstudio.ui.canvas.shadow import FLOATING, draw_shadow
 from cnnstudio.ui.fields import rounded
+from cnnstudio.ui.keyboard_place import KeyboardPlace
 from cnnstudio.ui.theme import ThemeManager, faded
 
 RADIUS = 10
@@ -30,7 +30,7 @@ class Overlay(QWidget):
         self._window = window
         self._themes = themes
         self._wanted, self._top = (width, height), top
-        self._before: QWidget | None = None
+        self._before = KeyboardPlace(self)
         self.card = QWidget(self)
         self.column = QVBoxLayout(self.card)
         self.column.setContentsMargins(1, 1, 1, 1)
@@ -46,7 +46,7 @@ class Overlay(QWidget):
     def open(self) -> None:
         """Show it; the caller gives something in it the keyboard."""
         if not self.is_open:
-            self._before = QApplication.focusWidget()
+            self._before.remember()
         self._place()
         self.show()
         self.raise_()
@@ -55,9 +55,7 @@ class Overlay(QWidget):
         """Hide it and give the keyboard back."""
         if not self.is_open:
             return
-        before, self._before = self._before, None
-        if before is not None and _is_there(before):
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._before.give_back()
         self.hide()
 
     def fit(self, height: int) -> None:
@@ -100,8 +98,3 @@ class Overlay(QWidget):
         card = QRectF(self.card.geometry())
         draw_shadow(painter, card, RADIUS, FLOATING, theme)
         rounded(painter, card, RADIUS, theme.color("card"), theme.color("strong"))
-
-
-def _is_there(widget: QWidget) -> bool:
-    """Whether `widget` can take the keyboard still."""
-    return isValid(widget) and widget.isVisible() and widget.isEnabled()

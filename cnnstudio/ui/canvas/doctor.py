@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.doctor_rows import EDGE, Entry, EntryDelegate, EntryModel, entries_of
 from cnnstudio.ui.canvas.shadow import FLOATING, draw_shadow
 from cnnstudio.ui.fields import rounded
+from cnnstudio.ui.keyboard_place import KeyboardPlace
 from cnnstudio.ui.labels import divider, label
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Doctor(QWidget):
         self.setAccessibleName("Repairs")
         self._canvas = canvas
         self._place = 0
-        self._before: QWidget = canvas
+        self._before = KeyboardPlace(self)
         self.title = label("title")
         self.view = RepairList(self)
         self._model = EntryModel(self.view)
@@ -124,7 +124,7 @@ class Doctor(QWidget):
     def open(self, place: int) -> None:
         """List the repairs of the block at `place` and preview the best one."""
         if not self.is_open:
-            self._before = QApplication.focusWidget() or self._canvas
+            self._before.remember()
         self._place = place
         self._show_entries()
         self.show()
@@ -139,8 +139,7 @@ class Doctor(QWidget):
             return
         self._canvas.pipeline.end_repair_preview()
         if self.isAncestorOf(QApplication.focusWidget() or self._canvas):
-            back = self._before if isValid(self._before) else self._canvas
-            back.setFocus(Qt.FocusReason.PopupFocusReason)
+            self._before.give_back(self._canvas)
         self.hide()
 
     def apply(self) -> None:

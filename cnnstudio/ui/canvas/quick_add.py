@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from cnnstudio.blocks import Shape
 from cnnstudio.network import inner
@@ -47,6 +46,7 @@ from cnnstudio.ui.canvas.slot import QUICK
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.icons import draw
 from cnnstudio.ui.insertion import entering, put
+from cnnstudio.ui.keyboard_place import KeyboardPlace
 from cnnstudio.ui.labels import Elided, divider, label
 from cnnstudio.ui.typography import size
 
@@ -122,7 +122,7 @@ class QuickAdd(QWidget):
         self.setAccessibleName("Add a block")
         self._canvas = canvas
         self._place: Path = (1,)
-        self._before: QWidget = canvas
+        self._before = KeyboardPlace(self)
         self._is_inserting = False
         self._opened_at, self._since = QPoint(), QElapsedTimer()
         self.field = QuickAddField(self)
@@ -161,7 +161,7 @@ class QuickAdd(QWidget):
         if self.is_open and place == self._place and not text:
             return
         if not self.is_open:
-            self._before = QApplication.focusWidget() or self._canvas
+            self._before.remember()
         self._place = place
         self._opened_at = QCursor.pos()
         self._since.start()
@@ -178,8 +178,7 @@ class QuickAdd(QWidget):
             return
         self._canvas.pipeline.end_preview()
         if self.field.hasFocus():
-            back = self._before if isValid(self._before) else self._canvas
-            back.setFocus(Qt.FocusReason.PopupFocusReason)
+            self._before.give_back(self._canvas)
         self.hide()
 
     # ---- keys and clicks
