@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.blocks import Block, Family
+from cnnstudio.blocks import Block, Family, Shape
 from cnnstudio.blocks.row import rows_of
 from cnnstudio.network import Network, Recipe, Report, inner
 from cnnstudio.network.inner_report import inner_report
@@ -132,7 +132,8 @@ class Inspector(QScrollArea):
         self._themes = themes
         self._shown: tuple[object, ...] = ()
         self.forms: dict[type, SettingsForm] = {}
-        self._drafts: dict[object, tuple[Block, dict[str, str]]] = {}
+        self._edited: Block | Recipe | None = None
+        self._drafts: dict[object, tuple[Block | Recipe, dict[str, str]]] = {}
         self.header = Header(themes)
         self.header.back.clicked.connect(self._go_back)
         self.hint = label("caption", wrap=True)
@@ -153,6 +154,7 @@ class Inspector(QScrollArea):
         ):
             signal.connect(self.refresh)
         session.file_changed.connect(self._show_title)
+        session.restarted.connect(self._begin_anew)
         self.refresh()
 
     @property
@@ -230,7 +232,7 @@ class Inspector(QScrollArea):
         self._show_title()
         self.network.show_network(session.report)
         self._show_parts(network=True)
-        self._show_form(Recipe, ("recipe",)).show_values(session.recipe.values())
+        self._show_declared(session.recipe, ("recipe",))
 
     def _show_block(self, path: inner.Path) -> None:
         """The block at `path`, of the network or inside one of its blocks."""
@@ -243,16 +245,25 @@ class Inspector(QScrollArea):
             self.header.show_way_back(inner.name(network, path[:-2]))
         self._show_parts(facts=True)
         self.facts.show_block(entry, before, report)
-        key = (type(block), path)
+        is_other = (type(block), path) != self._shown
+        form = self._show_declared(block, (type(block), path), entry.input_shape)
+        self._line.setVisible(bool(form.editors))
+        if is_other:
+            self.verticalScrollBar().setValue(0)
+
+    def _show_declared(
+        self, edited: Block | Recipe, key: tuple[object, ...], shape: Shape | None = None
+    ) -> SettingsForm:
+        """The form of one block or of the recipe, with what was typed in it before."""
         fresh = key != self._shown
         if fresh:
             self._keep_drafts()
-        form = self._show_form(type(block), key)
-        form.show_values(block.values(), entry.input_shape, fresh=fresh)
-        self._line.setVisible(bool(form.editors))
+        form = self._show_form(type(edited), key)
+        form.show_values(edited.values(), shape, fresh=fresh)
         if fresh:
-            self._restore_drafts(form, key, block)
-            self.verticalScrollBar().setValue(0)
+            self._restore_drafts(form, key, edited)
+        self._edited = edited
+        return form
 
     def _go_back(self) -> None:
         path = self._session.inner
@@ -261,19 +272,23 @@ class Inspector(QScrollArea):
 
     def _keep_drafts(self) -> None:
         """Remember what was typed and refused in the form that goes, for when it comes back."""
-        form, path = self.form, self._shown[1] if len(self._shown) == 2 else None
-        network = self._session.network
-        if form is None or not isinstance(path, tuple) or not inner.exists(network, path):
-            return
-        drafts = form.drafts()
-        if drafts:
-            self._drafts[self._shown] = (inner.block_at(network, path), drafts)
+        if self.form is not None and self._edited is not None:
+            drafts = self.form.drafts()
+            if drafts:
+                self._drafts[self._shown] = (self._edited, drafts)
+        self._edited = None
 
-    def _restore_drafts(self, form: SettingsForm, key: object, block: Block) -> None:
-        """Bring back what was typed in the form of a block that has not changed since."""
+    def _restore_drafts(self, form: SettingsForm, key: object, edited: Block | Recipe) -> None:
+        """Bring back what was typed in the form of what has not changed since."""
         before, drafts = self._drafts.pop(key, (None, {}))
-        if before == block:
+        if before == edited:
             form.restore(drafts)
+
+    def _begin_anew(self) -> None:
+        """Another document: what was typed belongs to the one before."""
+        self._drafts.clear()
+        self._shown, self._edited = (), None
+        self.refresh()
 
     def _show_several(self, selection: tuple[int, ...]) -> None:
         blocks = [self._session.network.blocks[i] for i in selection]

@@ -63,6 +63,8 @@ class Session(QObject):
     recipe_changed = Signal()
     probe_changed = Signal()
     file_changed = Signal()
+    restarted = Signal()
+    """Another document has taken the place of the one before; comes last."""
     repairs_asked = Signal(int)
     """All repairs of the block at this place are asked for."""
     noticed = Signal(object)
@@ -133,6 +135,7 @@ class Session(QObject):
         self.recipe_changed.emit()
         self.progress_changed.emit()
         self.file_changed.emit()
+        self.restarted.emit()
 
     def project(self, preview: bytes | None = None, name: str = "") -> Project:
         """The document as it is written to a file; `name` instead of its present title."""
