@@ -19,6 +19,10 @@ LOOK_INTERVAL = 50
 """Milliseconds between two looks at a trial that runs."""
 
 
+Question = tuple[Network, Recipe, int]
+"""What a forecast depends on: the network, how it is trained, and with how many pictures."""
+
+
 class Forecaster(QObject):
     """Keeps `forecast` that of the session's network and recipe; None while it is not known.
 
@@ -31,7 +35,7 @@ class Forecaster(QObject):
         super().__init__(session)
         self.forecast: Forecast | None = None
         self._session = session
-        self._known: tuple[Network, Recipe] | None = None
+        self._known: Question | None = None
         self._job: Background[Forecast | None] | None = None
         self._given_up = threading.Event()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
@@ -72,11 +76,12 @@ class Forecaster(QObject):
         self._given_up.set()
         self._known = None
 
-    def _question(self) -> tuple[Network, Recipe]:
-        """What the answer depends on: the length of a run and its rates do not matter."""
+    def _question(self) -> Question:
+        """What is to be forecast; the length of a run and its rates do not matter to it."""
         session = self._session
         same = {"epochs": 1, "warm_up": 0, "patience": 0, "learning_rate": 0.001, "seed": 0}
-        return session.network, session.recipe.with_values(**same)
+        pictures = len(session.dataset.train) if session.dataset else 0
+        return session.network, session.recipe.with_values(**same), pictures
 
     def _begin(self) -> None:
         session = self._session
@@ -86,7 +91,8 @@ class Forecaster(QObject):
         if session.training != "idle" or session.train_refusal or session.dataset is None:
             return
         self._known, self._given_up = self._question(), threading.Event()
-        job = Job(session.network, session.recipe, session.dataset, session.threads)
+        network, recipe, _ = self._known
+        job = Job(network, recipe, session.dataset, session.threads)
         self._job = Background(partial(_try, job, self._given_up))
         self._looks.start()
 

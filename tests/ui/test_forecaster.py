@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D
 from cnnstudio.engine import forecast as trial
+from cnnstudio.network import Recipe
+from cnnstudio.ui import forecaster as module
 from cnnstudio.ui.forecaster import Forecaster
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.status_bar import StatusBar, seconds_words
@@ -72,6 +75,31 @@ def test_an_epochs_length_changes_nothing_but_a_batch_size_does(
     assert forecaster.forecast is not None
     session.set_recipe(session.recipe.with_values(batch_size=4))
     assert forecaster.forecast is None
+
+
+def test_other_pictures_ask_for_another_forecast(
+    session: Session, forecaster: Forecaster, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(forecaster.changed):
+        pass
+    data = session.dataset
+    assert data is not None
+    session.set_dataset(data)
+    assert forecaster.forecast is not None
+    session.set_dataset(replace(data, train=data.train[:20]))
+    assert forecaster.forecast is None
+
+
+def test_a_rate_with_which_numbers_run_away_has_a_forecast_too(
+    session: Session, forecaster: Forecaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Recipe] = []
+    monkeypatch.setattr(module, "forecast", lambda _net, recipe, *_, **__: tried.append(recipe))
+    session.set_recipe(session.recipe.with_values(learning_rate=9.0))
+    forecaster._begin()
+    assert forecaster._job is not None
+    forecaster._job.join()
+    assert [recipe.learning_rate for recipe in tried] == [0.001]
 
 
 def test_a_trial_ends_when_training_begins(
