@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._default_layout = self.saveState()
         self._show_title()
+        self.canvas.setFocus()
 
     # ---- building
 
@@ -192,6 +193,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.noticed.connect(self.messages.show_notice)
+        session.restarted.connect(self.canvas.setFocus)  # typing adds blocks to what was opened
         session.file_changed.connect(self._show_title)
         session.training_changed.connect(self._show_training_tab)
         self.templates_panel.template_chosen.connect(self.documents.new)

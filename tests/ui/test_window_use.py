@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import FullyConnected
-from cnnstudio.network import Recipe
+from cnnstudio.network import Network, Recipe
+from cnnstudio.network.project_file import Project
 from cnnstudio.ui.facts import share_words
 from cnnstudio.ui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow, first_size
 from cnnstudio.ui.toolbar import TrainingLine
@@ -75,3 +76,15 @@ def test_pasting_something_else_is_answered_in_words_of_pasting(active: MainWind
     QApplication.clipboard().setText("a sentence")
     active.actions_by_name["paste"].trigger()
     assert active.messages.notice.sentence.startswith("There are no blocks on the clipboard")
+
+
+def test_the_keyboard_begins_at_the_canvas(active: MainWindow) -> None:
+    """Regression: it began at a button of the recovery bar, and a space recovered."""
+    assert active.canvas.hasFocus()
+
+
+def test_the_keyboard_is_at_the_canvas_after_opening(active: MainWindow) -> None:
+    """Regression: it went back to where it was before the gallery, such as a button."""
+    active.toolbar.new_button.setFocus()
+    active.session.restart(Project(Network()), None)
+    assert active.canvas.hasFocus()
