@@ -103,7 +103,6 @@ def ask_table(session: Session, parent: QWidget) -> None:
 def figure_menu(session: Session, parent: QWidget) -> QMenu:
     """A menu that saves the network's figure, or its sizes as a table."""
     menu = QMenu("Save the network's drawing", parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     owner = parent.window()
     for suffix, words in FIGURES.items():
         menu.addAction(f"Save as {words} ...", partial(ask_figure, session, owner, suffix))

@@ -81,6 +81,7 @@ class CardDrag:
     def release(self, event: QMouseEvent) -> None:
         """Move or copy the cards, remove them, or take it as a click."""
         if not self._paths:
+            self._clean_up()
             self._click()
             return
         session, pipeline = self._canvas.session, self._canvas.pipeline

@@ -136,7 +136,9 @@ class Menus:
 
     def _add_saving(self, menu: QMenu) -> None:
         menu.addSeparator()
-        menu.addMenu(figure_menu(self._session, self._canvas))
+        saving = figure_menu(self._session, self._canvas)
+        saving.setParent(menu, saving.windowFlags())  # it ends with the menu
+        menu.addMenu(saving)
 
     def _insert(self, place: Path, block: Block) -> None:
         put(self._session, place, (block,))

@@ -33,8 +33,10 @@ class Pointer:
         self._canvas = canvas
         self._keys = keys
         self._gesture: Gesture | None = None
+        self._network = canvas.session.network
         self._button = Qt.MouseButton.NoButton
         self._is_space_held = False
+        canvas.session.network_changed.connect(self._follow_network)
 
     @property
     def is_busy(self) -> bool:
@@ -47,6 +49,7 @@ class Pointer:
         """Begin a gesture; a button inside the scene takes its own clicks."""
         self.cancel()
         canvas, point = self._canvas, event.position().toPoint()
+        self._network = canvas.session.network
         self._button = event.button()
         is_left = self._button == Qt.MouseButton.LeftButton
         if self._button == Qt.MouseButton.MiddleButton or (is_left and self._is_space_held):
@@ -137,6 +140,11 @@ class Pointer:
             self._point_where_it_is()
 
     # ---- inside
+
+    def _follow_network(self) -> None:
+        """After an edit from elsewhere, such as a key, what is held may have gone or moved on."""
+        if self._gesture is not None and self._canvas.session.network != self._network:
+            self.cancel()
 
     def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         keeps = bool(modifiers & (_TOGGLE | _EXTEND))
