@@ -39,8 +39,8 @@ class Group(QWidget):
 
     folded = Signal()
 
-    def __init__(self, group: TileGroup, themes: ThemeManager) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget, group: TileGroup, themes: ThemeManager) -> None:
+        super().__init__(parent)
         self.tiles = [TileButton(tile, themes) for tile in group.tiles]
         for tile in self.tiles:
             tile.setParent(self)
@@ -104,7 +104,7 @@ class Palette(QWidget):
         self.setAccessibleName("Blocks")
         self._session = session
         self._themes = themes
-        self._groups = [Group(group, themes) for group in PALETTE]
+        self._groups = [Group(self, group, themes) for group in PALETTE]
         self._search = QLineEdit()
         self._search.setPlaceholderText("Find a block")
         self._search.setAccessibleName("Find a block")

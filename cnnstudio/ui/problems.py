@@ -134,11 +134,11 @@ class Problems(QScrollArea):
             if row is not self.rows[0]:
                 self._column.addWidget(divider())
             self._column.addWidget(row)
-        self.empty.setVisible(not self.rows)
         if self.rows:
             self._column.addStretch(1)
         else:
             self._column.addWidget(self.empty)
+        self.empty.setVisible(not self.rows)
 
 
 def sentences(entry: BlockReport, problem: Problem) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import PySide6
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -72,6 +72,28 @@ def _leaks(qapp: QApplication) -> Iterator[None]:
 
 def _top_level_widgets() -> list[QWidget]:
     return [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]
+
+
+class _Windows(QObject):
+    """Notes the widgets that are shown as windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+@pytest.fixture
+def shown_windows(qapp: QApplication) -> Iterator[list[str]]:
+    """The types of the widgets that are shown as windows, also for a moment, as they come."""
+    windows = _Windows()
+    qapp.installEventFilter(windows)
+    yield windows.shown
+    qapp.removeEventFilter(windows)
 
 
 @pytest.fixture(scope="session")

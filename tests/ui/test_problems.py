@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import FullyConnected, Input, MaxPool2D
@@ -16,19 +16,6 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
 MISFIT = MaxPool2D(2, 3)
-
-
-class Windows(QObject):
-    """Notes the widgets that are shown as windows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: list[str] = []
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            self.shown.append(type(watched).__name__)
-        return False
 
 
 @pytest.fixture
@@ -65,14 +52,11 @@ def test_misfit_is_listed_and_repaired_by_a_click(
 
 
 def test_no_part_of_a_row_is_a_window_for_a_moment(
-    qapp: QApplication, problems: Problems, session: Session
+    problems: Problems, session: Session, shown_windows: list[str]
 ) -> None:
-    watch = Windows()
-    qapp.installEventFilter(watch)
     session.replace(4, MISFIT, "Break")
-    qapp.removeEventFilter(watch)
     assert not problems.rows[0].chips.isHidden()
-    assert watch.shown == []
+    assert shown_windows == []
 
 
 def test_show_selects_the_block(qtbot: QtBot, problems: Problems, session: Session) -> None:

@@ -129,6 +129,11 @@ def test_first_launch_shows_the_lectures_network_ready_to_train(window: MainWind
     assert len(window.session.activations) == 8
 
 
+def test_no_part_is_a_window_for_a_moment(shown_windows: list[str], window: MainWindow) -> None:
+    assert shown_windows == ["MainWindow"]
+    assert window.isVisible()
+
+
 def test_a_number_of_several_digits_is_typed_into_one_field(window: MainWindow) -> None:
     """Regression: the form was hidden and shown at each digit, and the field lost the keyboard."""
     window.session.select((5,))
