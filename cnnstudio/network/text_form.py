@@ -43,7 +43,7 @@ def write_blocks(blocks: Iterable[Block]) -> str:
 
 def read(text: str) -> Network:
     """The network in `text`; raises TextFormError, a sentence that names the word and its place."""
-    blocks = _read(text)
+    blocks = read_as_given(text)
     if not isinstance(blocks[0], Input):
         blocks = (Input(), *blocks)
     return Network(blocks)
@@ -51,7 +51,7 @@ def read(text: str) -> Network:
 
 def read_blocks(text: str) -> tuple[Block, ...]:
     """The blocks in `text` without the INPUT; raises TextFormError like ``read``."""
-    return tuple(block for block in _read(text) if not isinstance(block, Input))
+    return tuple(block for block in read_as_given(text) if not isinstance(block, Input))
 
 
 def is_text_form(text: str) -> bool:
@@ -61,7 +61,8 @@ def is_text_form(text: str) -> bool:
     return has_blocks(text)
 
 
-def _read(text: str) -> tuple[Block, ...]:
+def read_as_given(text: str) -> tuple[Block, ...]:
+    """The blocks in `text`, with an INPUT only if it has one; raises TextFormError."""
     if len(text) > LARGEST:
         raise TextFormError(
             f"The text has {len(text):,} characters, but a network in words at most {LARGEST:,}."

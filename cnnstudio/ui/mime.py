@@ -75,8 +75,7 @@ def decode_fragment(data: QMimeData) -> tuple[Block, ...]:
 def _from_text(text: str) -> tuple[Block, ...]:
     """The blocks in a text, written as JSON or in words."""
     if text_form.is_text_form(text):
-        has_input = text.lstrip().lower().startswith("input")
-        return text_form.read(text).blocks if has_input else text_form.read_blocks(text)
+        return text_form.read_as_given(text)
     if not text.lstrip().startswith(("{", "[")):
         raise SettingError(_NO_BLOCKS)
     return _fragment(_read(text.encode(errors="replace")))

@@ -140,6 +140,13 @@ def test_a_whole_network_in_words_fills_an_empty_one_with_its_input(
     assert session.network == Network()
 
 
+def test_its_input_may_be_called_by_another_name(session: Session, clipboard: Clipboard) -> None:
+    session.apply(Network(), "Empty")
+    give_text("IMAGE 20x20x3 > CONV 4@3x3")
+    clipboard.paste()
+    assert session.network.blocks == (Input(3, 20, 20), Conv2D(4, 3))
+
+
 def test_its_input_is_left_out_where_there_are_blocks_already(
     session: Session, clipboard: Clipboard
 ) -> None:
