@@ -133,7 +133,7 @@ class CommandList(Overlay):
         count = len(self.rows)
         self.view.setVisible(count > 0)
         self.empty.setVisible(count == 0)
-        self.fit(FIELD + 8 + ROW * min(max(count, 2), MOST_ROWS))
+        self.fit(FIELD + 8 + ROW * min(count or 2, MOST_ROWS))
         self._choose(0)
 
     def _move(self, step: int) -> None:

@@ -20,6 +20,7 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.setting_words import number_words
 from cnnstudio.ui.smoothing import ExponentialMean, thinned
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
 
 REFRESH = 80
 """Milliseconds from news to their drawing; less than lies between two looks at the run."""
@@ -237,7 +238,7 @@ class EmptyState(QWidget):
         self._session = session
         self.title = label("name", "Not trained yet")
         self.words = label("caption", wrap=True)
-        self.words.setMaximumWidth(520)
+        self.words.setMaximumWidth(600)
         self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.change = Chip("Change the recipe", themes)
         self.change.setToolTip("Show the training recipe in the inspector")
@@ -258,7 +259,7 @@ class EmptyState(QWidget):
         """Describe the present recipe, or why training cannot start."""
         refusal = self._session.train_refusal
         words = recipe_words(self._session)
-        self.words.setText(f"{refusal}\n{words}" if refusal else words)
+        self.words.setText(pretty(f"{refusal}\n{words}" if refusal else words))
         self.change.setEnabled(not self._session.locked)
 
 

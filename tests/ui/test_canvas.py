@@ -369,6 +369,22 @@ def test_the_bubble_covers_no_card_that_is_known(canvas_of: Callable[[Network], 
     assert canvas.pipeline.sceneRect().contains(frame)
 
 
+@pytest.mark.parametrize("columns", [2, 3, 5])
+def test_the_bubble_goes_with_its_card_when_the_row_is_wrapped_anew(
+    canvas_of: Callable[[Network], Canvas], columns: int
+) -> None:
+    """Regression: after Fit in view it pointed at another card."""
+    canvas = canvas_of(MISFIT)
+    index = canvas.session.report.problems[0][0]
+    canvas.pipeline.set_room(columns, 0)
+    bubble = canvas.pipeline.bubble
+    assert bubble is not None
+    frame, card = bubble.mapRectToScene(bubble.frame()), canvas.card(index).scene_rect()
+    assert frame.adjusted(-40, -40, 40, 40).intersects(card)
+    canvas.pipeline.end_preview()
+    assert bubble.mapRectToScene(bubble.frame()) == frame
+
+
 def test_a_closed_bubble_stays_closed_until_the_network_changes(
     canvas_of: Callable[[Network], Canvas],
 ) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import FullyConnected, Input
+from cnnstudio.blocks import FullyConnected, Input, MaxPool2D
 from cnnstudio.engine.trainer import EpochResult
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
@@ -26,6 +26,7 @@ from cnnstudio.ui.saving import save
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training_panel import TrainingPanel
+from cnnstudio.ui.typography import pretty
 
 RECIPE = Recipe(epochs=2, batch_size=4, validation=8, learning_rate=0.01)
 
@@ -68,7 +69,7 @@ def test_it_says_why_training_cannot_start(panel: TrainingPanel, session: Sessio
     session.apply(Network((Input(), FullyConnected(7))), "Other")
     panel.refresh()
     assert session.train_refusal is not None
-    assert panel.empty.words.text().startswith(session.train_refusal)
+    assert panel.empty.words.text().startswith(pretty(session.train_refusal))
 
 
 def test_curves_have_every_step_and_epoch(trained: TrainingPanel, session: Session) -> None:
@@ -348,3 +349,9 @@ def test_epoch_results_of_the_engine_fit_the_panel() -> None:
     """The panel reads these fields by name."""
     names = {"train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "epoch"}
     assert names <= set(EpochResult.__dataclass_fields__)
+
+
+def test_the_reason_not_to_train_has_real_signs(panel: TrainingPanel, session: Session) -> None:
+    session.apply(Network((Input(), MaxPool2D(2, 3))), "Other")
+    panel.refresh()
+    assert "(28 − 2) / 3 + 1 = 9.67" in panel.empty.words.text()

@@ -136,6 +136,8 @@ class Pipeline(QGraphicsScene):
         self._least_width = least_width
         self._columns = columns
         self._arrange(animated=False)
+        if self.bubble is not None:
+            self._show_bubble()  # beside its card, which may have gone to another row
 
     def card_at(self, point: QPointF) -> Card | None:
         """The card at a scene point."""
