@@ -67,6 +67,7 @@ class Autosave(QObject):
         """Take the copy that was just recovered over as this window's; raises OSError."""
         self._finish()
         self._slot.adopt(orphan)
+        self._written = None
         self.saved.emit(orphan.written)
 
     def close(self) -> None:

@@ -34,6 +34,9 @@ _COPY, _ORIGIN, _LOCK = ".cnn", ".json", ".lock"
 YOUNG = 60.0
 """Seconds in which a lock without a copy may belong to a window that is just about to take it."""
 
+LOCK_TRIES, LOCK_PAUSE = 20, 0.005
+"""Another window that is just looking whether this one lives has the lock for a moment; seconds."""
+
 UNTITLED = "Untitled network"
 
 
@@ -60,7 +63,7 @@ class Orphan:
             return True
         try:
             return datetime.fromtimestamp(self.origin.stat().st_mtime) <= self.written
-        except OSError:
+        except (OSError, ValueError):  # a path that cannot be one
             return True
 
 
@@ -94,9 +97,9 @@ class Slot:
         Raises OSError.
         """
         self._take()
+        orphan.file.replace(self._path(_COPY))  # first: should that fail, it stays as it was
         with contextlib.suppress(FileNotFoundError):
             orphan.file.with_suffix(_ORIGIN).replace(self._path(_ORIGIN))
-        orphan.file.replace(self._path(_COPY))
         orphan.file.with_suffix(_LOCK).unlink(missing_ok=True)
         self._origin = None
 
@@ -130,7 +133,10 @@ class Slot:
         """Lock the place; held until `release`, or until the process ends."""
         if self._lock is None:
             lock = self._path(_LOCK).open("wb", buffering=0)
-            try_lock(lock)
+            for _ in range(LOCK_TRIES):
+                if try_lock(lock):
+                    break
+                time.sleep(LOCK_PAUSE)
             self._lock = lock
 
 

@@ -374,6 +374,39 @@ def test_a_lost_note_of_the_origin_costs_only_the_name(tmp_path: Path) -> None:
     assert len(orphans()) == 1
 
 
+def test_a_window_that_only_looks_does_not_keep_the_lock_from_its_owner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = iter((False, False))
+    real = recovery_files.try_lock
+    monkeypatch.setattr(recovery_files, "try_lock", lambda file: next(answers, None) is None)
+    slot = Slot()
+    slot._take()
+    assert next(answers, None) is None, "it was asked again until the other one was done"
+    monkeypatch.setattr(recovery_files, "try_lock", real)
+    slot.release()
+
+
+def test_a_copy_that_cannot_be_taken_over_keeps_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = left_behind(tmp_path)
+    (orphan,) = orphans()
+    real = Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path == file:
+            raise PermissionError(13, "Permission denied")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    slot = Slot()
+    with pytest.raises(PermissionError):
+        slot.adopt(orphan)
+    slot.release()
+    assert [each.title for each in orphans()] == ["lost"]
+
+
 def test_locks_without_copies_are_swept_when_they_are_old(tmp_path: Path) -> None:
     young, old = (recovery_folder() / f"999999999-{name}.lock" for name in ("young", "old"))
     young.touch()
