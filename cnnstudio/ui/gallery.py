@@ -304,6 +304,8 @@ class Gallery(Overlay):
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt names it so
         """Tab goes round: search, Open..., close, more files, the current card, Open."""
+        if not self.is_open:  # it is being hidden, and Qt looks for who gets the keyboard
+            return super().focusNextPrevChild(forward)
         head = (self.search, self.open_button, self.close_button)
         stops = (*head, self.more_button, self._current, self.begin_button)
         able = [s for s in stops if s is not None and s.isEnabled() and s.isVisible()]

@@ -30,7 +30,7 @@ class Overlay(QWidget):
         self._window = window
         self._themes = themes
         self._wanted, self._top = (width, height), top
-        self._before = KeyboardPlace(self)
+        self._before = KeyboardPlace()
         self.card = QWidget(self)
         self.column = QVBoxLayout(self.card)
         self.column.setContentsMargins(1, 1, 1, 1)
@@ -78,8 +78,8 @@ class Overlay(QWidget):
         return False
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
-        """Tab does not leave the overlay."""
-        return True
+        """Tab does not leave the overlay while it is open."""
+        return self.is_open or super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes."""

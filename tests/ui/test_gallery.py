@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Family
@@ -135,6 +135,20 @@ def test_escape_closes_and_gives_the_keyboard_back(window: MainWindow, qtbot: Qt
     assert not window.gallery.is_open
     assert window.canvas.hasFocus()
     assert window.session.network == templates.load("lecture").network
+
+
+def test_the_keyboard_goes_on_when_who_had_it_is_gone(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    field = QLineEdit(window)
+    field.show()
+    field.setFocus()
+    window.actions_by_name["new"].trigger()
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), GalleryCard))
+    with qtbot.waitSignal(field.destroyed):
+        field.deleteLater()
+    press(Qt.Key.Key_Escape)
+    assert not window.gallery.is_open
+    assert not window.gallery.isAncestorOf(QApplication.focusWidget())
 
 
 def test_ctrl_n_opens_it(window: MainWindow, qtbot: QtBot) -> None:

@@ -30,7 +30,7 @@ class Page(QWidget):
         column = QVBoxLayout(self)
         column.addWidget(self.entries)
         column.addWidget(self.field)
-        self.place = KeyboardPlace(self)
+        self.place = KeyboardPlace()
 
 
 @pytest.fixture

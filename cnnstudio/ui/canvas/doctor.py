@@ -89,7 +89,7 @@ class Doctor(QWidget):
         self.setAccessibleName("Repairs")
         self._canvas = canvas
         self._place = 0
-        self._before = KeyboardPlace(self)
+        self._before = KeyboardPlace()
         self.title = label("title")
         self.view = RepairList(self)
         self._model = EntryModel(self.view)

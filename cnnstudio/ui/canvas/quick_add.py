@@ -122,7 +122,7 @@ class QuickAdd(QWidget):
         self.setAccessibleName("Add a block")
         self._canvas = canvas
         self._place: Path = (1,)
-        self._before = KeyboardPlace(self)
+        self._before = KeyboardPlace()
         self._is_inserting = False
         self._opened_at, self._since = QPoint(), QElapsedTimer()
         self.field = QuickAddField(self)
