@@ -20,6 +20,7 @@ from cnnstudio.ui import recent
 from cnnstudio.ui.command import Command
 from cnnstudio.ui.diagram import ask_figure
 from cnnstudio.ui.recovery_files import Orphan
+from cnnstudio.ui.saving import with_suffix
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.worker import Background
 
@@ -144,7 +145,7 @@ class Documents(QObject):
             str(Path(self._folder()) / f"{self._session.title}.cnn"),
             PROJECT_FILTER,
         )
-        path = self._with_suffix(name, ".cnn", SUFFIXES)
+        path = with_suffix(self._window, name, ".cnn", SUFFIXES)
         return path is not None and self.save_to(path)
 
     def save_to(self, path: Path) -> bool:
@@ -171,7 +172,7 @@ class Documents(QObject):
             str(Path(self._folder()) / f"{self._session.title}{suffix}"),
             EXPORT_FILTERS[suffix],
         )
-        path = self._with_suffix(name, suffix, tuple(EXPORT_FILTERS))
+        path = with_suffix(self._window, name, suffix, tuple(EXPORT_FILTERS))
         if path is not None:
             self.export_to(path)
 
@@ -216,23 +217,6 @@ class Documents(QObject):
             self._session.noticed.emit(Notice(job.result.words, severity="done"))
 
     # ---- inside
-
-    def _with_suffix(self, name: str, suffix: str, known: tuple[str, ...]) -> Path | None:
-        """The path for a chosen name; None when there is none.
-
-        The dialog has asked before replacing a file of that very name, so a name that only becomes
-        that of a file by its suffix is asked about here.
-        """
-        path = Path(name)
-        if not name or path.suffix.lower() in known:
-            return path if name else None
-        path = path.with_name(path.name + suffix)
-        if not path.exists():
-            return path
-        answer = QMessageBox.question(
-            self._window, "Replace the file?", f"{path.name} exists already. Replace it?"
-        )
-        return path if answer == QMessageBox.StandardButton.Yes else None
 
     def _show(self, read: Callable[[], Project], path: Path | None, *, saved: bool = True) -> bool:
         """Make what `read` gives the document; whether it is shown."""

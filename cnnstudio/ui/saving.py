@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -77,18 +77,23 @@ def save_csv(path: Path, table: Table) -> None:
 
 
 def ask_path(parent: QWidget, name: str, suffix: str, words: str = "") -> Path | None:
-    """Ask where to save `name`; None when the person thinks better of it.
-
-    The dialog has asked before replacing a file of that very name, so a name that only becomes that
-    of a file by its suffix is asked about here.
-    """
+    """Ask where to save `name`; None when the person thinks better of it."""
     words = words or FORMATS[suffix]
     chosen, _ = QFileDialog.getSaveFileName(
         parent, f"Save {words}", f"{name}{suffix}", f"{words} (*{suffix})"
     )
-    path = Path(chosen)
-    if not chosen or path.suffix.lower() == suffix:
-        return path if chosen else None
+    return with_suffix(parent, chosen, suffix, (suffix,))
+
+
+def with_suffix(parent: QWidget, name: str, suffix: str, known: Collection[str]) -> Path | None:
+    """The path for a chosen name, with `suffix` unless it has one that is `known`.
+
+    None when there is no name. The dialog has asked before replacing a file of that very name, so a
+    name that only becomes that of a file by its suffix is asked about here.
+    """
+    path = Path(name)
+    if not name or path.suffix.lower() in known:
+        return path if name else None
     path = path.with_name(path.name + suffix)
     if not path.exists():
         return path
