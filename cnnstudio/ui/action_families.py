@@ -17,6 +17,7 @@ from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.diagram import FIGURES
 from cnnstudio.ui.documents import EXPORT_FILTERS, Documents
 from cnnstudio.ui.icons import block_icon_name
+from cnnstudio.ui.insertion import put_after_selection
 from cnnstudio.ui.panels import PANELS, TABS, Panels
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import CHOICES, ThemeManager
@@ -166,7 +167,7 @@ def family_handlers(
 ) -> Handlers:
     """What these actions do."""
     tiles = [tile for group in PALETTE for tile in group.tiles]
-    insert = session.insert_after_selection
+    insert = partial(put_after_selection, session)
     return {
         **{f"new_{t.name}": partial(documents.new, t.name) for t in templates.list_all()},
         **{f"export_{s[1:]}": partial(documents.export, s) for s in EXPORT_FILTERS},

@@ -10,7 +10,7 @@ from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import text_form
 from cnnstudio.network.inner import Path
 from cnnstudio.ui import mime
-from cnnstudio.ui.insertion import place_after_selection, put
+from cnnstudio.ui.insertion import place_after_selection, put, put_after_selection
 from cnnstudio.ui.session import Notice, Session
 
 
@@ -53,7 +53,7 @@ class Clipboard:
 
     def duplicate(self) -> None:
         """Insert a copy of the selected blocks after them."""
-        put(self._session, place_after_selection(self._session), self._selected(), "Duplicate")
+        put_after_selection(self._session, *self._selected(), verb="Duplicate")
 
     def _selected(self) -> tuple[Block, ...]:
         """The selected blocks without the Input, of which a network has one already."""

@@ -49,6 +49,11 @@ def put(session: Session, place: Path, blocks: Sequence[Block], verb: str = "Ins
     return session.network != before
 
 
+def put_after_selection(session: Session, *blocks: Block, verb: str = "Insert") -> bool:
+    """Insert `blocks` behind the selected ones, or at the end; whether the network changed."""
+    return put(session, place_after_selection(session), blocks, verb)
+
+
 def _begin(session: Session, given: Input, added: tuple[Block, ...], verb: str) -> None:
     words = f"{verb} {len(added)} blocks" if len(added) > 1 else f"{verb} {added[0].title}"
     session.apply(Network((given, *added)), words)

@@ -22,6 +22,7 @@ from cnnstudio.blocks import Block, Family
 from cnnstudio.blocks.palette import PALETTE, Tile, TileGroup
 from cnnstudio.ui import icons
 from cnnstudio.ui.buttons import FoldButton
+from cnnstudio.ui.insertion import put_after_selection
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.tiles import BinOverlay, TileButton
@@ -177,7 +178,7 @@ class Palette(QWidget):
         self._themes.changed.connect(self._follow_theme)
 
     def _insert(self, block: Block) -> None:
-        self._session.insert_after_selection(block)
+        put_after_selection(self._session, block)
 
     def _insert_first(self) -> None:
         if self.tiles and self._search.text().strip():

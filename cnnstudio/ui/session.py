@@ -162,17 +162,6 @@ class Session(QObject):
         places = tuple(range(index, index + len(blocks)))
         self._edit(lambda: self.network.insert(index, *blocks), f"{verb} {title}", places)
 
-    def insert_after_selection(self, *blocks: Block, verb: str = "Insert") -> None:
-        """Put `blocks` behind the selected ones, or at the end, and select them.
-
-        Behind a selected inner block they go into its row.
-        """
-        if self.inner is not None:
-            self.insert_inner((*self.inner[:-1], self.inner[-1] + 1), *blocks, verb=verb)
-            return
-        index = max(self.selection) + 1 if self.selection else len(self.network)
-        self.insert(index, *blocks, verb=verb)
-
     def remove(self, indices: Iterable[int]) -> None:
         """Take the blocks at `indices` out; the Input stays."""
         places = sorted(set(indices) - {0})

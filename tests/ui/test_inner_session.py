@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, Parallel, Residual
 from cnnstudio.network import Network
+from cnnstudio.ui.insertion import put_after_selection
 from cnnstudio.ui.session import Session
 
 A, B, C = (Conv2D(n, 3, padding=1) for n in (1, 2, 3))
@@ -43,7 +44,7 @@ def test_what_is_inserted_after_an_inner_selection_goes_into_its_row(
 ) -> None:
     session = open_session(NESTED)
     session.select_inner((2, 0, 0))
-    session.insert_after_selection(C)
+    put_after_selection(session, C)
     assert session.network.blocks[2] == Residual((A, C, B))
     assert session.inner == (2, 0, 1)
     session.select((2,))
