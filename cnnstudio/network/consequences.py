@@ -32,15 +32,6 @@ class Effect(NamedTuple):
         )
 
     @property
-    def breaks(self) -> bool:
-        """Whether it fitted, or was not known to misfit, and no longer fits."""
-        return (
-            self.after is not None
-            and not self.after.fits
-            and (self.before is None or self.before.fits)
-        )
-
-    @property
     def words(self) -> str:
         """What becomes of it: "POOL 2: 5x5x16 -> 7x7x16"; empty where that is not known."""
         old, new = self.before, self.after
@@ -66,11 +57,6 @@ class Consequence:
     def parameters(self) -> tuple[int, int]:
         """The total of what is known, before and after."""
         return self.before.parameters, self.after.parameters
-
-    @property
-    def comparable(self) -> bool:
-        """Whether both totals count all blocks, so that their difference means something."""
-        return self.before.ok and self.after.ok
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:
