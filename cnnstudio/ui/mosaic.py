@@ -169,13 +169,19 @@ class Mosaic(QWidget):
         if caption and grid.tile[0] < CAPTION_WIDTH * ratio:
             grid = self._fitted(room, 0)
         self._grid = grid
-        self.setMinimumHeight(min(1 << 20, self.drawn_size().height() + inset))
+        if self._viewport is not None:
+            self.setMinimumHeight(min(1 << 20, self.drawn_size().height() + inset))
 
-    def _height(self) -> int:
-        """The height that is visible: the scroll area's, where one is around."""
+    @property
+    def _viewport(self) -> QWidget | None:
+        """What shows a part of the mosaic, where a scroll area is around it."""
         viewport = self.parentWidget()
         scrolls = viewport is not None and isinstance(viewport.parentWidget(), QScrollArea)
-        return viewport.height() if viewport is not None and scrolls else self.height()
+        return viewport if scrolls else None
+
+    def _height(self) -> int:
+        """The height that is visible."""
+        return (self._viewport or self).height()
 
     def _fitted(self, room: tuple[int, int], caption: int) -> Grid:
         _, rows, columns = self._levels.shape

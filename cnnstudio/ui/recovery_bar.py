@@ -90,6 +90,8 @@ class RecoveryBar(QWidget):
             row.recover.clicked.connect(lambda _=False, o=row.orphan: self._recover(o))
             row.discard.clicked.connect(lambda _=False, o=row.orphan: self._discard(o))
             self._column.addWidget(row)
+        if self._rows:
+            self.close_button.setFixedHeight(self._rows[0].sizeHint().height())
         hidden = len(self._left) - len(self._rows)
         self._more.setText(f"and {hidden} more")
         self._more.setVisible(hidden > 0)

@@ -341,6 +341,15 @@ def test_delete_removes_the_selection_in_one_step(canvas: Canvas, key: Qt.Key) -
     assert len(canvas.pipeline.cards) == 8
 
 
+def test_the_size_at_the_end_of_a_row_is_on_the_canvas(canvas: Canvas) -> None:
+    """Regression: it was cut at the right."""
+    columns = canvas.pipeline.grid.columns
+    for connector in canvas.pipeline.connectors[: columns + 1]:
+        label = connector.mapRectToScene(connector.label_rect())
+        assert canvas.pipeline.sceneRect().contains(label)
+        assert connector.boundingRect().contains(connector.label_rect())
+
+
 # ---- repairs
 
 

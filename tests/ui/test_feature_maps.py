@@ -96,6 +96,17 @@ def test_of_many_maps_the_strongest_is_large(panel: FeatureMaps, session: Sessio
     assert panel.mosaic.choice == choice
 
 
+def test_a_large_map_asks_for_no_more_height(panel: FeatureMaps, session: Session) -> None:
+    """Regression: the dock grew, and the tabs went away below the pointer."""
+    least = panel.minimumSizeHint().height()
+    session.select((4,))
+    assert panel.large.isVisible()
+    assert panel.minimumSizeHint().height() == least
+    panel.resize(panel.width(), panel.height() - 100)
+    panel.resize(panel.width(), panel.height() + 100)
+    assert panel.minimumSizeHint().height() == least
+
+
 def test_units_are_cells_and_few_units_bars(panel: FeatureMaps, session: Session) -> None:
     session.select((5,))
     assert panel.mosaic.count == 120

@@ -90,7 +90,7 @@ class Connector(Button):
         self._path, self._arrow = path, arrow(path)
         self._plus = QRectF(0, 0, _PLUS, _PLUS)
         self._plus.moveCenter(middle)
-        label = QRectF(0, 0, _WIDEST_LABEL, _LABEL)
+        label = QRectF(0, 0, 2 * _WIDEST_LABEL, _LABEL)
         label.moveCenter(QPointF(middle.x(), middle.y() - 27))
         drawn = path.boundingRect().adjusted(-3, -6, 6, 6)
         self._bounds = drawn | self._plus | label.adjusted(-1, -1, 1, 1)
@@ -172,10 +172,16 @@ class Connector(Button):
         if self.is_hovered and kind is not Wire.PREVIEW:
             self._paint_hover(painter, self._words)
 
-    def _paint_hover(self, painter: QPainter, size: str) -> None:
-        theme = self._themes.theme
-        label = QRectF(0, 0, max(GAP, width_of(size, 11, 500) + 16), _LABEL)
+    def label_rect(self) -> QRectF:
+        """Where the size stands while the pointer is here, wholly on the canvas."""
+        label = QRectF(0, 0, max(GAP, width_of(self._words, 11, 500) + 16), _LABEL)
         label.moveCenter(self._plus.center() - QPointF(0, 27))
+        if self._path.boundingRect().width() > 2 * GAP:
+            label.moveRight(self._plus.right() - 4)  # the canvas ends there, too
+        return label
+
+    def _paint_hover(self, painter: QPainter, size: str) -> None:
+        theme, label = self._themes.theme, self.label_rect()
         box(painter, label, 9, theme.color("card"), theme.color("strong"))
         anchor = QPointF(label.center().x(), label.top() + 13)
         center = Qt.AlignmentFlag.AlignHCenter
