@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu
 
 from cnnstudio.blocks import Block
@@ -196,35 +196,54 @@ class Outline(QListView):
         if self._syncing:
             return
         self._syncing = True
-        paths = [self.session.inner] if self.session.inner else self.session.selection
-        wanted = {path if isinstance(path, tuple) else (path,) for path in paths}
-        places = [i for i, row in enumerate(self._model.rows) if row.path in wanted and row.entry]
-        self._choose(places)
+        places = self._selected_places()
+        self._show_selected(places)
+        if places and self.currentIndex().row() not in places:
+            keep = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.selectionModel().setCurrentIndex(self._model.index(places[-1]), keep)
         self._syncing = False
 
-    def _choose(self, places: list[int]) -> None:
+    def _selected_places(self) -> list[int]:
+        """The rows of what the session has selected."""
+        session = self.session
+        wanted = {session.inner} if session.inner else {(index,) for index in session.selection}
+        return [i for i, row in enumerate(self._model.rows) if row.path in wanted and row.entry]
+
+    def _show_selected(self, places: list[int]) -> None:
         chosen = QItemSelection()
         for place in places:
             chosen.select(self._model.index(place), self._model.index(place))
-        flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().select(chosen, flags.ClearAndSelect)
-        if places and self.currentIndex().row() not in places:
-            last = self._model.index(places[-1])
-            self.selectionModel().setCurrentIndex(last, flags.NoUpdate)
+        select = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.selectionModel().select(chosen, select)
 
     def _tell_selection(self) -> None:
-        """One row is that block, inside others too; of several rows only those of the network."""
+        """One row is that block, inside others too; of several only those of the network count.
+
+        Of several inside blocks it is the current one, for only one such can be selected.
+        """
         if self._syncing:
             return
         rows = [self._model.rows[i.row()] for i in self.selectionModel().selectedIndexes()]
+        own = [row.path[0] for row in rows if not row.depth]
+        single = rows[0] if len(rows) == 1 else None if own else self._current()
         self._syncing = True
-        if len(rows) == 1 and rows[0].entry is not None:
-            self.session.select_inner(rows[0].path)
-        elif len(rows) == 1:
-            self.session.select(rows[0].path[:1])
+        if not rows or single is None:
+            self.session.select(own)
+        elif single.entry is not None:
+            self.session.select_inner(single.path)
         else:
-            self.session.select(row.path[0] for row in rows if not row.depth)
+            self.session.select(single.path[:1])
+        if len(rows) > 1:
+            self._show_selected(self._selected_places())
         self._syncing = False
+
+    # ---- for Qt
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press beside the editor is going elsewhere; Qt leaves the keyboard in the field."""
+        if self.editor.is_open:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().mousePressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The editor keeps to its row."""

@@ -274,6 +274,21 @@ def test_going_elsewhere_takes_the_text(qtbot: QtBot, outline: Outline, session:
     assert session.network.blocks[7] == FullyConnected(12)
 
 
+def test_a_click_on_another_row_takes_the_text(
+    qtbot: QtBot, outline: Outline, session: Session
+) -> None:
+    outline.resize(300, 300)
+    go_to(outline, 2)
+    qtbot.keyClick(outline, Qt.Key.Key_F2)
+    type_over(qtbot, outline, "pool 4x4")
+    assert outline.editor.field.hasFocus()
+    place = outline.visualRect(outline.model().index(7, 0)).center()
+    qtbot.mouseClick(outline.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert session.network.blocks[2] == MaxPool2D(4, 4)
+    assert session.selection == (7,)
+    assert outline.hasFocus()
+
+
 def test_letters_find_a_block_by_its_name(qtbot: QtBot, outline: Outline, session: Session) -> None:
     go_to(outline, 0)
     qtbot.keyClicks(outline, "fc 2")
@@ -364,6 +379,18 @@ def test_a_range_over_inner_rows_is_one_of_the_network(
     for _ in range(4):
         qtbot.keyClick(nested, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert session.selection == (1, 2, 3)
+
+
+def test_of_several_inner_rows_the_current_one_is_selected(
+    qtbot: QtBot, nested: Outline, session: Session
+) -> None:
+    inside = [i for i, row in enumerate(nested.model().rows) if row.depth and row.entry]
+    go_to(nested, inside[0])
+    place = nested.visualRect(nested.model().index(inside[1], 0)).center()
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(nested.viewport(), Qt.MouseButton.LeftButton, control, place)
+    assert session.inner == nested.model().rows[inside[1]].path
+    assert [i.row() for i in nested.selectionModel().selectedIndexes()] == [inside[1]]
 
 
 def test_context_menu_does_what_the_keys_do(outline: Outline, session: Session) -> None:
