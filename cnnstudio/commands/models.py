@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from cnnstudio.blocks import Shape
 from cnnstudio.commands import output
 from cnnstudio.data import datasets
 from cnnstudio.engine.crew import Lanes
@@ -12,6 +13,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import default_threads
 from cnnstudio.errors import CnnFileError, DataError
 from cnnstudio.network import templates, text_form
+from cnnstudio.network.pictures import padded_input
 from cnnstudio.network.project_file import Project
 
 
@@ -35,19 +37,14 @@ def shown(file: str) -> str:
 def padded(project: Project) -> Project:
     """`project` with smaller pictures than its INPUT says surrounded by background, if they can be.
 
-    The text form of the lecture's network begins with the padded size, INPUT 32x32x1, while the
-    pictures of MNIST are 28x28.
+    See `padded_input`.
     """
-    given = project.network.input
-    channels, height, width = datasets.load(project.data).test.pixels.shape[1:]
-    missing = given.height - height, given.width - width
-    odd = any(side < 0 or side % 2 for side in missing)
-    if not any(missing) or odd or given.pad or given.channels != channels:
+    shape = Shape(datasets.load(project.data).test.pixels.shape[1:])
+    block = padded_input(project.network.input, shape)
+    if block is None:
         return project
-    pad = (missing[0] // 2, missing[1] // 2)
-    block = given.with_values(height=height, width=width, pad=pad)
     output.note(
-        f"The pictures of {project.data} are {height}x{width}; read as "
+        f"The pictures of {project.data} are {shape[1]}x{shape[2]}; read as "
         f"{text_form.write_blocks((block,))}."
     )
     return dataclasses.replace(project, network=project.network.replace(0, block))

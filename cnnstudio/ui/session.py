@@ -17,6 +17,7 @@ from cnnstudio.engine.trainer import EpochResult, Progress
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import History, Network, Recipe, Repair, Report, check, inner
 from cnnstudio.network.project_file import Project
+from cnnstudio.ui import readiness
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.probe import Probe, Viewer, too_large
 from cnnstudio.ui.results import Result, Results, result_of
@@ -371,22 +372,9 @@ class Session(QObject):
         """Why training cannot start, in one sentence; None when it can."""
         if self.dataset is None:
             return f"The pictures of {self.data_name} are not loaded."
-        errors = [p.message for _, p in self.report.problems if p.severity == "error"]
-        if errors:
-            return f"{errors[0]} Repair it to start training."
-        output = self.report.output_shape
-        if output is None or not output.is_flat or output.size != self.classes:
-            return (
-                f"The network ends with {output}, but {self.dataset.name.upper()} has "
-                f"{self.classes} classes: end with a fully connected block of {self.classes} units."
-            )
-        if self.report.blocks[0].block.picture_shape != self.dataset.train.pixels.shape[1:]:  # type: ignore[attr-defined]
-            return (
-                f"The network takes pictures of {self.network.input.picture_shape}, but those of "
-                f"{self.dataset.name.upper()} are of another size."
-            )
-        if not self.report.parameters:
-            return "The network has nothing to learn: insert a CONV or FC block."
+        reason = readiness.refusal(self.network, self.report, self.dataset)
+        if reason is not None:
+            return reason
         if self._viewer.pending:
             return "The network is large: its random weights are still being drawn."
         if self._viewer.failure is not None:

@@ -126,7 +126,9 @@ def test_the_probe_is_what_the_maps_are_of(session: Session, qtbot: QtBot) -> No
     [
         (Network((Input(), Conv2D(4, 3, stride=4), FC)), "does not fit"),
         (Network((Input(), FullyConnected(12))), "12, but MNIST has 10 classes"),
-        (Network((Input(height=32), FC)), "takes pictures of 32x28x1"),
+        (Network((Input(height=32), FC)), "of 32x28x1, but those of MNIST are 28x28x1"),
+        (Network((Input(1, 32, 32), FC)), "change the block to INPUT 28x28x1 pad 2."),
+        (Network((Input(3, 20, 31), FC)), "change the block to INPUT 28x28x1."),
         (Network((Input(), CONV)), "ends with 24x24x4"),
     ],
 )
