@@ -110,13 +110,8 @@ class GalleryCard(QAbstractButton):
         return picture
 
     def _draw_inside(self, painter: QPainter) -> None:
-        """The picture in the file, else the network, drawn."""
-        entry = self.entry
-        stored = QPixmap()
-        if entry.picture is not None and stored.loadFromData(entry.picture, "PNG"):
-            scale = max(WIDTH / stored.width(), PICTURE / stored.height())
-            size = QRectF(0, 0, WIDTH / scale, PICTURE / scale)
-            painter.drawPixmap(QRectF(0, 0, WIDTH, PICTURE), stored, size)
-        elif entry.report is not None:
+        """The network, where it is known: in the theme's colours, unlike a picture in a file."""
+        report = self.entry.report
+        if report is not None:
             room = QRectF(MARGIN, 10, WIDTH - 2 * MARGIN, PICTURE - 20)
-            draw_network(painter, room, entry.report, self._themes.theme)
+            draw_network(painter, room, report, self._themes.theme)

@@ -26,7 +26,7 @@ FIRST_GROUP = "Empty, or the lecture's"
 
 @dataclass(frozen=True)
 class Entry:
-    """One card: its words, what it opens, and the network or picture that it shows."""
+    """One card: its words, what it opens, and the network that it shows."""
 
     name: str
     title: str
@@ -37,7 +37,6 @@ class Entry:
     note: str = ""
     """What stands at the right of the line."""
     network: Network | None = None
-    picture: bytes | None = None
     is_missing: bool = False
 
     @cached_property
@@ -110,14 +109,13 @@ def _file(documents: Documents, path: Path) -> Entry:
     if not exists(path):
         words = f"{path} is not there any more."
         return Entry(str(path), path.stem, "not there any more", words, open_it, is_missing=True)
-    changed, network, picture = "", None, None
+    changed, network = "", None
     with contextlib.suppress(OSError):
         changed = _moment(datetime.fromtimestamp(path.stat().st_mtime))
     with contextlib.suppress(CnnStudioError):
-        project = peek(path)
-        network, picture = project.network, project.preview
+        network = peek(path).network
     words = f"{path}, changed {changed}"
-    return Entry(str(path), path.stem, changed, words, open_it, path.suffix, network, picture)
+    return Entry(str(path), path.stem, changed, words, open_it, path.suffix, network)
 
 
 def _moment(moment: datetime) -> str:

@@ -163,11 +163,25 @@ def test_every_value_of_a_map_is_where_it_belongs(
         assert (corner.red(), corner.green()) != (values[0, 0], values[0, 0]), "it is round"
 
 
+@pytest.mark.parametrize("count", range(1, 17))
+def test_maps_stand_in_the_middle_and_fill_their_rows(count: int) -> None:
+    places = map_places(count)
+    around = places[0]
+    for place in places:
+        around = around.united(place)
+    assert AREA.contains(around)
+    assert (around.center() - AREA.center()).manhattanLength() <= 1
+    assert len({place.top() for place in places}) <= 2
+    if count > 8:
+        lower = sum(place.top() > places[0].top() for place in places)
+        assert lower == count // 2
+
+
 def test_maps_larger_than_their_place_show_the_mean_and_keep_their_proportions() -> None:
-    levels = np.zeros((9, 36, 72), np.uint8)
+    levels = np.zeros((16, 36, 72), np.uint8)
     levels[:, :, ::2] = 200
     image = painted(lambda painter: draw_maps(painter, levels, GREYS, probe=False))
-    place = map_places(9)[4]
+    place = map_places(16)[4]
     middle, left = int(place.center().y()), int(place.left())
     assert {image.pixelColor(left + x, middle).red() for x in range(2, 16)} == {100}
     above = image.pixelColor(left + 9, int(place.top()) + 3)

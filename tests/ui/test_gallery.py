@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Family
 from cnnstudio.network import Network, check, templates
-from cnnstudio.network.project_file import Project, peek, save
+from cnnstudio.network.project_file import Project, save
 from cnnstudio.ui import recent
 from cnnstudio.ui.gallery import Gallery
 from cnnstudio.ui.gallery_card import PICTURE, WIDTH, GalleryCard
@@ -255,7 +255,7 @@ def test_recent_files_come_with_picture_and_date(window: MainWindow, tmp_path: P
         recent.remember(tmp_path / name)
     found = show_recent(window)
     assert list(found) == ["bare", "gone", "broken", "mine"]
-    assert found["mine"].entry.picture == peek(tmp_path / "mine.cnn").preview
+    assert found["mine"].entry.network == window.session.network
     assert found["mine"].entry.line.startswith("today, ")
     assert found["gone"].entry.line == "not there any more"
     assert found["bare"].entry.report.parameters == 3_098

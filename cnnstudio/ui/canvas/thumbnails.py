@@ -54,6 +54,10 @@ def strongest(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(levels[levels.sum(axis=(1, 2)).argmax()], np.uint8)
 
 
+_TWO_ROWS = {5: (28.0, 4.0), 6: (24.0, 4.0), 7: (20.0, 3.0), 8: (18.0, 3.0)}
+"""Side of a map and gap for so many columns, in pixels."""
+
+
 def map_places(count: int) -> list[QRectF]:
     """Where `count` maps (at most 16) stand on a card."""
     if count == 1:
@@ -62,7 +66,8 @@ def map_places(count: int) -> list[QRectF]:
         tile, gap = 28.0, 4.0
         columns = {2: 2, 4: 2}.get(count, 3 if count <= 6 else 4)
     else:
-        tile, gap, columns = 18.0, 3.0, 8
+        columns = -(-count // 2)
+        tile, gap = _TWO_ROWS[columns]
     rows = -(-count // columns)
     width, height = columns * (tile + gap) - gap, rows * (tile + gap) - gap
     left = round(AREA.center().x() - width / 2)
