@@ -295,9 +295,9 @@ class Gallery(Overlay):
             self._go(self._next(*_ARROWS[key]))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.cards:
             self._go(self.cards[0 if key == Qt.Key.Key_Home else -1])
-        elif focus is not self.search and event.text().isprintable() and event.text().strip():
+        elif event.text().isprintable() and event.text().strip():
             self.search.setFocus(Qt.FocusReason.OtherFocusReason)
-            QApplication.sendEvent(self.search, event)
+            self.search.event(event)  # sendEvent would bring here again what it has no use for
         else:
             return False
         return True
