@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QScrollArea,
     QVBoxLayout,
@@ -17,16 +17,15 @@ from PySide6.QtWidgets import (
 
 from cnnstudio.blocks import Block, Family, Shape
 from cnnstudio.blocks.row import rows_of
-from cnnstudio.network import Network, Recipe, Report, inner
+from cnnstudio.network import Network, Recipe, inner
 from cnnstudio.network.inner_report import inner_report
-from cnnstudio.ui.buttons import PushButton
-from cnnstudio.ui.facts import BYTES, BlockFacts, Notes, memory_words
-from cnnstudio.ui.icons import pixmap
-from cnnstudio.ui.labels import Fact, GlyphTile, divider, label
+from cnnstudio.ui.facts import BlockFacts
+from cnnstudio.ui.inspector_parts import Header, NetworkFacts
+from cnnstudio.ui.labels import divider, label
+from cnnstudio.ui.later import Later
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.settings_form import SettingsForm
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
 
 MARGIN = 16
 
@@ -34,94 +33,12 @@ NARROWEST = 288
 """The least width, in pixels, in which no form is cut."""
 
 
-class Header(QWidget):
-    """Glyph tile, name, a line below, the way back from an inner block, the lock while training."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        super().__init__()
-        self._themes = themes
-        self.back = PushButton(themes, icon_name="chevron-left")
-        self.back.hide()
-        self.tile = GlyphTile(32, themes)
-        self.name = label("name", wrap=True)
-        self.line = label("caption")
-        self._lock_words = label("caption", "training")
-        self._lock_icon = QLabel()
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(self.name)
-        words.addWidget(self.line)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.back)
-        row.addWidget(self.tile)
-        row.addSpacing(8)
-        row.addLayout(words, 1)
-        row.addWidget(self._lock_words, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._lock_icon, 0, Qt.AlignmentFlag.AlignTop)
-
-    def show_words(self, name: str, line: str) -> None:
-        """Show the name and the line below it."""
-        self.name.setText(name)
-        self.line.setText(line)
-
-    def show_way_back(self, name: str) -> None:
-        """Offer the way to the block called `name`, which holds this one; an empty name none."""
-        words = f"Back to {name}"
-        self.back.setVisible(bool(name))
-        self.back.setToolTip(words)
-        self.back.setAccessibleName(words)
-
-    def set_locked(self, locked: bool) -> None:
-        """Show the lock or not."""
-        tone = self._themes.theme.color("text2")
-        self._lock_icon.setPixmap(pixmap("lock", tone, 14, self.devicePixelRatioF()))
-        self._lock_words.setVisible(locked)
-        self._lock_icon.setVisible(locked)
-
-
-class NetworkFacts(QWidget):
-    """The totals of the network, or of the selected blocks."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        super().__init__()
-        self.output = Fact("Output")
-        self.parameters = Fact("Parameters")
-        self.cost = Fact("Multiply-adds")
-        self.memory = Fact("Memory")
-        self.weights = Fact("Weights")
-        self.notes = Notes(themes)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for fact in (self.output, self.parameters, self.cost, self.memory, self.weights):
-            column.addWidget(fact)
-        column.addSpacing(4)
-        column.addWidget(self.notes)
-
-    def show_network(self, report: Report) -> None:
-        """Show the totals of what is known."""
-        shape = report.output_shape
-        known = "" if report.ok else "known so far"
-        unit = "values" if shape and shape.is_flat else ""
-        self.output.show_value(pretty(str(shape)) if shape else "?", unit)
-        self.parameters.show_value(f"{report.parameters:,}", known)
-        self.cost.show_value(f"{report.multiply_adds:,}", known or "per image")
-        memory = memory_words(BYTES * report.activations)
-        tip = f"{report.activations:,} values, those of the input included, in float32"
-        self.memory.show_value(memory, "per image", tip)
-        tip = "The parameters in float32, as a file holds them"
-        self.weights.show_value(memory_words(BYTES * report.parameters), "", tip)
-        errors = [p for _, p in report.problems if p.severity == "error"]
-        self.notes.show_problems(errors)
-
-
 class Inspector(QScrollArea):
     """Shows and edits what is selected: a block, several blocks, or with nothing the network.
 
     One editor's gesture is one undo step; blocks of one type are edited together. While training
-    runs or is paused everything is shown and nothing can be changed.
+    runs or is paused everything is shown and nothing can be changed. It follows the session by the
+    next turn of the event loop; its public parts are up to date whenever they are asked for.
     """
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
@@ -130,37 +47,60 @@ class Inspector(QScrollArea):
         self.setAccessibleName("Inspector")
         self._session = session
         self._themes = themes
+        self._later = Later(self, self._refresh)
         self._shown: tuple[object, ...] = ()
+        self._followed: object = None
         self.forms: dict[type, SettingsForm] = {}
         self._edited: Block | Recipe | None = None
         self._drafts: dict[object, tuple[Block | Recipe, dict[str, str]]] = {}
-        self.header = Header(themes)
-        self.header.back.clicked.connect(self._go_back)
-        self.hint = label("caption", wrap=True)
-        self.network = NetworkFacts(themes)
+        self._header = Header(themes)
+        self._header.back.clicked.connect(self._go_back)
+        self._hint = label("caption", wrap=True)
+        self._network = NetworkFacts(themes)
         self.recipe_title = label("title", "Training recipe")
         self._line = divider()
-        self.facts = BlockFacts(session, themes)
-        self.facts.pointed.connect(self._mark)
-        self.facts.chosen.connect(self._focus)
+        self._facts = BlockFacts(session, themes)
+        self._facts.pointed.connect(self._mark)
+        self._facts.chosen.connect(self._focus)
         self._build()
         self.verticalScrollBar().rangeChanged.connect(self._fit_margin)
-        for signal in (
-            session.network_changed,
-            session.selection_changed,
-            session.recipe_changed,
-            session.training_changed,
-            themes.changed,
-        ):
-            signal.connect(self.refresh)
+        for signal in (session.network_changed, session.selection_changed, session.recipe_changed):
+            signal.connect(self._later.ask)
+        for signal in (session.training_changed, themes.changed):
+            signal.connect(self._refresh)
         session.file_changed.connect(self._show_title)
         session.restarted.connect(self._begin_anew)
-        self.refresh()
+        self._refresh()
 
     @property
     def form(self) -> SettingsForm | None:
         """The form that is shown: a block type's or the recipe's; None for several types."""
+        self._later.flush()
         return next((f for f in self.forms.values() if not f.isHidden()), None)
+
+    @property
+    def header(self) -> Header:
+        """The name and the glyph of what is shown."""
+        self._later.flush()
+        return self._header
+
+    @property
+    def hint(self) -> QLabel:
+        """What several selected blocks have to do with each other."""
+        self._later.flush()
+        return self._hint
+
+    @property
+    def network(self) -> NetworkFacts:
+        """The totals of the network, shown while no block is selected."""
+        self._later.flush()
+        return self._network
+
+    @property
+    def facts(self) -> BlockFacts:
+        """What is known about the selected blocks."""
+        self._later.flush()
+        return self._facts
 
     def focus_first(self) -> None:
         """Put the keyboard focus into the first setting."""
@@ -177,21 +117,33 @@ class Inspector(QScrollArea):
             self.form.reveal(name)
             self.form.editors[name].setFocus(Qt.FocusReason.MouseFocusReason)
 
-    def refresh(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        self._later.flush()
+        super().showEvent(event)
+
+    def _refresh(self) -> None:
         """Show the session's present state."""
         selection = self._session.selection
-        self.hint.hide()
-        self.header.show_way_back("")
+        self._hint.setVisible(len(selection) > 1)
+        path = self._session.inner
+        self._header.show_way_back(inner.name(self._session.network, path[:-2]) if path else "")
         if not selection:
             self._show_network()
         elif len(selection) == 1:
-            self._show_block(self._session.inner or selection)
+            self._show_block(path or selection)
         else:
             self._show_several(selection)
-        self.header.set_locked(self._session.locked)
+        self._header.set_locked(self._session.locked)
         form = self.form
         if form is not None:
             form.set_locked(self._session.locked)
+        self._followed = self._chosen()
+
+    def _chosen(self) -> object:
+        """What is selected: the places, and the kinds of the blocks there."""
+        session = self._session
+        return session.selection, session.inner, [type(b) for b in session.selected_blocks]
 
     def _build(self) -> None:
         page = QWidget()
@@ -199,14 +151,14 @@ class Inspector(QScrollArea):
         self._column = column
         self._fit_margin()
         column.setSpacing(12)
-        column.addWidget(self.header)
-        column.addWidget(self.hint)
-        column.addWidget(self.network)
+        column.addWidget(self._header)
+        column.addWidget(self._hint)
+        column.addWidget(self._network)
         self._form_place = QVBoxLayout()
         column.addWidget(self.recipe_title)
         column.addLayout(self._form_place)
         column.addWidget(self._line)
-        column.addWidget(self.facts)
+        column.addWidget(self._facts)
         column.addStretch(1)
         self.setWidget(page)
         self.setWidgetResizable(True)
@@ -224,13 +176,13 @@ class Inspector(QScrollArea):
         """The name of the document, which changes without the network when it is saved."""
         if not self._session.selection:
             blocks = len(self._session.network) - 1
-            self.header.show_words(self._session.title, f"{blocks} blocks after the input")
+            self._header.show_words(self._session.title, f"{blocks} blocks after the input")
 
     def _show_network(self) -> None:
         session = self._session
-        self.header.tile.show_glyph(Family.INPUT, "layout")
+        self._header.tile.show_glyph(Family.INPUT, "layout")
         self._show_title()
-        self.network.show_network(session.report)
+        self._network.show_network(session.report)
         self._show_parts(network=True)
         self._show_declared(session.recipe, ("recipe",))
 
@@ -239,12 +191,10 @@ class Inspector(QScrollArea):
         network, report = self._session.network, self._session.report
         entry, before = inner_report(report, path)
         block = entry.block
-        self.header.tile.show_block(block)
-        self.header.show_words(" › ".join(_names(network, path)), block.title)
-        if len(path) > 1:
-            self.header.show_way_back(inner.name(network, path[:-2]))
+        self._header.tile.show_block(block)
+        self._header.show_words(" › ".join(_names(network, path)), block.title)
         self._show_parts(facts=True)
-        self.facts.show_block(entry, before, report)
+        self._facts.show_block(entry, before, report)
         is_other = (type(block), path) != self._shown
         form = self._show_declared(block, (type(block), path), entry.input_shape)
         self._line.setVisible(bool(form.editors))
@@ -288,25 +238,24 @@ class Inspector(QScrollArea):
         """Another document: what was typed belongs to the one before."""
         self._drafts.clear()
         self._shown, self._edited = (), None
-        self.refresh()
+        self._later.ask()
 
     def _show_several(self, selection: tuple[int, ...]) -> None:
         blocks = [self._session.network.blocks[i] for i in selection]
         stems = Counter(block.stem.upper() for block in blocks)
         self._keep_drafts()
-        self.header.tile.show_block(blocks[0])
+        self._header.tile.show_block(blocks[0])
         line = ", ".join(f"{number} {stem}" for stem, number in stems.items())
-        self.header.show_words(f"{len(blocks)} blocks selected", line)
+        self._header.show_words(f"{len(blocks)} blocks selected", line)
         self._show_parts(facts=True)
         self._line.show()
-        self.facts.show_several([self._session.report.blocks[i] for i in selection])
+        self._facts.show_several([self._session.report.blocks[i] for i in selection])
         same = len({type(block) for block in blocks}) == 1
-        self.hint.setText(
+        self._hint.setText(
             "A change applies to all of them."
             if same
             else "They are of several types: select blocks of one type to edit them together."
         )
-        self.hint.show()
         if not same:
             self._shown = ()
             self._hide_forms(but=None)
@@ -322,9 +271,9 @@ class Inspector(QScrollArea):
         form.show_several(entries, fresh=fresh)
 
     def _show_parts(self, *, network: bool = False, facts: bool = False) -> None:
-        self.network.setVisible(network)
+        self._network.setVisible(network)
         self.recipe_title.setVisible(network)
-        self.facts.setVisible(facts)
+        self._facts.setVisible(facts)
         self._line.setVisible(False)
 
     def _hide_forms(self, *, but: SettingsForm | None) -> None:
@@ -346,7 +295,7 @@ class Inspector(QScrollArea):
         if declared not in self.forms:
             form = self.forms[declared] = SettingsForm(declared, self._themes)
             form.edited.connect(self._edit)
-            form.pointed.connect(self.facts.mark)
+            form.pointed.connect(self._facts.mark)
             self._form_place.addWidget(form)
         self._shown = key
         form = self.forms[declared]
@@ -355,20 +304,24 @@ class Inspector(QScrollArea):
         return form
 
     def _edit(self, name: str, value: object, merge: bool) -> None:
-        session = self._session
+        """Make an edit of the form; what the form then shows is there for the next key."""
+        if self._followed == self._chosen():
+            self._make_edit(name, value, merge=merge)
+        self._later.flush()
+
+    def _make_edit(self, name: str, value: object, *, merge: bool) -> None:
+        session, path = self._session, self._session.inner
         if not session.selection:
             session.set_recipe(session.recipe.with_values(**{name: value}), merge=merge)
-            return
-        path = session.inner
-        if path is not None:
+        elif path is not None:
             block = inner.block_at(session.network, path).with_values(**{name: value})
             session.replace_inner(path, block, self._words(name), merge=merge)
-            return
-        network = session.network
-        for index in session.selection:
-            block = network.blocks[index].with_values(**{name: value})
-            network = network.replace(index, block)
-        session.apply(network, self._words(name), merge=merge)
+        else:
+            network = session.network
+            for index in session.selection:
+                block = network.blocks[index].with_values(**{name: value})
+                network = network.replace(index, block)
+            session.apply(network, self._words(name), merge=merge)
 
     def _words(self, name: str) -> str:
         network, selection = self._session.network, self._session.selection

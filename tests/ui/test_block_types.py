@@ -25,6 +25,7 @@ from cnnstudio.ui.inspector import MARGIN
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.mime import encode_block
 from tests.ui.conftest import Drop
+from tests.ui.turn import turn
 
 PLACES = {"Max pool": 1, "Average pool": 1, "Global average": 5, "Fully connected": 5, "Flatten": 5}
 """Where a tile fits into the lecture's network; the others go behind the first pool."""
@@ -111,6 +112,7 @@ def _change_every_setting(window: MainWindow, place: int, block: Block) -> None:
             window.canvas.grab()
             session.undo()
             assert session.network.blocks[place] == block
+            turn()
             assert editor.value() == block.values()[name]
 
 

@@ -32,6 +32,7 @@ from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.setting_label import TRAVEL, DragWords
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 NETWORK = Network(
     (
@@ -183,6 +184,7 @@ def test_undo_while_typing_ends_the_gesture(
     qtbot.keyClick(found.field.text, Qt.Key.Key_Return)
     typed(qtbot, found, "34")
     session.undo()
+    turn()
     assert found.field.text.text() == "12"
     qtbot.keyClicks(found.field.text, "5")
     assert value(session, CONV, "filters") == 125
@@ -307,6 +309,7 @@ def test_undo_in_a_field_is_the_windows(qtbot: QtBot, window: MainWindow) -> Non
     qtbot.waitUntil(found.field.text.hasFocus)
     qtbot.keyClick(found.field.text, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert value(session, 1, "filters") == 6
+    turn()
     assert found.field.text.text() == "6"
 
 
@@ -487,14 +490,18 @@ def test_what_was_typed_comes_back_with_its_block(
     found = number(inspector, "filters")
     typed(qtbot, found, "0")
     session.select((OTHER,))
+    turn()
     assert (found.field.text.text(), found.error) == ("16", "")
     session.select((CONV,))
+    turn()
     assert found.field.text.text() == "0"
     assert "from 1 to 4,096" in found.error
     assert value(session, CONV, "filters") == 6
     session.select((OTHER,))
+    turn()
     session.replace(CONV, Conv2D(7, 5), "Change")
     session.select((CONV,))
+    turn()
     assert (found.field.text.text(), found.error) == ("7", "")
 
 
@@ -513,6 +520,7 @@ def test_a_changed_setting_goes_back_to_its_default(
     assert not mark.isVisible()
     assert steps(session) == ["Change activation of CONV 1"]
     session.undo()
+    turn()
     assert mark.isVisible()
 
 
@@ -569,6 +577,7 @@ def test_mixed_values_are_shown_as_such(inspector: Inspector, session: Session) 
     assert isinstance(bias, SwitchEditor)
     assert bias._mixed.isVisible()
     session.select((CONV,))
+    turn()
     assert not bias._mixed.isVisible()
     assert "CONV 2" not in kernel.toolTip()
 
@@ -582,6 +591,7 @@ def test_a_mixed_choice_marks_what_is_used(inspector: Inspector, session: Sessio
     used = [word for word, button in found.control.buttons.items() if button.used]
     assert used == ["exact", "floor"]
     session.select((OTHER,))
+    turn()
     assert not any(button.used for button in found.control.buttons.values())
 
 
@@ -631,7 +641,7 @@ def test_an_inner_block_has_its_form_and_a_way_back(
     assert session.inner == (RESIDUAL, 0, 1)
     qtbot.mouseClick(header.back, Qt.MouseButton.LeftButton)
     assert session.inner is None
-    assert header.name.text() == "RESIDUAL 1"
+    assert inspector.header.name.text() == "RESIDUAL 1"
     assert not header.back.isVisible()
 
 

@@ -35,6 +35,7 @@ from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 Open = Callable[[Network], Session]
 
@@ -114,6 +115,7 @@ def test_a_conv_is_compared_with_a_fully_connected_layer(
     words = "FC would need 14,455,392 weights where this CONV needs 456."
     assert facts.comparison.text() == words
     session.select((2,))
+    turn()
     assert not facts.dense.isVisible()
     assert not facts.comparison.isVisible()
 
@@ -160,10 +162,13 @@ def test_several_blocks_are_totalled(inspector: Inspector, session: Session) -> 
     assert lines(facts.memory) == ["18,816 + 4,704 + 6,400 = 29,920 B"]
     assert not facts.output.isVisible()
     session.select((3,))
+    turn()
     assert facts.output.isVisible()
     session.select(range(8))
+    turn()
     assert lines(facts.parameters) == ["0 + 156 + 0 + ... + 1,010 = 63,802"]
     session.replace(2, Conv2D(4, 3, stride=6), "Break")
+    turn()
     assert lines(facts.parameters) == ["0 + 156 = 156  2 of 8 known"]
 
 
@@ -284,6 +289,7 @@ def test_misfit_shows_the_arithmetic_and_repairs(
     assert "→" in first.text()
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
     assert session.report.ok
+    turn()
     assert not facts.chips.isVisible()
     assert facts.output.box.property("role") == "formula"
     session.undo()
@@ -378,6 +384,7 @@ def test_next_block_does_not_inherit_what_was_typed(
     qtbot.mouseClick(kernel.link, Qt.MouseButton.LeftButton)
     typed(qtbot, number(inspector, "filters"), "x")
     session.select((3,))
+    turn()
     assert not kernel.columns.isVisible()
     assert number(inspector, "filters").error == ""
     assert number(inspector, "filters").field.text.text() == "16"

@@ -30,6 +30,7 @@ from cnnstudio.ui.rows_editor import BranchesEditor, RowEditor
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.settings_form import SettingsForm
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 Open = Callable[[Network], Session]
 Show = Callable[[QWidget], None]
@@ -126,6 +127,7 @@ def test_typing_inside_is_one_step_and_keeps_the_keyboard(
     assert [step.words for step in session.history.steps[1:]] == ["Change row of RESIDUAL 1"]
     session.undo()
     assert session.network.blocks[2] == RESIDUAL
+    turn()
     assert editor.value() == 8
 
 
@@ -168,6 +170,7 @@ def test_keys_move_duplicate_and_remove(
     for _ in range(4):
         session.undo()
     assert session.network.blocks[2] == RESIDUAL
+    turn()
     assert len(row.lines) == 3
 
 

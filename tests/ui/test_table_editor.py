@@ -17,6 +17,7 @@ from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.table_editor import TableEditor
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SMALL = TableConv2D(3, table=((0, 1), (2,)))
@@ -137,6 +138,7 @@ def test_maps_that_are_not_there_are_marked(
 ) -> None:
     session.replace(1, Conv2D(2, 5), "Fewer maps")
     assert not session.report.blocks[2].fits
+    turn()
     assert colour(editor, 2, 1) == themes.theme.color("error").name()
     assert colour(editor, 1, 0) == themes.theme.families["CONV"]["solid"].lower()
 

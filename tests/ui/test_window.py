@@ -23,6 +23,7 @@ from cnnstudio.network.project_file import load
 from cnnstudio.ui import app as ui
 from cnnstudio.ui import mime
 from cnnstudio.ui.main_window import MainWindow
+from tests.ui.turn import turn
 
 Answer = QMessageBox.StandardButton
 
@@ -33,6 +34,7 @@ def tile(label: str) -> Block:
 
 def set_number(window: MainWindow, name: str, value: int) -> None:
     """Type into the inspector as a person does."""
+    turn()
     editor = window.inspector.findChild(QWidget, f"setting_{name}")
     field = editor if isinstance(editor, QLineEdit) else editor.findChild(QLineEdit)
     field.setFocus()
@@ -43,6 +45,7 @@ def set_number(window: MainWindow, name: str, value: int) -> None:
 
 
 def choose(window: MainWindow, name: str, word: str) -> None:
+    turn()
     editor = window.inspector.findChild(QWidget, f"setting_{name}")
     box = editor if isinstance(editor, QComboBox) else editor.findChild(QComboBox)
     box.setFocus()

@@ -25,6 +25,7 @@ from cnnstudio.ui.canvas.window_picture import (
 from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, load_theme
+from tests.ui.turn import turn
 
 
 def sentence(block: Block, height: int, width: int) -> str:
@@ -143,9 +144,11 @@ def test_it_stands_in_the_inspector_while_there_is_something_to_see(
     session.select((2,))
     assert not picture.isVisible()
     session.replace(2, MaxPool2D(3, 3, rounding="floor"), "Change")
+    turn()
     assert picture.isVisible()
     assert picture.accessibleName() == "The last 1 row and 1 column are never seen."
     session.replace(2, MaxPool2D(3, 3), "Change")
+    turn()
     assert not picture.isVisible()
 
 
