@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu
 
 from cnnstudio.blocks import Block
@@ -13,6 +13,7 @@ from cnnstudio.network.inner import Path
 from cnnstudio.ui import needs
 from cnnstudio.ui.block_menu import fill_block_menu
 from cnnstudio.ui.insertion import put
+from cnnstudio.ui.later import Later
 from cnnstudio.ui.outline_delegate import OutlineDelegate
 from cnnstudio.ui.outline_editor import OutlineEditor
 from cnnstudio.ui.outline_moves import indented, outdented, stepped
@@ -32,6 +33,8 @@ class Outline(QListView):
     Insert or + adds a block behind the row, F2 or Enter edits it as text, Delete removes it,
     Alt+Up and Alt+Down move it, Alt+Right and Alt+Left move it into the block above and out again.
     `inspected` asks for the keyboard focus in the inspector, `adding` for a block at a path.
+    It follows the session by the next turn of the event loop; keys, the mouse and `model` find it
+    up to date.
     """
 
     inspected = Signal()
@@ -48,6 +51,7 @@ class Outline(QListView):
         )
         self.session, self.themes = session, themes
         self._syncing = False
+        self._later = Later(self, self._follow)
         self._model = OutlineModel(session, self)
         self.setModel(self._model)
         self.setItemDelegate(OutlineDelegate(self, themes))
@@ -55,10 +59,10 @@ class Outline(QListView):
         self.editor = OutlineEditor(self)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         self.doubleClicked.connect(lambda _index: self.inspected.emit())
-        session.network_changed.connect(self._take_network)
+        session.network_changed.connect(self._later.ask)
         session.selection_changed.connect(self._take_selection)
         themes.changed.connect(self.viewport().update)
-        self._take_selection()
+        self._follow()
 
     def _dress(self) -> None:
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -73,6 +77,7 @@ class Outline(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that edit; the others move, select and find by name as in any list."""
+        self._later.flush()
         moving = event.modifiers() & (
             Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
         )
@@ -98,6 +103,7 @@ class Outline(QListView):
 
     def context_menu(self) -> QMenu:
         """Edit, insert after, move, delete."""
+        self._later.flush()
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Edit as text\tF2", self.edit_block)
@@ -177,25 +183,29 @@ class Outline(QListView):
         return reason is not None
 
     def _current(self) -> OutlineRow | None:
+        self._later.flush()
         index = self.currentIndex()
         return self._model.rows[index.row()] if index.isValid() else None
 
     # ---- in step with the session
 
+    def model(self) -> OutlineModel:
+        """The rows as they are now."""
+        self._later.flush()
+        return self._model
+
     def rect_of(self, path: Path) -> QRect:
         """Where the row of the block at `path` is, in the viewport."""
-        return self.visualRect(self._model.index(self._model.place_of(path) or 0))
-
-    def _take_network(self) -> None:
-        self._syncing = True
-        self._model.refresh()
-        self._syncing = False
-        self._take_selection()
+        model = self.model()
+        return self.visualRect(model.index(model.place_of(path) or 0))
 
     def _take_selection(self) -> None:
-        if self._syncing:
-            return
+        if not self._syncing:
+            self._later.ask()
+
+    def _follow(self) -> None:
         self._syncing = True
+        self._model.refresh()
         places = self._selected_places()
         self._show_selected(places)
         if places and self.currentIndex().row() not in places:
@@ -239,8 +249,14 @@ class Outline(QListView):
 
     # ---- for Qt
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        self._later.flush()
+        super().showEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press beside the editor is going elsewhere; Qt leaves the keyboard in the field."""
+        self._later.flush()
         if self.editor.is_open:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
         super().mousePressEvent(event)

@@ -95,10 +95,14 @@ class OutlineModel(QAbstractListModel):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._report = session.report
         self.rows = list(rows_of(session.network, session.report))
 
     def refresh(self) -> None:
         """Take over the session's report; a reset only where blocks came or went."""
+        if self._report is self._session.report:
+            return
+        self._report = self._session.report
         rows = list(rows_of(self._session.network, self._session.report))
         if [row.path for row in rows] != [row.path for row in self.rows]:
             self.beginResetModel()

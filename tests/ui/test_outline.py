@@ -26,6 +26,7 @@ from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 
@@ -67,6 +68,7 @@ def test_rows_say_what_they_are(outline: Outline, session: Session) -> None:
 
 def test_a_screen_reader_hears_every_row(outline: Outline, session: Session) -> None:
     session.replace(2, MaxPool2D(2, 5), "Break")
+    turn()
     heard = QAccessible.queryAccessibleInterface(outline)
     assert heard.text(QAccessible.Text.Name) == "Outline of the network"
     assert "F2 or Enter edits it" in heard.text(QAccessible.Text.Description)
@@ -92,6 +94,7 @@ def test_selection_goes_both_ways(outline: Outline, session: Session) -> None:
     go_to(outline, 3)
     assert session.selection == (3,)
     session.select((1, 4))
+    turn()
     assert sorted(i.row() for i in outline.selectedIndexes()) == [1, 4]
     index = outline.model().index(2, 0)
     outline.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
@@ -136,6 +139,7 @@ def test_moving_with_the_keyboard(
     qtbot.keyClick(outline, Qt.Key.Key_Down, modifier)
     assert names(session)[1:4] == ["MaxPool2D", "Conv2D", "Conv2D"]
     assert session.selection == (2,)
+    turn()
     assert outline.currentIndex().row() == 2
     qtbot.keyClick(outline, Qt.Key.Key_Up, modifier)
     assert names(session)[1:3] == ["Conv2D", "MaxPool2D"]
@@ -326,6 +330,7 @@ def test_blocks_inside_blocks_have_rows(nested: Outline, session: Session) -> No
     assert session.inner == (2, 0, 1)
     assert session.selection == (2,)
     session.select_inner((3, 1, 0))
+    turn()
     assert [index.row() for index in nested.selectedIndexes()] == [7]
     assert nested.currentIndex().row() == 7
 
