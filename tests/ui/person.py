@@ -239,13 +239,17 @@ class Person:
         self.drop()
         self.wait(lambda: len(session.network) == count + 1, f"{label} to be inserted")
 
+    def form(self) -> SettingsForm:
+        """The settings in the inspector, which follows the selection when it is asked."""
+        form = self.window.inspector.form
+        assert form is not None
+        return form
+
     def shift(self, name: str, steps: int) -> None:
         """Change a number of the inspector by dragging its label."""
 
         def label() -> QWidget:
-            form = self.window.inspector.findChild(QWidget, f"setting_{name}").parentWidget()
-            assert isinstance(form, SettingsForm)
-            return form.labels[name].words
+            return self.form().labels[name].words
 
         x, y = self.centre(label)
         self.drag((x, y), (x + steps * TRAVEL, y))
@@ -268,8 +272,7 @@ class Person:
         """Choose the first option of a list in the inspector."""
 
         def field() -> QComboBox:
-            editor = self.window.inspector.findChild(QWidget, f"setting_{name}")
-            return editor if isinstance(editor, QComboBox) else editor.findChild(QComboBox)
+            return self.form().editors[name].findChild(QComboBox)
 
         def option() -> Place:
             view = field().view()
