@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Block, Conv2D, Dropout, FullyConnected, Input, MaxPool2D
 from cnnstudio.blocks.residual import Residual
@@ -90,6 +91,19 @@ def test_a_whole_row_is_inserted_in_one_step(canvas: Canvas) -> None:
     assert canvas.session.selection == (3, 4, 5)
     canvas.session.undo()
     assert canvas.session.network == LECTURE
+
+
+def test_the_keyboard_goes_back_in_a_window_that_is_not_active(
+    canvas: Canvas, show: Callable[[QWidget], None], qtbot: QtBot
+) -> None:
+    canvas.ask_block()
+    other = QWidget()
+    show(other)
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    canvas.session.remove((2,))
+    assert not canvas.quick_add.is_open
+    assert canvas.focusWidget() is canvas
 
 
 def test_the_lecture_network_in_one_line(canvas_of: CanvasOf) -> None:

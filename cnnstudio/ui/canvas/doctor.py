@@ -16,7 +16,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QHBoxLayout,
     QListView,
     QVBoxLayout,
@@ -138,7 +137,7 @@ class Doctor(QWidget):
         if not self.is_open:
             return
         self._canvas.pipeline.end_repair_preview()
-        if self.isAncestorOf(QApplication.focusWidget() or self._canvas):
+        if self.isAncestorOf(self.window().focusWidget() or self._canvas):
             self._before.give_back(self._canvas)
         self.hide()
 

@@ -177,7 +177,7 @@ class QuickAdd(QWidget):
         if not self.is_open:
             return
         self._canvas.pipeline.end_preview()
-        if self.field.hasFocus():
+        if self.window().focusWidget() is self.field:  # perhaps the window is not active
             self._before.give_back(self._canvas)
         self.hide()
 
