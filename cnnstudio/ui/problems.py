@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -17,7 +18,8 @@ from cnnstudio.ui.buttons import Chip
 from cnnstudio.ui.flow import RepairChips
 from cnnstudio.ui.formulas import tidy
 from cnnstudio.ui.icons import pixmap
-from cnnstudio.ui.labels import divider, label
+from cnnstudio.ui.labels import divider, label, set_role
+from cnnstudio.ui.later import Later
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
@@ -32,19 +34,18 @@ SENTENCES = 280
 class ProblemRow(QWidget):
     """One problem: icon, block, what is wrong, why, and what to do about it."""
 
-    def __init__(
-        self,
-        place: int,
-        entry: BlockReport,
-        problem: Problem,
-        session: Session,
-        themes: ThemeManager,
-    ) -> None:
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
-        self._place = place
-        self._session = session
-        error = problem.severity == "error"
-        first, second = sentences(entry, problem)
+        self._session, self._themes = session, themes
+        self._place = 0
+        self._shown: object = None
+        self._mark = QLabel()
+        self.name = label("title")
+        self.sentence = label("", wrap=True)
+        self.remark = label("caption", wrap=True)
+        self.chips = RepairChips(session, themes, brief=True)
+        self.show_chip = Chip("show", themes)
+        self.show_chip.clicked.connect(self._select)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 10, 0, 10)
         grid.setHorizontalSpacing(12)
@@ -52,34 +53,48 @@ class ProblemRow(QWidget):
         grid.setColumnMinimumWidth(1, NAMES)
         grid.setColumnMinimumWidth(2, SENTENCES)
         grid.setColumnStretch(2, 1)
-        mark = QLabel()
-        tone = themes.theme.color("error" if error else "text2")
-        ratio = self.devicePixelRatioF()
-        mark.setPixmap(pixmap("alert" if error else "warning", tone, 16, ratio))
-        mark.setAccessibleName("Error" if error else "Warning")
-        name = label("title-error" if error else "title", entry.name)
-        grid.addWidget(mark, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(name, 0, 1, Qt.AlignmentFlag.AlignTop)
-        self.sentence = label("", first, wrap=True)
-        self.remark = label("caption", second, wrap=True)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(self._mark, 0, 0, top)
+        grid.addWidget(self.name, 0, 1, top)
         grid.addWidget(self.sentence, 0, 2)
         grid.addWidget(self.remark, 1, 2)
-        self.chips = RepairChips(session, themes, brief=True)
-        self.show_chip = Chip("show", themes)
-        self.show_chip.setToolTip(f"Select {entry.name}")
-        self.show_chip.setAccessibleName(f"Show {entry.name}")
-        self.show_chip.clicked.connect(self._select)
-        top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(self.chips, 0, 3, 2, 1, top)
         grid.addWidget(self.show_chip, 0, 4, 2, 1, top)
-        self.chips.show_repairs(problem.repairs)  # without a parent it would be a window
+
+    def show_problem(self, place: int, entry: BlockReport, problem: Problem) -> None:
+        """Show `problem` of the block `entry` at `place`, if it is another than before."""
+        look = (self._themes.theme, self._session.locked)
+        shown = (place, entry.name, entry.input_shape, problem, look)
+        if shown == self._shown:
+            return
+        self._shown, self._place = shown, place
+        is_error = problem.severity == "error"
+        self._show_mark(is_error=is_error)
+        set_role(self.name, "title-error" if is_error else "title")
+        self.name.setText(entry.name)
+        for words, said in zip(
+            (self.sentence, self.remark), sentences(entry, problem), strict=True
+        ):
+            words.setText(said)
+        self.show_chip.setToolTip(f"Select {entry.name}")
+        self.show_chip.setAccessibleName(f"Show {entry.name}")
+        self.chips.show_repairs(problem.repairs)
+
+    def _show_mark(self, *, is_error: bool) -> None:
+        tone = self._themes.theme.color("error" if is_error else "text2")
+        ratio = self.devicePixelRatioF()
+        self._mark.setPixmap(pixmap("alert" if is_error else "warning", tone, 16, ratio))
+        self._mark.setAccessibleName("Error" if is_error else "Warning")
 
     def _select(self) -> None:
         self._session.select((self._place,))
 
 
 class Problems(QScrollArea):
-    """The list of problems, errors first; `count` is the number of errors."""
+    """The list of problems, errors first; `count` is the number of errors.
+
+    The list follows the session by the next turn of the event loop, and not while it is hidden.
+    """
 
     count_changed = Signal()
 
@@ -87,58 +102,75 @@ class Problems(QScrollArea):
         super().__init__()
         self.setObjectName("problems")
         self.setAccessibleName("Problems")
-        self._session = session
-        self._themes = themes
-        self._shown: object = None
+        self._session, self._themes = session, themes
+        self._later = Later(self, self._refresh)
         self.count = 0
-        self.rows: list[ProblemRow] = []
+        self._rows: list[ProblemRow] = []
+        self._lines: list[QWidget] = []
         self.empty = label("caption", "Nothing to repair: the network fits.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         page = QWidget()
-        self._column = QVBoxLayout(page)
-        self._column.setContentsMargins(16, 6, 16, 6)
+        self._list = QWidget()
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 6, 16, 6)
+        column.setSpacing(0)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self._list, 0, Qt.AlignmentFlag.AlignTop)
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        session.network_changed.connect(self._refresh)
-        session.training_changed.connect(self._rebuild)
-        themes.changed.connect(self._rebuild)
-        self._refresh()
+        session.network_changed.connect(self._take_network)
+        session.training_changed.connect(self._later.ask)
+        themes.changed.connect(self._later.ask)
+        self._take_network()
+        self._later.flush()
 
-    def _refresh(self) -> None:
-        report = self._session.report
-        shown = [
-            (i, report.blocks[i].name, report.blocks[i].input_shape, p) for i, p in report.problems
-        ]
-        if shown != self._shown:
-            self._shown = shown
-            self._rebuild()
-        count = sum(1 for _, problem in report.problems if problem.severity == "error")
+    @property
+    def rows(self) -> list[ProblemRow]:
+        """A row for each problem, as they are now."""
+        self._later.flush()
+        return self._rows
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        self._later.flush()
+        super().showEvent(event)
+
+    def _take_network(self) -> None:
+        problems = self._session.report.problems
+        count = sum(1 for _, problem in problems if problem.severity == "error")
+        self._later.ask()
         if count != self.count:
             self.count = count
             self.count_changed.emit()
 
-    def _rebuild(self) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None and widget is not self.empty:
-                widget.hide()
-                widget.deleteLater()
+    def _refresh(self) -> None:
         report = self._session.report
-        self.rows = [
-            ProblemRow(place, report.blocks[place], problem, self._session, self._themes)
-            for place, problem in report.problems
-        ]
-        for row in self.rows:
-            if row is not self.rows[0]:
-                self._column.addWidget(divider())
-            self._column.addWidget(row)
-        if self.rows:
-            self._column.addStretch(1)
-        else:
-            self._column.addWidget(self.empty)
-        self.empty.setVisible(not self.rows)
+        self._make_rows(len(report.problems))
+        for row, (place, problem) in zip(self._rows, report.problems, strict=True):
+            row.show_problem(place, report.blocks[place], problem)
+        self._list.setVisible(bool(self._rows))
+        self.empty.setVisible(not self._rows)
+
+    def _make_rows(self, number: int) -> None:
+        """Have so many rows, with a line between any two; those that there are stay."""
+        while len(self._rows) > number:
+            for gone in (self._rows.pop(), *([self._lines.pop()] if self._lines else [])):
+                gone.hide()
+                gone.deleteLater()
+        while len(self._rows) < number:
+            if self._rows:
+                self._lines.append(divider())
+                self._append(self._lines[-1])
+            self._rows.append(ProblemRow(self._session, self._themes))
+            self._append(self._rows[-1])
+
+    def _append(self, widget: QWidget) -> None:
+        self._column.addWidget(widget)
+        widget.show()  # with this turn of the event loop, not the next
 
 
 def sentences(entry: BlockReport, problem: Problem) -> tuple[str, str]:

@@ -10,9 +10,11 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cnnstudio.ui.later import Later
 from cnnstudio.ui.saving import save_menu
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.size_drawing import Drawing, Frame, frame
@@ -33,20 +35,33 @@ class SizeChart(QWidget):
         self.setAccessibleName("Sizes by depth")
         self._session, self._themes = session, themes
         self._hovered: int | None = None
-        self.stops: list[Stop] = []
+        self._stops: list[Stop] = []
+        self._later = Later(self, self._refresh)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        session.network_changed.connect(self.refresh)
-        session.selection_changed.connect(self._show_selection)
+        session.network_changed.connect(self._later.ask)
+        session.selection_changed.connect(self._later.ask)
         themes.changed.connect(self.update)
-        self.refresh()
+        self._refresh()
 
-    def refresh(self) -> None:
-        """Show the session's network."""
-        self.stops = stops(self._session.report)
+    @property
+    def stops(self) -> list[Stop]:
+        """What stands where, of the present network."""
+        self._later.flush()
+        return self._stops
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        self._later.flush()
+        super().showEvent(event)
+
+    def _refresh(self) -> None:
+        self._stops = stops(self._session.report)
         self._runs = shrinking_runs(self._session.report)
-        self._show_selection()
+        chosen = [self._stops[i].words for i in self._session.selection if i < len(self._stops)]
+        self.setAccessibleDescription("; ".join(chosen) or f"{len(self._stops)} blocks")
+        self.update()
 
     def draw(self, painter: QPainter) -> None:
         """Paint the chart without selection and pointer, for saving."""
@@ -66,11 +81,6 @@ class SizeChart(QWidget):
 
     def _drawing(self) -> Drawing:
         return Drawing(self._themes.theme, self.stops, self._runs)
-
-    def _show_selection(self) -> None:
-        chosen = [self.stops[i].words for i in self._session.selection if i < len(self.stops)]
-        self.setAccessibleDescription("; ".join(chosen) or f"{len(self.stops)} blocks")
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The chart, and a ring while it has the keyboard."""

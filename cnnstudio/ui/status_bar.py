@@ -60,8 +60,12 @@ class StatusBar(QStatusBar):
         )
         plural = "block does" if misfits == 1 else "blocks do"
         self._verdict.setText("Network fits" if report.ok else f"{misfits} {plural} not fit")
-        self._verdict.setStyleSheet(f"color: {colour.name()}; font-weight: 600;")
+        self._dress(f"color: {colour.name()}; font-weight: 600;")
         self._show_totals()
+
+    def _dress(self, style: str) -> None:
+        if style != self._verdict.styleSheet():
+            self._verdict.setStyleSheet(style)
 
     def _show_totals(self) -> None:
         first, *others = self._parts()

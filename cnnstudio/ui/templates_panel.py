@@ -143,10 +143,10 @@ class TemplatesPanel(QListView):
         self.setObjectName("templates")
         self.setAccessibleName("Templates")
         self._session = session
-        entries = templates.list_all()
-        networks = Counter(entry.project.network for entry in entries)
-        self._twins = {e.name for e in entries if networks[e.project.network] > 1}
-        self.setModel(TemplatesModel(entries))
+        self._entries = templates.list_all()
+        networks = Counter(entry.project.network for entry in self._entries)
+        self._twins = {e.name for e in self._entries if networks[e.project.network] > 1}
+        self.setModel(TemplatesModel(self._entries))
         self.setItemDelegate(TemplatesDelegate(self, themes))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -154,7 +154,10 @@ class TemplatesPanel(QListView):
         self.setMouseTracking(True)
         self.setStyleSheet("QListView, QListView:focus { border: none; }")
         self.doubleClicked.connect(self._choose)
-        session.network_changed.connect(self.viewport().update)
+        self._open: list[str] = []
+        for signal in (session.network_changed, session.recipe_changed):
+            signal.connect(self._mark_open)
+        self._mark_open()
         session.training_changed.connect(self._take_lock)
         themes.changed.connect(self.viewport().update)
 
@@ -164,6 +167,13 @@ class TemplatesPanel(QListView):
         if session.network != project.network:
             return False
         return template.name not in self._twins or session.recipe == project.recipe
+
+    def _mark_open(self) -> None:
+        """Paint anew where another one is open now, or none any more."""
+        found = [entry.name for entry in self._entries if self.is_open(entry)]
+        if found != self._open:
+            self._open = found
+            self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current template."""

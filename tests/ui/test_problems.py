@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import BatchNorm, FullyConnected, Input, MaxPool2D
 from cnnstudio.network import Network
-from cnnstudio.ui.problems import Problems
+from cnnstudio.ui.problems import Problems, sentences
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 MISFIT = MaxPool2D(2, 3)
 
@@ -37,6 +38,7 @@ def test_misfit_is_listed_and_repaired_by_a_click(
     with qtbot.waitSignal(problems.count_changed):
         session.replace(4, MISFIT, "Break")
     assert problems.count == 1
+    turn()
     assert not problems.empty.isVisible()
     (row,) = problems.rows
     assert row.sentence.text() == "Does not fit: (10 − 2)/3 + 1 = 3.67"
@@ -47,6 +49,7 @@ def test_misfit_is_listed_and_repaired_by_a_click(
     with qtbot.waitSignal(problems.count_changed):
         qtbot.mouseClick(row.chips.chips[0], Qt.MouseButton.LeftButton)
     assert session.report.ok
+    turn()
     assert problems.empty.isVisible()
     assert session.history.undo_words == f"Repair POOL 2: {chips[0]}"
 
@@ -76,11 +79,45 @@ def test_warnings_are_listed_but_not_counted(problems: Problems, session: Sessio
     assert len(texts) == len(session.report.problems)
 
 
-def test_rows_stay_while_nothing_changes(problems: Problems, session: Session) -> None:
+def test_rows_are_used_again(problems: Problems, session: Session) -> None:
     session.replace(4, MISFIT, "Break")
-    rows = problems.rows
+    rows = list(problems.rows)
+    chips = rows[0].chips.chips
     session.replace(5, FullyConnected(99, activation="relu"), "Change units")
-    assert problems.rows is rows
+    assert problems.rows == rows
+    assert rows[0].chips.chips is chips
+    session.insert(1, BatchNorm())
+    assert problems.rows == rows
+    (place, problem), *_ = session.report.problems
+    assert rows[0].sentence.text() == sentences(session.report.blocks[place], problem)[0]
+    session.undo()
+    session.undo()
+    session.undo()
+    assert problems.rows == []
+
+
+def test_every_problem_has_its_row_again_after_more_and_fewer(
+    problems: Problems, session: Session
+) -> None:
+    few = Network((Input(), FullyConnected(20), FullyConnected(12)))
+    many = Network((Input(), *[FullyConnected(20) for _ in range(6)], FullyConnected(12)))
+    for network in (few, many, few, Network(), many):
+        session.apply(network, "Other")
+        turn()
+        assert [row.name.text() for row in problems._rows if row.isVisible()] == [
+            session.report.blocks[place].name for place, _ in session.report.problems
+        ]
+        lines = [each for each in problems._lines if each.isVisible()]
+        assert len(lines) == max(0, len(session.report.problems) - 1)
+
+
+def test_a_hidden_list_costs_nothing(problems: Problems, session: Session) -> None:
+    problems.hide()
+    session.replace(4, MISFIT, "Break")
+    turn()
+    assert problems._rows == []
+    problems.show()
+    assert len(problems._rows) == 1
 
 
 def test_repairs_are_off_while_training(problems: Problems, session: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +14,7 @@ from cnnstudio.network import templates
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.templates_panel import ENTRY, STRIP_TOP, TemplatesPanel
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 
 @pytest.fixture
@@ -42,6 +43,35 @@ def test_open_template_is_marked(panel: TemplatesPanel, session: Session) -> Non
     assert open_templates(panel) == ["lecture"]
     session.insert(1, Dropout())
     assert open_templates(panel) == []
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_it_is_painted_anew_only_when_another_is_open(
+    panel: TemplatesPanel, session: Session
+) -> None:
+    turn()
+    paints = Paints(panel.viewport())
+    session.insert(1, Dropout())
+    turn()
+    assert paints.count == 1, "the lecture's network is no longer open"
+    session.insert(1, Dropout())
+    turn()
+    assert paints.count == 1
+    session.travel(-2)
+    turn()
+    assert paints.count == 2
 
 
 def test_double_click_and_enter_choose(qtbot: QtBot, panel: TemplatesPanel) -> None:
