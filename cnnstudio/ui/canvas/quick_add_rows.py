@@ -91,11 +91,11 @@ def reading_error(text: str) -> str:
 
 def _with_input(text: str) -> tuple[Suggestion, ...]:
     """The text form of a network from its INPUT on, which has only one meaning."""
-    if not text.lstrip().lower().startswith("input"):
-        return ()
     try:
-        blocks = text_form.read(text).blocks
+        blocks = text_form.read_as_given(text)
     except CnnStudioError:
+        return ()
+    if not isinstance(blocks[0], Input):
         return ()
     if len(blocks) == 1:
         return (Suggestion("INPUT", blocks[0].summary(), blocks),)

@@ -208,14 +208,13 @@ class Canvas(QGraphicsView):
             bar.valueChanged.connect(self._tell_scrolled)
         self.session.repairs_asked.connect(self.doctor.open)
         self.session.network_changed.connect(self._follow_network)
+        self.session.restarted.connect(self._show_beginning)
         self.session.selection_changed.connect(self._follow_selection)
         self.session.training_changed.connect(self.cancel_gesture)
         self.themes.changed.connect(self._dot_changed)
         self._dot_changed()
 
     def _follow_network(self) -> None:
-        if len(self.session.history.steps) == 1:
-            self._show_beginning()
         if self._is_fitted:
             self.fit()
         self._describe()
