@@ -47,7 +47,7 @@ class Clipboard:
         try:
             blocks = mime.decode_fragment(QGuiApplication.clipboard().mimeData() or QMimeData())
         except CnnStudioError as error:
-            self._session.noticed.emit(Notice(str(error)))
+            self._session.noticed.emit(Notice(str(error), severity="warning"))
             return
         put(self._session, place or place_after_selection(self._session), blocks, "Paste")
 

@@ -37,9 +37,10 @@ class Activity(QGraphicsItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # it moves with its card
 
     def show_face(self, face: Face) -> None:
-        """Belong to another block or another size."""
-        self._face = face
-        self.update()
+        """Belong to another block or another size; another name does not change the pictures."""
+        before, self._face = self._face, face
+        if _look(before) != _look(face):
+            self.update()
 
     def show_values(self, values: NDArray[np.floating] | None) -> None:
         """Show activations ``(C, H, W)`` or ``(units,)``."""
@@ -109,6 +110,7 @@ class Activity(QGraphicsItem):
         elif levels is None:
             thumbnails.draw_empty_maps(painter, shape[0], theme)
         elif shape.is_flat:
+            thumbnails.draw_cell_ground(painter, len(levels), theme.color("strong"))
             thumbnails.draw_cells(painter, levels, theme.map_pixels)
         else:
             shown = levels[:1] if probe else levels
@@ -124,3 +126,8 @@ class Activity(QGraphicsItem):
         elif self._levels is None:
             self._levels = thumbnails.levels_of(values, thumbnails.MOST_MAPS)
         return self._levels
+
+
+def _look(face: Face) -> tuple[object, ...]:
+    """What of a face the pictures depend on."""
+    return face.state, face.shape, face.block.family, isinstance(face.block, Input)

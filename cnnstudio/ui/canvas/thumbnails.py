@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from cnnstudio.ui.canvas import stencil
 from cnnstudio.ui.canvas.paint import box
@@ -132,6 +132,17 @@ def draw_cells(painter: QPainter, levels: NDArray[np.uint8], colours: NDArray[np
     """Draw a row of units as cells, in one picture."""
     ratio = stencil.ratio_of(painter) or stencil.VECTOR_RATIO
     _draw(painter, stencil.tiles(_cells(len(levels), ratio), (1, 1), 0, ratio), levels, colours)
+
+
+def draw_cell_ground(painter: QPainter, count: int, colour: QColor) -> None:
+    """A ground between and around `count` cells, on which a white one can be seen."""
+    places = _cells(min(count, MOST_CELLS), 1)
+    rows: dict[int, list[Rectangle]] = {}
+    for place in places:
+        rows.setdefault(place[1], []).append(place)
+    for row in rows.values():
+        left, top, _, _ = row[0]
+        painter.fillRect(left - 1, top - 1, _CELL_PITCH * len(row) + 1, _CELL_PITCH + 1, colour)
 
 
 @lru_cache(maxsize=64)
