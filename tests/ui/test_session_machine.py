@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import pathlib
 import tempfile
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.blocks import BLOCK_TYPES, Block, Input
+from cnnstudio.blocks import BLOCK_TYPES, Block, Input, Parallel, Residual
 from cnnstudio.network import Network, Recipe, check
+from cnnstudio.network.inner import Path
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.outline import Outline
+from cnnstudio.ui.outline_rows import ROW_ROLE
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from tests import strategies
 
-EXAMPLES, STEPS = 160, 100
-"""So many documents, each with up to so many edits; about three quarters of them are made."""
+EXAMPLES, STEPS = 110, 100
+"""So many documents, each with about so many edits."""
 
 WANTED = 10_000
 """Edits, at least."""
@@ -35,7 +38,29 @@ SIDE = 6
 
 
 blocks = strategies.blocks_of([kind for kind in BLOCK_TYPES if kind is not Input], SIDE)
+plain_blocks = strategies.rows(1, SIDE).map(lambda row: row[0])
 places = st.integers(0, MOST_BLOCKS * 3)
+
+
+def rows_in(block: Block) -> list[list[Block]]:
+    """The rows that a block holds, as lists."""
+    rows = {Residual: lambda b: (b.blocks,), Parallel: lambda b: b.branches}
+    return [list(row) for row in rows.get(type(block), lambda _: ())(block)]
+
+
+def with_rows_in(block: Block, rows: list[list[Block]]) -> Block:
+    """The block with other rows."""
+    if isinstance(block, Residual):
+        return block.with_values(blocks=tuple(rows[0]))
+    return block.with_values(branches=tuple(map(tuple, rows)))
+
+
+def all_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks of a row, each with those inside it behind it."""
+    for block in blocks:
+        yield block
+        for row in rows_in(block):
+            yield from all_blocks(row)
 
 
 class Editing(RuleBasedStateMachine):
@@ -135,6 +160,67 @@ class Editing(RuleBasedStateMachine):
         self.blocks[index] = changed
         self._note()
 
+    # ---- the edits inside blocks
+
+    def _inner_places(self) -> list[Path]:
+        """The places of all blocks that stand one deep in others, and those behind their rows."""
+        return [
+            (index, number, place)
+            for index, block in enumerate(self.blocks)
+            for number, row in enumerate(rows_in(block))
+            for place in range(len(row) + 1)
+        ]
+
+    def _inner_blocks(self) -> list[Path]:
+        places = self._inner_places()
+        return [path for path in places if path[2] < len(rows_in(self.blocks[path[0]])[path[1]])]
+
+    def _is_last(self, path: Path) -> bool:
+        """Whether taking the block out is refused: a Residual is not without any."""
+        block = self.blocks[path[0]]
+        return isinstance(block, Residual) and len(rows_in(block)[0]) == 1
+
+    def _put_rows(self, index: int, rows: list[list[Block]]) -> None:
+        self.blocks[index] = with_rows_in(self.blocks[index], rows)
+
+    @precondition(lambda self: self._inner_places())
+    @rule(chosen=places, block=plain_blocks)
+    def insert_inside(self, chosen: int, block: Block) -> None:
+        index, number, place = self._inner_places()[chosen % len(self._inner_places())]
+        rows = rows_in(self.blocks[index])
+        rows[number].insert(place, block)
+        self.session.insert_inner((index, number, place), block)
+        self._put_rows(index, rows)
+        assert self.session.inner == (index, number, place)
+        self._note()
+
+    @precondition(lambda self: self._inner_blocks())
+    @rule(chosen=places)
+    def delete_inside(self, chosen: int) -> None:
+        index, number, place = self._inner_blocks()[chosen % len(self._inner_blocks())]
+        rows = rows_in(self.blocks[index])
+        if self._is_last((index, number, place)):
+            return
+        del rows[number][place]
+        self.session.select_inner((index, number, place))
+        self.session.remove_selected()
+        self._put_rows(index, rows)
+        self._note()
+
+    @precondition(lambda self: self._inner_blocks() and self.has_room)
+    @rule(chosen=places, place=places)
+    def move_out(self, chosen: int, place: int) -> None:
+        path = self._inner_blocks()[chosen % len(self._inner_blocks())]
+        rows = rows_in(self.blocks[path[0]])
+        if self._is_last(path):
+            return
+        block = rows[path[1]].pop(path[2])
+        target = 1 + place % len(self.blocks)
+        self.session.move_to([path], (target,))
+        self._put_rows(path[0], rows)
+        self.blocks.insert(target, block)
+        self._note()
+
     @rule(pad=st.integers(0, 4))
     def change_the_input(self, pad: int) -> None:
         changed = self.blocks[0].with_values(pad=pad)
@@ -154,19 +240,36 @@ class Editing(RuleBasedStateMachine):
         self.session.select(wanted)
         assert self.session.selection == tuple(wanted)
 
-    @precondition(lambda self: any(self.session.selection))
+    def _chosen(self) -> list[Block]:
+        """The blocks that are selected: one inside another, or some of the network."""
+        if self.session.inner is None:
+            return [self.blocks[i] for i in self.session.selection if i]
+        index, number, place = self.session.inner
+        return [rows_in(self.blocks[index])[number][place]]
+
+    def _may_go(self) -> bool:
+        """Whether the selected blocks may be taken out."""
+        path = self.session.inner
+        return bool(self._chosen()) and (path is None or not self._is_last(path))
+
+    @precondition(lambda self: self._chosen())
     @rule()
     def copy(self) -> None:
-        self.copied = [self.blocks[i] for i in self.session.selection if i]
+        self.copied = self._chosen()
         self.clipboard.copy()
 
-    @precondition(lambda self: any(self.session.selection))
+    @precondition(lambda self: self._may_go())
     @rule()
     def cut(self) -> None:
-        gone = [i for i in self.session.selection if i]
-        self.copied = [self.blocks[i] for i in gone]
+        self.copied = self._chosen()
+        path, gone = self.session.inner, self.session.selection
+        if path is None:
+            self.blocks = [b for i, b in enumerate(self.blocks) if i not in gone or not i]
+        else:
+            rows = rows_in(self.blocks[path[0]])
+            del rows[path[1]][path[2]]
+            self._put_rows(path[0], rows)
         self.clipboard.cut()
-        self.blocks = [b for i, b in enumerate(self.blocks) if i not in gone]
         self._note()
 
     @precondition(lambda self: self.copied and self.has_room)
@@ -176,17 +279,22 @@ class Editing(RuleBasedStateMachine):
         self.clipboard.paste()
         self._note()
 
-    @precondition(lambda self: any(self.session.selection) and self.has_room)
+    @precondition(lambda self: self._chosen() and self.has_room)
     @rule()
     def duplicate(self) -> None:
-        self._insert_after_selection([self.blocks[i] for i in self.session.selection if i])
+        self._insert_after_selection(self._chosen())
         self.clipboard.duplicate()
         self._note()
 
     def _insert_after_selection(self, new: list[Block]) -> None:
-        selection = self.session.selection
-        index = max(selection) + 1 if selection else len(self.blocks)
-        self.blocks[index:index] = new
+        path, selection = self.session.inner, self.session.selection
+        if path is None:
+            index = max(selection) + 1 if selection else len(self.blocks)
+            self.blocks[index:index] = new
+        else:
+            rows = rows_in(self.blocks[path[0]])
+            rows[path[1]][path[2] + 1 : path[2] + 1] = new
+            self._put_rows(path[0], rows)
 
     @rule()
     def undo(self) -> None:
@@ -205,7 +313,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule(suffix=st.sampled_from([".cnn", ".json"]))
     def save_and_open(self, suffix: str) -> None:
-        path = Path(self.folder.name) / f"document{suffix}"
+        path = pathlib.Path(self.folder.name) / f"document{suffix}"
         save(self.session.project(), path)
         self.session.saved_as(path)
         assert not self.session.modified
@@ -236,11 +344,15 @@ class Editing(RuleBasedStateMachine):
         assert [card.face.name for card in cards] == names
         assert [card.face.block for card in cards] == self.blocks
         chosen = tuple(i for i, card in enumerate(cards) if card._flags["selected"])
-        assert chosen == self.session.selection
+        inside = self.session.inner
+        assert chosen == (() if inside else self.session.selection)
         model = self.outline.model()
-        assert [model.index(i, 0).data() for i in range(model.rowCount())] == names
-        rows = sorted(index.row() for index in self.outline.selectedIndexes())
-        assert tuple(rows) == self.session.selection
+        rows = [model.index(i, 0).data(ROW_ROLE) for i in range(model.rowCount())]
+        shown = [row for row in rows if row.entry is not None]
+        assert [row.name for row in shown if not row.depth] == names
+        assert [row.entry.block for row in shown] == list(all_blocks(self.blocks))
+        picked = {row.path for row in (i.data(ROW_ROLE) for i in self.outline.selectedIndexes())}
+        assert picked == ({inside} if inside else {(i,) for i in self.session.selection})
 
     @invariant()
     def what_can_be_undone_is_what_was_done(self) -> None:
@@ -263,13 +375,14 @@ class Editing(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_ten_thousand_edits(themes: ThemeManager) -> None:
     editing = type("Editing", (Editing,), {"themes": themes})
     machine = editing.TestCase
     machine.settings = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
+        phases=(Phase.generate,),
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
