@@ -10,6 +10,7 @@ from cnnstudio.ui.facts import memory_words
 from cnnstudio.ui.forecaster import Forecaster
 from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.live_line import LiveLine, Part
+from cnnstudio.ui.readiness import refusal
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.throttle import Throttle
@@ -52,16 +53,29 @@ class StatusBar(QStatusBar):
         self._show_saved()
 
     def _show(self) -> None:
-        report, theme = self._session.report, self._themes.theme
-        misfits = sum(1 for block in report.blocks if not block.fits)
-        colour = theme.color("ok" if report.ok else "errortext")
-        self._icon.setPixmap(
-            pixmap("check" if report.ok else "alert", colour, 14, self.devicePixelRatioF())
-        )
-        plural = "block does" if misfits == 1 else "blocks do"
-        self._verdict.setText("Network fits" if report.ok else f"{misfits} {plural} not fit")
-        self._dress(f"color: {colour.name()}; font-weight: 600;")
+        picture, colour, verdict = self._state()
+        tone = self._themes.theme.color(colour)
+        self._icon.setPixmap(pixmap(picture, tone, 14, self.devicePixelRatioF()))
+        self._verdict.setText(verdict)
+        self._dress(f"color: {tone.name()}; font-weight: 600;")
         self._show_totals()
+
+    def _state(self) -> tuple[str, str, str]:
+        """Icon, colour and words: blocks do not fit, all fit, or all fit but not the data."""
+        misfits = sum(1 for block in self._session.report.blocks if not block.fits)
+        if misfits:
+            plural = "block does" if misfits == 1 else "blocks do"
+            return "alert", "errortext", f"{misfits} {plural} not fit"
+        if self._refusal() is not None:
+            return "warning", "text2", "Sizes fit, not ready to train"
+        return "check", "ok", "Network fits"
+
+    def _refusal(self) -> str | None:
+        """Why a network whose blocks fit cannot be trained on the pictures."""
+        session = self._session
+        if session.dataset is None:
+            return None
+        return refusal(session.network, session.report, session.dataset)
 
     def _dress(self, style: str) -> None:
         if style != self._verdict.styleSheet():
@@ -76,6 +90,9 @@ class StatusBar(QStatusBar):
         parts = [] if report.ok else [pretty(report.problems[0][1].message.rstrip("."))]
         if not report.ok:
             return [*parts, "sizes after it are unknown"]
+        reason = self._refusal()
+        if reason is not None:
+            parts.append(pretty(reason.rstrip(".")))
         parts.append(f"{report.parameters:,} parameters")
         parts.append(f"{report.multiply_adds:,} multiply-adds")
         return [*parts, *self._training_parts()]

@@ -150,3 +150,17 @@ def test_data_that_are_too_few_give_no_forecast_and_no_fault(
 )
 def test_times_in_words(seconds: float, words: str) -> None:
     assert seconds_words(seconds) == words
+
+
+def test_a_network_that_fits_but_not_the_data_is_not_called_ready(
+    session: Session, forecaster: Forecaster, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    bar = StatusBar(session, forecaster, themes)
+    qtbot.addWidget(bar)
+    bar.resize(1400, 24)
+    assert bar._verdict.text() == "Network fits"
+    session.replace(7, session.network.blocks[7].with_values(units=9), "Change units")
+    assert bar._verdict.text() == "Sizes fit, not ready to train"
+    assert "The network ends with 9, but MNIST has 10 classes" in bar._totals.accessibleName()
+    session.replace(7, session.network.blocks[7].with_values(units=10), "Change units")
+    assert bar._verdict.text() == "Network fits"
