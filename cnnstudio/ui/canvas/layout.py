@@ -79,6 +79,13 @@ class Grid:
         x = self.metrics.corner.x() + column * self.metrics.column_pitch
         return QPointF(x, self.top(row))
 
+    def corners(self, cells: int) -> list[QPointF]:
+        """Where the cards of all cells begin, in the order of the cells."""
+        left, pitch = self.metrics.corner.x(), self.metrics.column_pitch
+        tops = [self.top(row) for row in range(self.rows(cells))]
+        places = [QPointF(left + pitch * c, top) for top in tops for c in range(self.columns)]
+        return places[:cells]
+
     def rect(self, cell: int) -> QRectF:
         """The card's rectangle of a cell."""
         return QRectF(self.corner(cell), self.metrics.card)

@@ -29,6 +29,7 @@ class Plate(QGraphicsItem):
         self._themes = themes
         self._face = face
         self._rect = QRectF(QPointF(0, 0), size)
+        self._bounds = self._rect.adjusted(-_REACH, -_REACH, _REACH, _REACH)
         self._flags = {"hovered": False, "selected": False, "locked": False, "lifted": False}
         self.opener: Opener
         """The button that opens its rows; hidden where it has none."""
@@ -97,7 +98,7 @@ class Plate(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """The card with its halo and shadow."""
-        return self._rect.adjusted(-_REACH, -_REACH, _REACH, _REACH)
+        return self._bounds  # Qt asks whenever a card moves, and an insertion moves hundreds
 
     def shape(self) -> QPainterPath:
         """The card alone takes the mouse."""
@@ -179,7 +180,10 @@ class Plate(QGraphicsItem):
 
 def _header(size: QSizeF, height: float) -> QPainterPath:
     """The upper part of a card, round at the top."""
-    whole, lower = QPainterPath(), QPainterPath()
-    whole.addRoundedRect(QRectF(QPointF(0, 0), size), RADIUS, RADIUS)
-    lower.addRect(QRectF(0, height, size.width(), size.height()))
-    return whole - lower
+    across = 2 * RADIUS
+    path = QPainterPath(QPointF(0, height))
+    path.arcTo(QRectF(0, 0, across, across), 180, -90)
+    path.arcTo(QRectF(size.width() - across, 0, across, across), 90, -90)
+    path.lineTo(size.width(), height)
+    path.closeSubpath()
+    return path

@@ -70,10 +70,12 @@ class Pipeline(QGraphicsScene):
         self._session = session
         self._themes = themes
         self._motion = motion
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # an insertion moves all
         self.grid = Grid(4)
         self._columns = 4
         self._rest = self.grid
         self.cards: list[Card] = []
+        self._chosen: list[Card] = []
         self._connectors: list[Connector] = []
         self._blocks: tuple[Block, ...] = ()
         self._faces: list[Face] = []
@@ -387,8 +389,10 @@ class Pipeline(QGraphicsScene):
         selection = set(self._session.selection) if path is None else set()
         if path is not None:
             self.open_around(path)
-        for card in self.cards:
+        chosen = [self.cards[index] for index in selection]
+        for card in (*self._chosen, *chosen):
             card.set_flags(selected=card.index in selection)
+        self._chosen = chosen
         self.nests.show_selection(path)
 
     def open_around(self, path: Path) -> None:
@@ -452,9 +456,9 @@ class Pipeline(QGraphicsScene):
             self.nests.remember()
         if self._slot_cell is not None:
             self._slot.setPos(self.grid.rect(self._slot_cell).topLeft())
-        seen = self._sight()
-        for card in self.cards:
-            start, goal = card.pos(), self.grid.corner(self._cell_of(card.index))
+        seen, corners = self._sight(), self.grid.corners(self.cells)
+        for index, card in enumerate(self.cards):
+            start, goal = card.pos(), corners[self._cell_of(index)]
             if start == goal:
                 continue
             if seen.top() < start.y() < seen.bottom() or seen.top() < goal.y() < seen.bottom():
