@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import Network, check
 from cnnstudio.ui import mime
@@ -156,3 +157,68 @@ def test_many_classes_and_long_names_are_listed(
     place = canvas.viewport().mapTo(canvas, canvas.mapFromScene(rect.topLeft() + QPointF(82, 62)))
     image = canvas.grab().toImage()
     assert image.pixelColor(place) != QColor(themes.theme.color("card")), "a bar lies there"
+
+
+FULL_ROW = Network((Input(), CONV, CONV, CONV, CONV, CONV, Flatten(), FullyConnected(10)))
+"""As many blocks as two rows of the canvas hold."""
+
+
+def test_alone_in_a_row_it_is_a_strip_below_the_last_card(
+    canvas_of: Callable[..., Canvas],
+) -> None:
+    canvas = canvas_of(FULL_ROW)
+    pipeline = canvas.pipeline
+    output, last = pipeline.output, canvas.card(7).scene_rect()
+    assert pipeline.grid.columns == 4
+    assert output.is_strip
+    assert output.scene_rect().right() == last.right()
+    assert last.bottom() < output.scene_rect().top() < last.bottom() + 10
+    assert (
+        canvas.viewport().rect().contains(canvas.mapFromScene(output.scene_rect()).boundingRect())
+    ), "all is seen without scrolling"
+    assert canvas.verticalScrollBar().maximum() == 0
+    wire = pipeline.connectors[-1]
+    assert wire.path == (8,)
+    assert wire.mapRectToScene(wire.boundingRect()).intersects(output.scene_rect())
+    middle_bar = output.scene_rect().center()
+    assert pipeline.drop_path(middle_bar) == (8,)
+
+
+def test_the_strip_is_a_card_again_beside_other_cards(
+    canvas_of: Callable[..., Canvas], hold: Drop
+) -> None:
+    canvas = canvas_of(FULL_ROW)
+    output = canvas.pipeline.output
+    canvas.session.insert(2, CONV)
+    assert not output.is_strip
+    assert output.pos() == canvas.pipeline.grid.rect(9).topLeft()
+    canvas.session.undo()
+    assert output.is_strip
+    hold(canvas.viewport(), mime.encode_block(CONV), canvas.insertion_point(8))
+    assert not output.is_strip, "the slot stands beside it"
+    canvas.session.replace(7, FullyConnected(12), "Another number")
+    assert output.face.verdict is Verdict.MISFIT
+    assert not output.is_strip, "the sentence and its repairs need a card"
+    assert any(chip.isVisible() for chip in output.chips)
+
+
+def test_the_strip_gives_way_to_an_open_block(canvas_of: Callable[..., Canvas]) -> None:
+    inside = Residual((CONV,))
+    canvas = canvas_of(FULL_ROW.replace(5, inside))
+    assert canvas.pipeline.output.is_strip
+    canvas.session.select((5,))
+    canvas.toggle_selected()
+    assert not canvas.pipeline.output.is_strip
+
+
+def test_the_strip_shows_each_class(canvas_of: Callable[..., Canvas]) -> None:
+    canvas = canvas_of(FULL_ROW)
+    before = canvas.grab().toImage()
+    face = canvas.pipeline.output.face
+    assert len(face.names) == 10
+    for number in range(10):
+        shares = tuple(80 if i == number else 0 for i in range(10))
+        canvas.pipeline.output.show_face(replace(face, shares=shares, winner=number))
+        picture = canvas.grab().toImage()
+        assert picture != before
+        before = picture

@@ -65,6 +65,12 @@ class Connector(Button):
             self._lead(grid.wire(cell), grid.gap(cell + 1))
         self._show(kind, size)
 
+    def turn(self, grid: Grid, cell: int, kind: Wire, size: str) -> None:
+        """Lead from `cell` to the strip below it."""
+        if self._stands((grid, cell, "strip")):
+            self._lead(grid.turn(cell), grid.gap(cell + 1), -1)
+        self._show(kind, size)
+
     def lead(
         self, begin: QPointF, end: QPointF, kind: Wire, size: str, *, head: bool = True
     ) -> None:
@@ -85,9 +91,9 @@ class Connector(Button):
         moved, self._place = place != self._place, place
         return moved
 
-    def _lead(self, path: QPainterPath, middle: QPointF) -> None:
+    def _lead(self, path: QPainterPath, middle: QPointF, towards: int = 1) -> None:
         self.prepareGeometryChange()
-        self._path, self._arrow = path, arrow(path)
+        self._path, self._arrow = path, arrow(path, towards)
         self._plus = QRectF(0, 0, _PLUS, _PLUS)
         self._plus.moveCenter(middle)
         label = QRectF(0, 0, 2 * _WIDEST_LABEL, _LABEL)

@@ -20,6 +20,11 @@ FIRST_ROW = 78
 ROW_HEAD = 84
 """How far above its cards a row begins, for the question which row a point belongs to."""
 
+STRIP = 22
+"""The height of the OUTPUT where it would stand alone in a row: then it lies below the last one."""
+_STRIP_GAP = 5
+_STRIP_COLUMNS = 3
+
 _CORNER = 8
 _CLEARANCE = 5
 _ARROW = (5.0, 4.0)
@@ -102,6 +107,23 @@ class Grid:
         height = self.top(last) - (ROW_PITCH - CARD.height()) + 28
         return QRectF(0, 0, width, height)
 
+    def strip(self, cell: int) -> QRectF:
+        """The strip below the card of a cell, the last of its row, and below those before it."""
+        first = self.rect(cell + 1 - min(self.columns, _STRIP_COLUMNS))
+        width = self.rect(cell).right() - first.left()
+        return QRectF(first.left(), first.bottom() + _STRIP_GAP, width, STRIP)
+
+    def turn(self, cell: int) -> QPainterPath:
+        """The wire from `cell` to the strip below it, which it reaches from the right."""
+        card, strip = self.rect(cell), self.strip(cell)
+        begin = QPointF(card.right() + _CLEARANCE, card.center().y())
+        tip = QPointF(strip.right() + _CLEARANCE, strip.center().y())
+        path = QPainterPath(begin)
+        side = card.right() + self.metrics.bend
+        round_line(path, begin, (QPointF(side, begin.y()), QPointF(side, tip.y())), tip)
+        path.lineTo(tip.x() + 3, tip.y())
+        return path
+
     def gap(self, index: int) -> QPointF:
         """The middle of the gap before cell `index`, which lies behind the cell before it."""
         half = self.metrics.gap / 2
@@ -149,13 +171,19 @@ class Grid:
         return path
 
 
-def arrow(wire: QPainterPath) -> QPainterPath:
-    """The head at the end of `wire`, which always points to the right."""
-    tip = QPointF(wire.currentPosition().x() + 3, wire.currentPosition().y())
-    path = QPainterPath(QPointF(tip.x() - _ARROW[0], tip.y() - _ARROW[1]))
+def arrow(wire: QPainterPath, towards: int = 1) -> QPainterPath:
+    """The head at the end of `wire`, which points to the right, or to the left (-1)."""
+    tip = QPointF(wire.currentPosition().x() + 3 * towards, wire.currentPosition().y())
+    back = tip.x() - _ARROW[0] * towards
+    path = QPainterPath(QPointF(back, tip.y() - _ARROW[1]))
     path.lineTo(tip)
-    path.lineTo(tip.x() - _ARROW[0], tip.y() + _ARROW[1])
+    path.lineTo(back, tip.y() + _ARROW[1])
     return path
+
+
+def is_alone(cell: int, columns: int) -> bool:
+    """Whether the last cell of a row of several columns stands in a row of its own."""
+    return columns > 1 and cell > 0 and cell % columns == 0
 
 
 def columns_for(width: float) -> int:
@@ -163,11 +191,16 @@ def columns_for(width: float) -> int:
     return max(1, int((width - 44) // COLUMN_PITCH))
 
 
-def best_columns(cells: int, width: float, height: float) -> tuple[int, float]:
-    """The columns that let all cells be seen at the largest scale (at most 1), and that scale."""
+def best_columns(
+    cells: int, width: float, height: float, *, strip: bool = False
+) -> tuple[int, float]:
+    """The columns that let all cells be seen at the largest scale (at most 1), and that scale.
+
+    With `strip`, the last one takes no row of its own.
+    """
     best = (1, 0.0)
     for columns in range(1, cells + 1):
-        bounds = Grid(columns).bounds(cells)
+        bounds = Grid(columns).bounds(cells - (strip and is_alone(cells - 1, columns)))
         scale = min(1.0, width / bounds.width(), height / bounds.height())
         if scale >= best[1]:
             best = (columns, scale)

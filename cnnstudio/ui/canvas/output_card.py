@@ -17,6 +17,7 @@ from cnnstudio.ui.canvas.attic import Attic
 from cnnstudio.ui.canvas.button import Chip
 from cnnstudio.ui.canvas.layout import CARD
 from cnnstudio.ui.canvas.output_face import OutputFace, Verdict, bar_length
+from cnnstudio.ui.canvas.output_strip import MARKS, VERDICT_TONES, draw_strip, winner_tone
 from cnnstudio.ui.canvas.paint import box, elided, fitting_text, type_face, width_of, words
 from cnnstudio.ui.theme import Theme, ThemeManager
 from cnnstudio.ui.typography import pretty
@@ -27,15 +28,13 @@ _RECT = QRectF(QPointF(0, 0), CARD)
 _RADIUS = 8.0
 _LEFT, _RIGHT = 12.0, CARD.width() - 12
 _CENTERED = Qt.AlignmentFlag.AlignHCenter
-_MARKS = {
-    Verdict.RIGHT: ("check", "ok"),
-    Verdict.WRONG: ("close", "error"),
-    Verdict.MISFIT: ("alert", "error"),
-}
 
 
 class OutputCard(QGraphicsItem):
-    """No block: it cannot be selected or dragged, and what is dropped on it goes before it."""
+    """No block: it cannot be selected or dragged, and what is dropped on it goes before it.
+
+    It is a card, or a strip where a card would stand alone in a row.
+    """
 
     def __init__(
         self, themes: ThemeManager, attic: Attic, repair: Callable[[Repair], None]
@@ -45,6 +44,7 @@ class OutputCard(QGraphicsItem):
         self._attic = attic
         self._repair = repair
         self._locked = False
+        self._rect = _RECT
         self.face = OutputFace(Verdict.UNKNOWN, "")
         self.chips: list[Chip] = []
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -62,6 +62,25 @@ class OutputCard(QGraphicsItem):
         self.setOpacity(0.62 if face.verdict is Verdict.UNKNOWN else 1.0)
         self.update()
 
+    @property
+    def can_be_strip(self) -> bool:
+        """Whether a strip has room for what it says: not for a sentence with repairs."""
+        return self.face.verdict is not Verdict.MISFIT
+
+    @property
+    def is_strip(self) -> bool:
+        """Whether it is a strip."""
+        return self._rect != _RECT
+
+    def take(self, place: QRectF) -> None:
+        """Stand at a place of the scene, in which a card or a strip has room."""
+        self.setPos(place.topLeft())
+        rect = QRectF(QPointF(0, 0), place.size())
+        if rect != self._rect:
+            self.prepareGeometryChange()
+            self._rect = rect
+            self.update()
+
     def set_locked(self, locked: bool) -> None:
         """Offer no repair while nothing may be edited."""
         self._locked = locked
@@ -70,7 +89,7 @@ class OutputCard(QGraphicsItem):
 
     def scene_rect(self) -> QRectF:
         """The card in scene coordinates."""
-        return self.mapRectToScene(_RECT)
+        return self.mapRectToScene(self._rect)
 
     def refresh(self) -> None:
         """Paint all anew, as after a change of the theme."""
@@ -103,12 +122,12 @@ class OutputCard(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """The card with its shadow."""
-        return _RECT.adjusted(-6, -6, 6, 6)
+        return self._rect.adjusted(-6, -6, 6, 6)
 
     def shape(self) -> QPainterPath:
         """The card."""
         path = QPainterPath()
-        path.addRoundedRect(_RECT, _RADIUS, _RADIUS)
+        path.addRoundedRect(self._rect, _RADIUS, _RADIUS)
         return path
 
     def paint(
@@ -120,6 +139,9 @@ class OutputCard(QGraphicsItem):
         """Draw the card."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._themes.theme
+        if self.is_strip:
+            draw_strip(painter, self._rect, self.face, theme)
+            return
         shadow.draw_shadow(painter, _RECT, _RADIUS, shadow.RESTING, theme)
         box(painter, _RECT, _RADIUS, theme.color("card"))
         self._paint_header(painter, theme)
@@ -142,14 +164,13 @@ class OutputCard(QGraphicsItem):
             painter, "block-softmax", theme.glyph(Family.INPUT), tile.adjusted(3.5, 3.5, -3.5, -3.5)
         )
         words(painter, QPointF(34, 20.5), "OUTPUT", theme.color("text"), 12, 600)
-        mark = _MARKS.get(self.face.verdict)
+        mark = MARKS.get(self.face.verdict)
         if mark is not None:
             place = QRectF(CARD.width() - 28, 8, 16, 16)
             icons.draw(painter, mark[0], theme.color(mark[1]), place)
 
     def _paint_verdict(self, painter: QPainter, theme: Theme) -> None:
-        tones = {Verdict.RIGHT: ("ok", 600), Verdict.WRONG: ("errortext", 600)}
-        tone, weight = tones.get(self.face.verdict, ("text2", 400))
+        tone, weight = VERDICT_TONES.get(self.face.verdict, ("text2", 400))
         shown = elided(self.face.words, _RIGHT - _LEFT, 11, weight)
         words(painter, QPointF(_LEFT, 49), shown, theme.color(tone), 11, weight)
 
@@ -188,7 +209,7 @@ class OutputCard(QGraphicsItem):
             middle = _LEFT + pitch * (number + 0.5)
             height = max(2.0, bar_length(share, 44))
             first = bool(face.percents) and number == face.winner
-            tone = theme.color(self._winner_tone() if first else "strong")
+            tone = theme.color(winner_tone(self.face) if first else "strong")
             box(painter, QRectF(middle - 6, foot - height, 12, height), min(2.0, height / 2), tone)
             tone, weight = (theme.color("text"), 600) if first else (theme.color("text3"), 400)
             words(painter, QPointF(middle, 118), name, tone, 11, weight, _CENTERED)
@@ -204,14 +225,10 @@ class OutputCard(QGraphicsItem):
             words(painter, QPointF(_LEFT, y), name, tone, 11, 600 if first else 400)
             length = max(2.0, bar_length(face.shares[number], 46))
             bar = QRectF(80, y - 8, length, 8)
-            box(painter, bar, 2, theme.color(self._winner_tone() if first else "strong"))
+            box(painter, bar, 2, theme.color(winner_tone(self.face) if first else "strong"))
             if face.percents:
                 right = Qt.AlignmentFlag.AlignRight
                 words(painter, QPointF(_RIGHT, y), face.percents[number], tone, 11, 400, right)
-
-    def _winner_tone(self) -> str:
-        tones = {Verdict.RIGHT: "ok", Verdict.WRONG: "error"}
-        return tones.get(self.face.verdict, "text3")
 
     def _paint_footer(self, painter: QPainter, theme: Theme) -> None:
         painter.fillRect(QRectF(_LEFT, CARD.height() - 28, _RIGHT - _LEFT, 1), theme.color("line"))

@@ -18,7 +18,7 @@ from cnnstudio.ui.canvas.bubble import Bubble, BubbleKeeper
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector, Wire
 from cnnstudio.ui.canvas.face import Face, State, faces_of, previewed
-from cnnstudio.ui.canvas.layout import ROW_PITCH, Grid
+from cnnstudio.ui.canvas.layout import ROW_PITCH, Grid, is_alone
 from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.matching import origins_of
 from cnnstudio.ui.canvas.nested_card import InnerCard
@@ -472,9 +472,17 @@ class Pipeline(QGraphicsScene):
         else:
             self._move_cards(1.0)
         self._hint.setPos(self.grid.rect(1).topLeft())
-        self.output.setPos(self.grid.rect(self.cells - 1).topLeft())
+        self._place_output()
         self._place_connectors()
         self._fit_scene()
+
+    def _place_output(self) -> None:
+        """Behind the last card; alone in a row it would be far away, and is a strip instead."""
+        last = self.cells - 1
+        drops = self.grid.drops[last // self.grid.columns - 1 :]
+        alone = is_alone(last, self.grid.columns) and len(self.cards) > 1 and not any(drops)
+        is_strip = alone and self.output.can_be_strip
+        self.output.take(self.grid.strip(last - 1) if is_strip else self.grid.rect(last))
 
     def _sight(self) -> QRectF:
         """What the view shows, with some of what is near."""
@@ -508,7 +516,9 @@ class Pipeline(QGraphicsScene):
             self.addItem(connector)
         for cell, connector in enumerate(self._connectors):
             connector.path = (min(cell + 1, len(self.cards)),)
-            connector.place(self.grid, cell, *self._wire_look(cell))
+            is_turn = self.output.is_strip and cell == wanted - 1
+            lead = connector.turn if is_turn else connector.place
+            lead(self.grid, cell, *self._wire_look(cell))
 
     def _wire_look(self, cell: int) -> tuple[Wire, str]:
         if self._slot_cell is not None and self._slot_cell in (cell, cell + 1):
@@ -531,7 +541,7 @@ class Pipeline(QGraphicsScene):
         self._bubbles.follow(self.grid, known, width)
 
     def _fit_scene(self) -> None:
-        bounds = self.grid.bounds(self.cells)
+        bounds = self.grid.bounds(self.cells - self.output.is_strip)
         frames = self.nests.bounds()
         if not frames.isEmpty():
             bounds.setRight(max(bounds.right(), frames.right() + 26))

@@ -154,8 +154,8 @@ class Canvas(QGraphicsView):
     def fit(self) -> None:
         """Show the whole network as large as it goes, but not above 100 %."""
         area = self.maximumViewportSize()
-        cells = self.pipeline.cells
-        self._columns, scale = best_columns(cells, area.width(), area.height())
+        cells, strip = self.pipeline.cells, self.pipeline.output.can_be_strip
+        self._columns, scale = best_columns(cells, area.width(), area.height(), strip=strip)
         self._zoom_in_place(scale)
         self._is_fitted = True
 
