@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.ui.action_set import ActionSet
 from cnnstudio.ui.actions import train_words
 from cnnstudio.ui.icons import icon, pixmap
+from cnnstudio.ui.later import Later
 from cnnstudio.ui.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.session import Session
@@ -176,19 +177,22 @@ class TrainingLine(QWidget):
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(self._segments)
+        self._later = Later(self, self._show)
         session.progress_changed.connect(Throttle(self._show, WORDS_INTERVAL, self).ask)
-        for signal in (
-            session.training_changed,
-            session.network_changed,
-            session.probe_changed,
-            themes.changed,
-        ):
+        session.network_changed.connect(self._later.ask)
+        for signal in (session.training_changed, session.probe_changed, themes.changed):
             signal.connect(self._show)
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        self._later.flush()
+        super().showEvent(event)
 
     @property
     def words(self) -> str:
         """What it says now."""
+        self._later.flush()
         return self._line.words
 
     def _show(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,3 +108,32 @@ def settle(canvas: Canvas, qtbot: QtBot) -> None:
     last = canvas.pipeline.cards[8]
     qtbot.waitUntil(lambda: last.pos() == grid.rect(8).topLeft())
     QApplication.processEvents()
+
+
+def test_a_new_name_paints_the_head_alone(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    canvas = Canvas(open_session(Network((Input(), SMALL, SMALL, FullyConnected(10)))), themes)
+    show(canvas)
+    QApplication.processEvents()
+    bodies: list[str] = []
+    monkeypatch.setattr(
+        Card, "_paint_body", lambda card, *_: bodies.append(card.face.name), raising=True
+    )
+    card = canvas.card(2)
+    before = canvas.grab().toImage()
+    bodies.clear()
+    card.show_face(replace(card.face, name="CONV 8"))
+    after = canvas.grab().toImage()
+    assert bodies == []
+    place = canvas.mapFromScene(card.scene_rect()).boundingRect()
+    place.translate(canvas.viewport().pos())
+    below = place.adjusted(0, 36, 0, 0)
+    assert after.copy(place) != before.copy(place)
+    assert after.copy(below) == before.copy(below)
+    monkeypatch.undo()
+    card.update()
+    assert canvas.grab().toImage().copy(place) == after.copy(place)

@@ -21,7 +21,7 @@ from cnnstudio.ui.canvas.layout import CARD
 from cnnstudio.ui.canvas.misfit import draw_misfit
 from cnnstudio.ui.canvas.opener import Opener
 from cnnstudio.ui.canvas.paint import elided, fitting_text, glyph_tile, grip, type_face, words
-from cnnstudio.ui.canvas.plate import Plate
+from cnnstudio.ui.canvas.plate import HEAD, Plate
 from cnnstudio.ui.theme import Theme, ThemeManager
 
 HEADER = 32.0
@@ -42,6 +42,7 @@ class Card(Plate):
         toggle: Callable[[Plate], None],
     ) -> None:
         super().__init__(CARD, face, themes)
+        self.setFlag(Plate.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # exposedRect
         self._activity = Activity(face, themes, self)
         self.opener = Opener(QPointF(_ALERT_X - 3, 6), themes, toggle, self)
         self.opener.setVisible(bool(rows_of(face.block)))
@@ -81,9 +82,10 @@ class Card(Plate):
         theme = self._themes.theme
         self._paint_ground(painter, theme)
         self._paint_header(painter, theme)
-        self._paint_settings(painter, QPointF(_LEFT, 49), _RIGHT - _LEFT, theme)
-        self._paint_body(painter, theme)
-        self._paint_footer(painter, theme)
+        if option.exposedRect.bottom() > HEAD + 2:  # more than a new name
+            self._paint_settings(painter, QPointF(_LEFT, 49), _RIGHT - _LEFT, theme)
+            self._paint_body(painter, theme)
+            self._paint_footer(painter, theme)
         self._paint_outline(painter, theme)
 
     # ---- parts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import lru_cache
+from operator import attrgetter
 
 from cnnstudio.blocks import Block, FullyConnected, Input, Shape
 from cnnstudio.data.datasets import Dataset
@@ -55,6 +56,10 @@ class Face:
     warnings: tuple[str, ...] = ()
     probe: str = ""
 
+    def has_look_of(self, other: Face) -> bool:
+        """Whether it differs from `other` by its name at most."""
+        return _BESIDES_NAME(self) == _BESIDES_NAME(other)
+
     @property
     def tip(self) -> str:
         """The tooltip: what the block is, what is not shown, and what is unwise."""
@@ -63,6 +68,9 @@ class Face:
         if self.sentence or shown:
             lines.append(self.sentence or shown)
         return "\n".join([*lines, *self.warnings])
+
+
+_BESIDES_NAME = attrgetter(*(field.name for field in fields(Face) if field.name != "name"))
 
 
 def faces_of(report: Report, dataset: Dataset | None, probe: Probe | None) -> list[Face]:

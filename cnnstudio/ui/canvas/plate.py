@@ -15,6 +15,8 @@ from cnnstudio.ui.canvas.paint import SEPARATOR, WIDE_SEPARATOR, box, elided, wi
 from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
 
 RADIUS = 8.0
+HEAD = 34.0
+"""The upper part of a card that has its name and nothing below the header."""
 _HALO = 4.0
 _REACH = 14.0
 
@@ -65,11 +67,12 @@ class Plate(QGraphicsItem):
         """Show other words, if they are other."""
         if face is self._face or face == self._face:
             return
+        renamed = self._face.has_look_of(face)
         self._face = face
         if self._flags["hovered"]:
             self.setToolTip(face.tip)
         self._set_opacity()
-        self.update()
+        self.update(QRectF(0, 0, self._rect.width(), HEAD) if renamed else QRectF())
 
     def set_flags(self, **flags: bool) -> None:
         """Say whether the card is ``hovered``, ``selected``, ``locked`` or ``lifted`` by a drag."""
