@@ -184,6 +184,7 @@ class Inspector(QScrollArea):
         self._show_title()
         self._network.show_network(session.report)
         self._show_parts(network=True)
+        self._line.hide()
         self._show_declared(session.recipe, ("recipe",))
 
     def _show_block(self, path: inner.Path) -> None:
@@ -274,7 +275,6 @@ class Inspector(QScrollArea):
         self._network.setVisible(network)
         self.recipe_title.setVisible(network)
         self._facts.setVisible(facts)
-        self._line.setVisible(False)
 
     def _hide_forms(self, *, but: SettingsForm | None) -> None:
         """A form that stays is never hidden in between: its field would lose the keyboard.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cnnstudio.ui.facts import memory_words
@@ -35,6 +36,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self._session, self._forecaster, self._themes = session, forecaster, themes
         self._autosaved: datetime | None = None
+        self._look: tuple[str, str] | None = None
         self._icon, self._verdict, self._saved = (QLabel() for _ in range(3))
         self._totals = LiveLine(themes, 11)
         self._icon.setContentsMargins(12, 0, 0, 0)
@@ -54,10 +56,8 @@ class StatusBar(QStatusBar):
 
     def _show(self) -> None:
         picture, colour, verdict = self._state()
-        tone = self._themes.theme.color(colour)
-        self._icon.setPixmap(pixmap(picture, tone, 14, self.devicePixelRatioF()))
         self._verdict.setText(verdict)
-        self._dress(f"color: {tone.name()}; font-weight: 600;")
+        self._dress(picture, self._themes.theme.color(colour))
         self._show_totals()
 
     def _state(self) -> tuple[str, str, str]:
@@ -77,9 +77,13 @@ class StatusBar(QStatusBar):
             return None
         return refusal(session.network, session.report, session.dataset)
 
-    def _dress(self, style: str) -> None:
-        if style != self._verdict.styleSheet():
-            self._verdict.setStyleSheet(style)
+    def _dress(self, picture: str, tone: QColor) -> None:
+        """Show icon and colour of the verdict; others make Qt lay the window out anew."""
+        look = (picture, tone.name())
+        if look != self._look:
+            self._look = look
+            self._icon.setPixmap(pixmap(picture, tone, 14, self.devicePixelRatioF()))
+            self._verdict.setStyleSheet(f"color: {tone.name()}; font-weight: 600;")
 
     def _show_totals(self) -> None:
         first, *others = self._parts()
