@@ -148,9 +148,14 @@ def test_after_ctrl_c_the_next_run_waits_for_its_own_lanes() -> None:
         seen.append(lane)
 
     pool = Pool(2)
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        pool.run(interrupted)
+    # Where tests run side by side, each process is told to leave Ctrl+C alone.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            pool.run(interrupted)
+    finally:
+        signal.signal(signal.SIGINT, before)
     release.set()
     pool.run(work)
     assert seen == [0, 1]

@@ -15,6 +15,7 @@ from cnnstudio.ui.worker import NICENESS
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks threads one by one")
 def test_training_gives_way_to_the_window(session: Session, qtbot: QtBot) -> None:
+    session.set_recipe(session.recipe.with_values(validation=4))
     session.step()
     threads = [thread for thread in threading.enumerate() if thread.name == "training"]
     assert len(threads) == 1
