@@ -24,8 +24,6 @@ INSET = 12.0
 NODE = 12.0
 """The radius of the circle where the rows meet."""
 LABEL = 22.0
-NOTE = 22.0
-"""The height of a line that says what does not fit."""
 EMPTY = 34.0
 """The height of a row without blocks."""
 
@@ -71,10 +69,6 @@ class Strip:
     exit: QPointF
     area: QRectF
     note_top: float
-
-    def slot_area(self) -> QRectF:
-        """Where a row without cells is."""
-        return QRectF(self.entry, QSizeF(max(0.0, self.exit.x() - self.entry.x()), 0))
 
 
 @dataclass(frozen=True)

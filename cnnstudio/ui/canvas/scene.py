@@ -21,7 +21,6 @@ from cnnstudio.ui.canvas.face import Face, State, faces_of, previewed
 from cnnstudio.ui.canvas.layout import ROW_PITCH, Grid, is_alone
 from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.matching import origins_of
-from cnnstudio.ui.canvas.nested_card import InnerCard
 from cnnstudio.ui.canvas.nests import Nests
 from cnnstudio.ui.canvas.output_card import OutputCard
 from cnnstudio.ui.canvas.output_face import output_face
@@ -145,10 +144,6 @@ class Pipeline(QGraphicsScene):
         """The card at a scene point."""
         return next((card for card in self.cards if card.scene_rect().contains(point)), None)
 
-    def inner_card_at(self, point: QPointF) -> InnerCard | None:
-        """The card of a block inside another one at a scene point."""
-        return self.nests.card_at(point)
-
     def plate_at(self, point: QPointF) -> Plate | None:
         """The card, large or small, at a scene point."""
         return self.nests.card_at(point) or self.card_at(point)
@@ -194,10 +189,6 @@ class Pipeline(QGraphicsScene):
         """Where something that is dragged would go now; None while it would go nowhere."""
         return self._target
 
-    def preview_insertion(self, index: int, *blocks: Block, action: str = INSERT) -> None:
-        """Open the slot before `index` and show what `blocks` would do there."""
-        self.preview_insertion_at((index,), *blocks, action=action)
-
     def preview_insertion_at(self, target: Path, *blocks: Block, action: str = INSERT) -> None:
         """Open a slot before `target`, in any row, and show what `blocks` would do there."""
         look = self._look(lambda network: inner.insert(network, target, *blocks), (), target)
@@ -207,10 +198,6 @@ class Pipeline(QGraphicsScene):
         look = replace(look, count=len(blocks))
         offer = insertion_offer(_entries(look), look.report, self._session.report, action)
         self._preview(look, offer)
-
-    def preview_movement(self, indices: Sequence[int], index: int) -> None:
-        """Open the slot where the blocks at `indices` would go, unless they stand there."""
-        self.preview_movement_to([(each,) for each in indices], (index,))
 
     def preview_movement_to(self, paths: Sequence[Path], target: Path) -> None:
         """Open a slot where the blocks at `paths` would go, unless they stand there."""
@@ -265,10 +252,6 @@ class Pipeline(QGraphicsScene):
         self._slot.hide()
         self._hint.setVisible(len(self.cards) == 1)
         self.nests.close_slot()
-
-    def lift(self, indices: Sequence[int]) -> None:
-        """Show the cards at `indices` as dragged away; none puts all back."""
-        self.lift_paths([(index,) for index in indices])
 
     def lift_paths(self, paths: Collection[Path]) -> None:
         """Show the cards of the blocks at `paths` as dragged away; none puts all back."""
