@@ -24,8 +24,9 @@ All give the same bits. Processes import the program's main module, which must d
 (`if __name__ == "__main__"`), so only a program whose main module is known to be so asks for them.
 """
 
-WORTH_STARTING = 1.5
-"""Seconds of computing after which processes are started; a run is then likely to last."""
+WORTH_STARTING = 15.0
+"""Seconds of computing after which processes are started: the run is then likely to last, and the
+second that starting and trying them costs is little of it."""
 
 PATIENCE = 60.0
 """Seconds that the first step waits for processes where they are wanted from the beginning."""
