@@ -19,8 +19,9 @@ ALLOWED = {
     "engine": {"blocks", "network", "data"},
     "explain": {"blocks", "network", "data", "engine"},
     "export": {"blocks", "network", "data", "engine"},
-    "commands": {"blocks", "network", "data", "engine", "explain", "export"},
-    "ui": {"blocks", "network", "data", "engine", "explain", "export"},
+    "runs": {"blocks", "network", "data", "engine"},
+    "commands": {"blocks", "network", "data", "engine", "explain", "export", "runs"},
+    "ui": {"blocks", "network", "data", "engine", "explain", "export", "runs"},
 }
 """The parts of the package and what each may import beside itself, errors.py and paths.py."""
 
