@@ -17,6 +17,7 @@ from cnnstudio.ui.fields import Field
 from cnnstudio.ui.labels import label
 from cnnstudio.ui.map_panel import MapPanel
 from cnnstudio.ui.mosaic import Mosaic
+from cnnstudio.ui.probe import Probe
 from cnnstudio.ui.saving import Saveable
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -92,17 +93,17 @@ class FeatureMaps(MapPanel):
         probe = self._session.probe
         text = self.number.text.text().replace(",", "").strip()
         if probe is not None and text.isdecimal() and 1 <= int(text) <= probe.total:
-            if int(text) != probe.index + 1:
+            if probe.is_drawn or int(text) != probe.index + 1:
                 self._session.set_probe(int(text) - 1)
             self.number.set_wrong(False)
         else:
-            self.number.set_wrong(True)
+            self.number.set_wrong(bool(text) or probe is None or not probe.is_drawn)
 
     def _show_number(self) -> None:
         probe = self._session.probe
         self.number.set_wrong(False)
-        self.number.text.setText(f"{probe.index + 1:,}" if probe else "")
-        self.probe_label.setText(f"of {probe.total:,}, label {self._label()}" if probe else "")
+        self.number.text.setText(f"{probe.index + 1:,}" if probe and not probe.is_drawn else "")
+        self.probe_label.setText(self._probe_words(probe) if probe else "")
 
     # ---- drawing
 
@@ -213,11 +214,10 @@ class FeatureMaps(MapPanel):
             words += "  ·  random weights"
         return words
 
-    def _label(self) -> str:
-        session = self._session
-        assert session.probe is not None
-        assert session.dataset is not None
-        return session.dataset.class_names[session.probe.label]
+    def _probe_words(self, probe: Probe) -> str:
+        assert self._session.dataset is not None
+        words = probe.label_words(self._session.dataset.class_names)
+        return words if probe.is_drawn else f"of {probe.total:,}, {words}"
 
     def _unit_names(self, place: int) -> Sequence[str]:
         assert self._values is not None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -43,13 +43,17 @@ def too_large(report: Report) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Probe:
-    """One test image: its index of `total`, its pixels ``(C, H, W)`` as uint8, its label."""
+    """One test image: its index of `total`, its pixels ``(C, H, W)`` as uint8, its label.
+
+    A drawn picture has no label: nobody has said what it is. Its index is that of the test image
+    shown before it, to which one goes back.
+    """
 
     index: int
     pixels: np.ndarray
-    label: int
+    label: int | None
     total: int
 
     @classmethod
@@ -57,6 +61,19 @@ class Probe:
         """Test image `index` of `dataset`."""
         test = dataset.test
         return cls(index, test.pixels[index], int(test.labels[index]), len(test))
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a person made the picture, so that it is none of the test images."""
+        return self.label is None
+
+    def redrawn(self, pixels: np.ndarray) -> Probe:
+        """A drawn picture `pixels` ``(C, H, W)`` in place of this one."""
+        return replace(self, pixels=pixels, label=None)
+
+    def label_words(self, class_names: Sequence[str]) -> str:
+        """What it is, for people: "label 7" or "drawn"."""
+        return "drawn" if self.label is None else f"label {class_names[self.label]}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -181,9 +181,8 @@ def _input_face(entry: BlockReport, dataset: Dataset | None, probe: Probe | None
         text = f"{name}, padded to {shown}" if block.pad else f"{name}, {shown}"
     note, words = "", ""
     if probe is not None:
-        note = f"{probe.index + 1:,} of {probe.total:,}"
-        label = dataset.class_names[probe.label] if dataset is not None else str(probe.label)
-        words = f"label {label}"
+        note = "" if probe.is_drawn else f"{probe.index + 1:,} of {probe.total:,}"
+        words = probe.label_words(dataset.class_names) if dataset is not None else ""
     return Face(
         block,
         entry.name,

@@ -25,6 +25,7 @@ class Verdict(Enum):
     MISFIT = "misfit"
     WAITING = "waiting"
     RANDOM = "random"
+    DRAWN = "drawn"
     RIGHT = "right"
     WRONG = "wrong"
 
@@ -89,15 +90,9 @@ def _answer(
     dataset: Dataset, probe: Probe, probabilities: NDArray[np.floating], trained: bool
 ) -> OutputFace:
     shares = np.nan_to_num(np.asarray(probabilities, np.float64))
-    winner, label = int(shares.argmax()), int(probe.label)
-    names = tuple(dataset.class_names)
-    said, truth = names[winner], names[label]
-    if not trained:
-        verdict, words = Verdict.RANDOM, f"says {said}, with random weights"
-    elif winner == label:
-        verdict, words = Verdict.RIGHT, f"{said} is right"
-    else:
-        verdict, words = Verdict.WRONG, f"{said} is wrong: it is {truth}"
+    winner, names = int(shares.argmax()), tuple(dataset.class_names)
+    said = names[winner]
+    verdict, words = _verdict(probe, winner, names, trained)
     percents = tuple(f"{share:.1%}".replace("%", " %") for share in shares)
     lines = (f"{name}: {percent}" for name, percent in zip(names, percents, strict=True))
     return OutputFace(
@@ -111,6 +106,19 @@ def _answer(
         winner,
         tip="\n".join(("Probabilities for the probe image", *lines)),
     )
+
+
+def _verdict(
+    probe: Probe, winner: int, names: tuple[str, ...], trained: bool
+) -> tuple[Verdict, str]:
+    said = names[winner]
+    if not trained:
+        return Verdict.RANDOM, f"says {said}, with random weights"
+    if probe.label is None:
+        return Verdict.DRAWN, f"sees {said} in the drawing"
+    if winner == probe.label:
+        return Verdict.RIGHT, f"{said} is right"
+    return Verdict.WRONG, f"{said} is wrong: it is {names[probe.label]}"
 
 
 def bar_length(steps: int, longest: float) -> float:
