@@ -16,7 +16,7 @@ from cnnstudio.engine import training_state
 from cnnstudio.engine.fault import ran_away
 from cnnstudio.engine.learning import Learning
 from cnnstudio.engine.losses import Score
-from cnnstudio.engine.metrics import evaluate
+from cnnstudio.engine.metrics import Evaluation, evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.progress import EpochResult, Progress
@@ -63,6 +63,8 @@ class Trainer:
     to go on to the same bits. Random numbers need no state: an epoch's permutation is drawn from
     (seed, epoch), dropout and augmentation from (seed, step, slice).
 
+    `measured` is what the last finished epoch came to on `validation`, image by image.
+
     Raises TrainingError when data, network and recipe do not go together.
     """
 
@@ -83,6 +85,7 @@ class Trainer:
         self._raw: NDArray[Any] | None = None
         self.learning = Learning(model, recipe)
         self._stopping = Stopping(recipe.patience)
+        self.measured: Evaluation | None = None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -252,6 +255,7 @@ class Trainer:
         if found.images and not math.isfinite(found.loss):
             words = f"The loss of the images kept aside is no finite number after epoch {epoch:,}"
             self._give_up(words, self.validation)
+        self.measured = found
         return found.loss, found.accuracy
 
     def _give_up(self, words: str, images: Images) -> NoReturn:

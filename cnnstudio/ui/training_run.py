@@ -22,13 +22,15 @@ class TrainingRun(QObject):
     """One run at a time: ``idle``, ``running`` or ``paused``.
 
     `stepped` carries a tuple of Progress, `weights_came` a flat vector taken between two steps,
-    `failed` a Failure; `state_changed` comes last when a run ends.
+    `failed` a Failure, `predicted` what the model makes of the images kept aside, as the worker
+    tells it; `state_changed` comes last when a run ends.
     """
 
     state_changed = Signal()
     stepped = Signal(object)
     weights_came = Signal(object)
     failed = Signal(object)
+    predicted = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -70,6 +72,11 @@ class TrainingRun(QObject):
         if self._worker:
             self._worker.stop()
 
+    def request_predictions(self) -> None:
+        """Ask for a look at the images kept aside; it comes when it costs next to nothing."""
+        if self._worker and self.state == "running":
+            self._worker.request_predictions()
+
     def shut_down(self) -> bool:
         """Stop and wait for the thread, as on closing; whether it has ended."""
         self._timer.stop()
@@ -92,6 +99,8 @@ class TrainingRun(QObject):
         news = worker.poll()
         if news.steps:
             self.stepped.emit(news.steps)
+        if news.predictions is not None:
+            self.predicted.emit(news.predictions)
         if news.weights is not None:
             begin = time.perf_counter()
             self.weights_came.emit(news.weights)

@@ -17,10 +17,12 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine.metrics import Predictions
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Progress, Trainer
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import Network, Recipe
+from cnnstudio.ui.predictions_live import LiveValidation
 
 Result = TypeVar("Result")
 
@@ -57,13 +59,14 @@ class News:
     """What happened since the last poll; `weights` is a copy of Model.state between two steps.
 
     When it has finished they are those to keep: what the recipe says, or after a failure of the
-    training the last good ones.
+    training the last good ones. `predictions` are the newest for the images kept aside.
     """
 
     steps: tuple[Progress, ...] = ()
     weights: np.ndarray | None = None
     finished: bool = False
     failure: Failure | None = None
+    predictions: Predictions | None = None
 
 
 class TrainingWorker:
@@ -75,6 +78,8 @@ class TrainingWorker:
         self._steps: list[Progress] = []
         self._weights: np.ndarray | None = None
         self._wants_weights = False
+        self._predictions: Predictions | None = None
+        self._wants_predictions = False
         self._permits = 0
         self._paused = paused
         self._stopped = False
@@ -119,11 +124,22 @@ class TrainingWorker:
         with self._condition:
             self._wants_weights = True
 
+    def request_predictions(self) -> None:
+        """Ask for a look at the images kept aside, as soon as it costs next to nothing."""
+        with self._condition:
+            self._wants_predictions = True
+
     def poll(self) -> News:
         """What is new since the last call; never waits for a step."""
         with self._condition:
-            news = News(tuple(self._steps), self._weights, self._finished, self._failure)
-            self._steps, self._weights = [], None
+            news = News(
+                tuple(self._steps),
+                self._weights,
+                self._finished,
+                self._failure,
+                self._predictions,
+            )
+            self._steps, self._weights, self._predictions = [], None, None
         return news
 
     def _work(self) -> None:
@@ -165,7 +181,9 @@ class TrainingWorker:
 
     def _run(self, trainer: Trainer) -> None:
         if self._may_go_on():
+            live = LiveValidation(trainer.validation)
             for progress in trainer.run():
+                self._look(progress, trainer, live)
                 self._tell(progress, trainer.model)
                 if not self._may_go_on(trainer.model):
                     break
@@ -177,6 +195,18 @@ class TrainingWorker:
             wanted, self._wants_weights = self._wants_weights, False
         if wanted:
             self._publish(model)
+
+    def _look(self, progress: Progress, trainer: Trainer, live: LiveValidation) -> None:
+        """Tell what the end of an epoch measured, or what a look that was asked for has seen."""
+        if progress.finished_epoch is not None and trainer.measured is not None:
+            found = live.measured(trainer.measured, progress.epoch)
+        elif self._wants_predictions and live.due:
+            with trainer.learning.averaged():
+                found = live.look(trainer.model, progress.epoch)
+        else:
+            return
+        with self._condition:
+            self._predictions, self._wants_predictions = found, False
 
     def _publish(self, model: Model) -> None:
         copy = model.state.copy()

@@ -10,7 +10,7 @@ from torch.nn import functional
 from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine.losses import SoftmaxCrossEntropy, cross_entropy, softmax
-from cnnstudio.engine.metrics import evaluate
+from cnnstudio.engine.metrics import Predictions, evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import DataError
 from cnnstudio.network import Network
@@ -74,3 +74,27 @@ def test_pictures_or_labels_that_do_not_fit_are_refused() -> None:
         evaluate(model, Images(np.zeros((2, 1, 2, 2), np.uint8), np.zeros(2, np.uint8)))
     with pytest.raises(DataError, match="Labels go from 0 to 2"):
         evaluate(model, Images(np.zeros((2, 1, 1, 3), np.uint8), np.array([0, 3], np.uint8)))
+
+
+def test_predictions_agree_with_the_evaluation_and_put_the_worst_first() -> None:
+    generator = np.random.default_rng(2)
+    model = Model(Network((Input(1, 4, 4), FullyConnected(5))), seed=1)
+    labels = generator.integers(0, 5, 60).astype(np.uint8)
+    images = Images(generator.integers(0, 256, (60, 1, 4, 4)).astype(np.uint8), labels)
+    result = evaluate(model, images)
+    found = Predictions.from_logits("test", labels, result.logits, epoch=3)
+    assert len(found) == found.total == 60
+    assert found.classes == 5
+    assert np.array_equal(found.confusion, result.confusion)
+    assert np.array_equal(found.predicted, result.predictions)
+    assert found.probabilities == pytest.approx(model.probabilities(images.pixels), abs=1e-7)
+    losses = cross_entropy(result.logits, labels)
+    assert -np.log(found.own) == pytest.approx(losses, rel=1e-4)
+    assert set(found.wrong) == set(np.flatnonzero(result.predictions != labels))
+    assert list(losses[found.wrong]) == sorted(losses[found.wrong], reverse=True)
+
+
+def test_predictions_of_no_pictures() -> None:
+    nothing = Predictions.from_logits("test", np.zeros(0, np.uint8), np.zeros((0, 3)), epoch=0)
+    assert nothing.confusion.tolist() == [[0] * 3] * 3
+    assert len(nothing.wrong) == 0

@@ -10,9 +10,11 @@ import pytest
 
 from cnnstudio.blocks import BatchNorm, FullyConnected, Input
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
+from cnnstudio.ui import predictions_live
 from cnnstudio.ui.worker import Job, News, TrainingWorker
 from tests.engine.harness import blobs
 
@@ -90,3 +92,89 @@ def test_after_numbers_that_run_away_the_last_good_weights_are_left() -> None:
     assert "The last good weights are kept." in last.failure.sentence
     assert not last.failure.details
     assert np.isfinite(last.weights).all()
+
+
+def test_the_end_of_an_epoch_tells_what_the_model_makes_of_the_pictures_kept_aside() -> None:
+    worker = TrainingWorker(Job(NETWORK, RECIPE.with_values(epochs=2), DATASET, threads=1))
+    worker.start()
+    last, _ = to_the_end(worker)
+    assert last.predictions is not None
+    model = Model(NETWORK)
+    model.state[...] = last.weights
+    kept_aside = DATASET.split(20)[1]
+    assert np.array_equal(last.predictions.labels, kept_aside.labels)
+    assert np.array_equal(last.predictions.confusion, evaluate(model, kept_aside).confusion)
+    expected = model.probabilities(kept_aside.pixels)
+    assert last.predictions.probabilities == pytest.approx(expected, abs=1e-6)
+    assert (last.predictions.epoch, last.predictions.total) == (2, 20)
+
+
+def test_looks_while_training_see_the_pictures_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predictions_live, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(predictions_live, "SHARE", 1e9)
+    monkeypatch.setattr(predictions_live, "COUNTS", (16,))
+    worker = TrainingWorker(Job(NETWORK, RECIPE, DATASET, threads=1), paused=True)
+    worker.start()
+    seen = []
+    for _ in range(2):
+        worker.request_predictions()
+        worker.step()
+        limit = time.monotonic() + 20
+        while time.monotonic() < limit:
+            news = worker.poll()
+            if news.predictions is not None:
+                seen.append(news.predictions)
+                break
+            time.sleep(0.001)
+    worker.stop()
+    to_the_end(worker)
+    first, second = seen
+    assert (len(first), len(second)) == (16, 20)
+    assert first.live
+    assert len(set(second.indices)) == 20
+    kept_aside = DATASET.split(20)[1]
+    for each in seen:
+        assert np.array_equal(each.labels, kept_aside.labels[each.indices])
+
+
+def test_nobody_asks_so_nothing_is_looked_at() -> None:
+    worker = TrainingWorker(Job(NETWORK, RECIPE, DATASET, threads=1), paused=True)
+    worker.step()
+    worker.start()
+    limit = time.monotonic() + 20
+    steps: list = []
+    predictions = []
+    while not steps and time.monotonic() < limit:
+        news = worker.poll()
+        steps += news.steps
+        predictions.append(news.predictions)
+        time.sleep(0.001)
+    worker.stop()
+    last, _ = to_the_end(worker)
+    assert steps
+    assert all(each is None for each in [*predictions, last.predictions])
+
+
+def test_looks_keep_to_their_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    class Clock:
+        @staticmethod
+        def perf_counter() -> float:
+            return now
+
+    class Slow(Model):
+        def forward(self, x: np.ndarray) -> np.ndarray:
+            nonlocal now
+            now += 0.005
+            return super().forward(x)
+
+    monkeypatch.setattr(predictions_live, "time", Clock)
+    live, model, looks = predictions_live.LiveValidation(blobs(40)), Slow(NETWORK), 0
+    while now < 10:
+        if live.due:
+            live.look(model, 1)
+            looks += 1
+        now += 0.001
+    assert 15 < looks
+    assert looks * 0.005 <= 0.01 * now
