@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ class Meaning(NamedTuple):
     values: Mapping[str, Any]
 
 
+@lru_cache(maxsize=4_096)
 def key(words: str) -> str:
     """`words` without case, spaces and signs, as words are compared."""
     return "".join(letter for letter in words.casefold() if letter.isalnum())
@@ -51,6 +53,7 @@ def _meanings() -> Iterator[tuple[str, Meaning]]:
             yield option, Meaning(kind, MappingProxyType({choice: option}))
 
 
+@cache
 def only_choice(kind: Kind) -> str | None:
     """The setting of a block that is nothing but a choice, so that its options are names."""
     settings = kind.declarations()
@@ -60,18 +63,22 @@ def only_choice(kind: Kind) -> str | None:
     return name if isinstance(setting, Choice) else None
 
 
+@cache
 def defaults(kind: Kind) -> Mapping[str, Any]:
     """The defaults of the settings that have one."""
     fields = {field.name: field.default for field in dataclasses.fields(kind)}
-    return {name: fields[name] for name in kind.declarations() if name not in required(kind)}
+    usual = {name: fields[name] for name in kind.declarations() if name not in required(kind)}
+    return MappingProxyType(usual)
 
 
+@cache
 def required(kind: Kind) -> tuple[str, ...]:
     """The settings without a default."""
     missing = {f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING}
     return tuple(name for name in kind.declarations() if name in missing)
 
 
+@cache
 def leading(kind: Kind) -> tuple[str, ...]:
     """The settings that stand right behind the name, without their own: 6@5x5, 2x2, 120, 0.5.
 
@@ -113,6 +120,7 @@ def options(kind: Kind, name: str) -> Mapping[str, str]:
     return setting.words if isinstance(setting, Pair | Table) else {}
 
 
+@cache
 def option_words(kind: Kind) -> Mapping[str, tuple[str, str]]:
     """For the key of every word that says its setting by itself, such as "same", both."""
     found: dict[str, tuple[str, str]] = {}
@@ -120,7 +128,7 @@ def option_words(kind: Kind) -> Mapping[str, tuple[str, str]]:
         for option, words in options(kind, name).items():
             found.setdefault(key(option), (name, option))
             found.setdefault(key(words), (name, option))
-    return found
+    return MappingProxyType(found)
 
 
 def speaks_for_itself(kind: Kind, name: str, value: object) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,6 +171,17 @@ def test_a_text_form_is_taken_at_its_word(network):
     line = write(network)
     if len(line) <= LONGEST and len(network) > 1:
         assert suggestions(line)[0].blocks == network.blocks[1:]
+
+
+@pytest.mark.parametrize("text", ["conv 1", "conv 16 5x5", "fc 1", "cnv"])
+def test_a_letter_is_answered_before_the_next_is_typed(text):
+    suggestions(text)
+    taken = []
+    for _ in range(5):
+        start = time.perf_counter()
+        suggestions(text)
+        taken.append(time.perf_counter() - start)
+    assert min(taken) < 0.005
 
 
 @pytest.mark.parametrize(
