@@ -30,7 +30,7 @@ class Pipeline:
         self.images, self.chance = context.images, context.chance
         entries, stages = report.blocks, plan_in_order(report.blocks)
         if not by_block:
-            entries = _without_head(report)
+            entries = without_head(report)
             stages = plan(entries)
         self._blocks = len(report.blocks)
         self._row = _row_of(entries, stages, context, arrays)
@@ -64,7 +64,8 @@ class Pipeline:
         return [found[index] for index in range(self._blocks)]
 
 
-def _without_head(report: Report) -> tuple[BlockReport, ...]:
+def without_head(report: Report) -> tuple[BlockReport, ...]:
+    """The blocks of a network but for a softmax at its end."""
     return report.blocks[:-1] if has_softmax_head(report) else report.blocks
 
 

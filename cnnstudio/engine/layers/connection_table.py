@@ -34,7 +34,7 @@ class TableConvolutionLayer(Layer):
             site,
             block=dense,
             parameters={"weight": self._filters},
-            gradients={"weight": self._filters_gradient},
+            gradients={} if self._gradient is None else {"weight": self._filters_gradient},
         )
         self._inner = ConvolutionLayer(inner, x, dx)
         self.y, self.dy = self._inner.y, self._inner.dy
@@ -47,8 +47,8 @@ class TableConvolutionLayer(Layer):
     def backward(self) -> None:
         """Take the gradient from where the links are."""
         self._inner.backward()
-        assert self._gradient is not None
-        np.copyto(self._gradient, self._filters_gradient[self._links])
+        if self._gradient is not None:
+            np.copyto(self._gradient, self._filters_gradient[self._links])
 
 
 LAYERS: Layers = {

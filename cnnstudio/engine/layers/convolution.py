@@ -57,8 +57,10 @@ class ConvolutionLayer(Layer):
         margin = windows[0].kernel - 1
         bordered = site.buffer(height + 2 * margin, filters, width, images)
         self.dy = bordered[margin : margin + height]
-        gradient = _as_correlated(block, site.gradients["weight"])
-        self._weight_gradient = WeightGradient(site, self._taps, self.dy, gradient)
+        self._weight_gradient: WeightGradient | None = None
+        if "weight" in site.gradients:
+            gradient = _as_correlated(block, site.gradients["weight"])
+            self._weight_gradient = WeightGradient(site, self._taps, self.dy, gradient)
         self._input_gradient: Gather | Scatter | None = None
         dx = self._border.dx
         if dx is not None and Gather.suits(windows):
@@ -76,10 +78,11 @@ class ConvolutionLayer(Layer):
             self._partial.forward()
 
     def backward(self) -> None:
-        """The weights' gradient, then the input's if anybody needs it."""
+        """The weights' gradient and the input's, as far as anybody needs them."""
         if self._partial is not None:
             self._partial.backward()
-        self._weight_gradient.compute()
+        if self._weight_gradient is not None:
+            self._weight_gradient.compute()
         if self._input_gradient is not None:
             self._input_gradient.compute()
             self._border.backward()

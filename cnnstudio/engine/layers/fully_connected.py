@@ -26,9 +26,10 @@ class FullyConnectedLayer(Layer):
         np.matmul(self._weight, self.x, out=self.y)
 
     def backward(self) -> None:
-        """Compute dW = dy x' and dx = W' dy."""
+        """Compute dW = dy x' and dx = W' dy, as far as anybody needs them."""
         assert self.dy is not None
-        np.matmul(self.dy, self.x.T, out=self._gradient)
+        if self._gradient is not None:
+            np.matmul(self.dy, self.x.T, out=self._gradient)
         if self.dx is not None:
             np.matmul(self._weight.T, self.dy, out=self.dx)
 

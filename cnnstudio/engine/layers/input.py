@@ -28,9 +28,10 @@ class InputLayer(Layer):
         self._normalises = (block.mean, block.deviation) != (0.0, 1.0)
         self.y = site.buffer(height, channels, width, site.images)
         self.y.fill((0 - self._mean) / self._deviation)
-        self.dy = None
+        self.dy = site.gradient_buffer(*self.y.shape)
         down, right = pair(block.pad)
-        self._inner = self.y[down : height - down, :, right : width - right]
+        self._down, self._right = slice(down, height - down), slice(right, width - right)
+        self._inner = self.y[self._down, :, self._right]
 
     @staticmethod
     def _scalar(site: Site, value: float) -> Array:
@@ -48,6 +49,16 @@ class InputLayer(Layer):
 
     def forward(self) -> None:
         """Nothing: `load` has done it."""
+
+    def backward(self) -> None:
+        """Nothing: `pixel_gradient` tells it to those who ask."""
+
+    def pixel_gradient(self, count: int) -> Array:
+        """The gradient ``(count, C, H, W)`` for pixels in 0..1, when `dy` is there."""
+        assert self.dy is not None
+        inner = self.dy[self._down, :, self._right, :count]
+        gradient: Array = inner.transpose(3, 1, 0, 2) / self._deviation
+        return gradient
 
 
 LAYERS: Layers = {

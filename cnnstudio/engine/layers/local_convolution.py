@@ -103,14 +103,15 @@ class UnsharedConvolutionLayer(Layer):
         rows = max(1, LARGEST_PART // (width * taps * site.images))
         places = [(a, b) for a in turns(height, down, rows) for b in turns(width, right, width)]
         most = max(a.count * b.count for a, b in places)
-        shared = (down, right) != (height, width)
+        wanted = "weight" in site.gradients
+        shared = wanted and (down, right) != (height, width)
         self._arrays = _Arrays(
             x=self._border.x,
             dx=self._border.dx,
             y=self.y,
             dy=self.dy,
             weight=weight,
-            gradient=_matrices(site.gradients["weight"]) if site.learning else None,
+            gradient=_matrices(site.gradients["weight"]) if wanted else None,
             windows=site.buffer(most * taps * site.images),
             sums=site.gradient_buffer(most * filters * taps) if shared else None,
         )
@@ -123,9 +124,8 @@ class UnsharedConvolutionLayer(Layer):
             part.forward()
 
     def backward(self) -> None:
-        """Part by part: the weights' gradient, and the input's if anybody needs it."""
-        assert self._arrays.gradient is not None
-        if self._arrays.sums is not None:
+        """Part by part: the gradients of weights and input, as far as anybody needs them."""
+        if self._arrays.gradient is not None and self._arrays.sums is not None:
             self._arrays.gradient.fill(0)
         if self._arrays.dx is not None:
             self._arrays.dx.fill(0)
@@ -150,10 +150,12 @@ class _Part:
         self._taps = _by_place(self._windows.reshape(count, taps, *rest), rows, columns)
         self._y = _by_place(arrays.y[rows.places, :, columns.places], rows, columns)
         self._weight = arrays.weight[rows.used, columns.used][None, :, None]
-        if arrays.dy is None or arrays.gradient is None:
+        if arrays.dy is None:
             return
         self._dy = _by_place(arrays.dy[rows.places, :, columns.places], rows, columns)
-        self._gradient = arrays.gradient[rows.used, columns.used][None, :, None]
+        self._gradient: Array | None = None
+        if arrays.gradient is not None:
+            self._gradient = arrays.gradient[rows.used, columns.used][None, :, None]
         self._sums: Array | None = None
         if arrays.sums is not None:
             self._sums = _scratch(arrays.sums, (*self._dy.shape[:-1], taps))
@@ -170,18 +172,23 @@ class _Part:
 
     def backward(self) -> None:
         """The weights' gradient from the windows; then their gradient takes their place."""
-        np.copyto(self._windows, self._source)
-        taps = self._taps.swapaxes(-1, -2)
-        if self._sums is None:
-            np.matmul(self._dy, taps, out=self._gradient)
-        else:
-            np.matmul(self._dy, taps, out=self._sums)
-            total = np.add.reduce(self._sums, axis=(0, 2), keepdims=True)
-            np.add(self._gradient, total, out=self._gradient)
+        if self._gradient is not None:
+            self._add_to(self._gradient)
         if self._pairs:
             np.matmul(self._weight.swapaxes(-1, -2), self._dy, out=self._taps)
         for target, share in self._pairs:
             np.add(target, share, out=target)
+
+    def _add_to(self, gradient: Array) -> None:
+        """Write the weights' gradient, or add it where several places have the same weights."""
+        np.copyto(self._windows, self._source)
+        taps = self._taps.swapaxes(-1, -2)
+        if self._sums is None:
+            np.matmul(self._dy, taps, out=gradient)
+        else:
+            np.matmul(self._dy, taps, out=self._sums)
+            total = np.add.reduce(self._sums, axis=(0, 2), keepdims=True)
+            np.add(gradient, total, out=gradient)
 
 
 class PlaceBiasLayer(Layer):
@@ -192,7 +199,7 @@ class PlaceBiasLayer(Layer):
         self.y, self.dy = x, dx
         self._bias = site.parameters["bias"].transpose(1, 0, 2)[..., None]
         self._gradient: Array | None = None
-        if dx is not None:
+        if "bias" in site.gradients:
             self._gradient = site.gradients["bias"].transpose(1, 0, 2)
 
     @classmethod
@@ -206,9 +213,8 @@ class PlaceBiasLayer(Layer):
 
     def backward(self) -> None:
         """The bias's gradient is the sum over the images."""
-        assert self.dy is not None
-        assert self._gradient is not None
-        np.add.reduce(self.dy, axis=-1, out=self._gradient)
+        if self._gradient is not None and self.dy is not None:
+            np.add.reduce(self.dy, axis=-1, out=self._gradient)
 
 
 def _matrices(weight: Array) -> Array:

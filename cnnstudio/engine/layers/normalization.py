@@ -30,7 +30,7 @@ class BatchNormLayer(Layer):
         self._others = tuple(axis for axis in range(x.ndim) if axis != channel)
         self._spread = (-1, *(1,) * (x.ndim - 1 - channel))
         self.y = x if site.may_overwrite and not site.training else site.buffer(*x.shape)
-        self.dy = site.gradient_buffer(*x.shape) if site.training else None
+        self.dy = site.gradient_buffer(*x.shape)
         self._normal = site.buffer(*x.shape) if site.training else self.y
         self._scratch = site.buffer(*x.shape) if site.training else self.y
 
@@ -41,9 +41,14 @@ class BatchNormLayer(Layer):
             np.multiply(self._normal, self._shaped(self._weight), out=self.y)
             np.add(self.y, self._shaped(self._bias), out=self.y)
             return
-        scale = self._weight / np.sqrt(self._variance + self._block.epsilon)
+        scale = self._scale()
         np.multiply(self.x, self._shaped(scale), out=self.y)
         np.add(self.y, self._shaped(self._bias - scale * self._mean), out=self.y)
+
+    def _scale(self) -> Array:
+        """What each value is multiplied by where the statistics are the running ones."""
+        scale: Array = self._weight / np.sqrt(self._variance + self._block.epsilon)
+        return scale
 
     def _normalise_by_batch(self) -> None:
         """Mean first, then the squares of what is left of it: no large numbers cancel."""
@@ -67,8 +72,12 @@ class BatchNormLayer(Layer):
             kept += share * (new - kept)
 
     def backward(self) -> None:
-        """The gradient of algorithm 1, with the sums over the whole batch."""
+        """The gradient of algorithm 1, with the sums over the whole batch; else only a factor."""
         assert self.dy is not None
+        if not self._training:
+            if self.dx is not None:
+                np.multiply(self.dy, self._shaped(self._scale()), out=self.dx)
+            return
         np.multiply(self.dy, self._normal, out=self._scratch)
         weight, bias = self._sum(self._scratch), self._sum(self.dy)
         np.copyto(self._gradients["weight"], weight)

@@ -52,7 +52,10 @@ class TransposedConvolutionLayer(Layer):
         height, channels, width, _ = self.x.shape
         self._border = Border(site, dy, None, windows)
         self._taps = Taps(site, self._border.x, windows, height, width, groups)
-        self._weight_gradient = WeightGradient(site, self._taps, self.x, site.gradients["weight"])
+        self._weight_gradient: WeightGradient | None = None
+        if "weight" in site.gradients:
+            gradient = site.gradients["weight"]
+            self._weight_gradient = WeightGradient(site, self._taps, self.x, gradient)
         if self.dx is None:
             return
         weight = filters_by_group(site.parameters["weight"], groups)
@@ -68,10 +71,11 @@ class TransposedConvolutionLayer(Layer):
             np.copyto(self.y, self._kept)
 
     def backward(self) -> None:
-        """The taps of dy; the weights' gradient from them, and the input's if anybody needs it."""
+        """The taps of dy; from them the gradients of weights and input that anybody needs."""
         self._border.forward()
         self._taps.forward()
-        self._weight_gradient.compute()
+        if self._weight_gradient is not None:
+            self._weight_gradient.compute()
         if self.dx is not None:
             np.copyto(self._filters, self._weight)
             np.matmul(self._matrix, self._taps.rows, out=self._products)
