@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +15,12 @@ DIGIT_SHARE = 20 / 28
 _FAINTEST = 32
 """A picture whose brightest ink is less than this (of 255) above its background is blank."""
 
-_INK = 16
-"""From this grey value on (of 255) a pixel belongs to the digit and not to its soft background."""
+_INK = 64
+"""From this grey value on (of 255) a pixel belongs to the digit and not to its soft edge.
+
+MNIST's boxes come from pictures without grey. Of 1, 16, 64 and 100 on 2,000 test digits redrawn in
+other sizes, those from 64 on bring the answers of the originals back; fainter lines stay with 64.
+"""
 
 
 def to_float(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -22,7 +28,7 @@ def to_float(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.divide(pixels, np.float32(255), dtype=np.float32)
 
 
-def fit_picture(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def fit_picture(picture: NDArray[np.uint8], shape: Sequence[int]) -> NDArray[np.uint8]:
     """`picture` (H, W, 1 or 3) as the network's input takes it: `shape` is (channels, H, W).
 
     Grey networks get the digit as MNIST has it: light on dark, scaled into a box of 20/28 of the
@@ -31,17 +37,15 @@ def fit_picture(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[n
     """
     channels, height, width = shape
     if channels == 3:
-        return np.stack([_resized(plane, height, width) for plane in _colour(picture)])
+        return np.stack([resized(plane, height, width) for plane in _colour(picture)])
     if channels != 1:
         raise DataError(
             f"The network takes pictures of {channels} channels; a picture file has 1 or 3."
         )
     grey = to_grey(picture)
-    if _background(grey) > 127:
-        grey = 255 - grey
-    elif grey.shape == (height, width):
+    if not is_light(grey) and grey.shape == (height, width):
         return grey[None]
-    return centred_digit(grey, height, width)[None]
+    return centred_digit(light_ink(grey), height, width)[None]
 
 
 def centred_digit(grey: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
@@ -51,7 +55,7 @@ def centred_digit(grey: NDArray[np.uint8], height: int, width: int) -> NDArray[n
     """
     digit = _cropped(grey)
     high, wide = _box(digit.shape, height, width)
-    small = _resized(digit, high, wide).astype(np.float64)
+    small = resized(digit, high, wide).astype(np.float64)
     rows, columns = np.indices(small.shape)
     mass = small.sum()
     top = _corner(height, high, float((rows * small).sum() / mass))
@@ -66,6 +70,22 @@ def to_grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if picture.shape[2] == 1:
         return picture[:, :, 0]
     return _to_bytes(picture @ np.array([0.299, 0.587, 0.114]))
+
+
+def is_light(grey: NDArray[np.uint8]) -> bool:
+    """Whether the picture (H, W) is dark ink on a light ground."""
+    return _background(grey) > 127
+
+
+def light_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture (H, W) as light ink on a dark ground: inverted where the ground is light."""
+    return 255 - grey if is_light(grey) else grey
+
+
+def resized(plane: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """`plane` (H, W) resampled to (height, width): smaller by area, larger by straight lines."""
+    down, across = _weights(plane.shape[0], height), _weights(plane.shape[1], width)
+    return _to_bytes(down @ plane @ across.T)
 
 
 def _colour(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -105,21 +125,25 @@ def _corner(side: int, part: int, centre: float) -> int:
     return min(max(0, round(side / 2 - centre)), side - part)
 
 
-def _resized(plane: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """`plane` (H, W) resampled to (height, width): linear, and every pixel counts."""
-    down, across = _weights(plane.shape[0], height), _weights(plane.shape[1], width)
-    return _to_bytes(down @ plane @ across.T)
-
-
 def _to_bytes(values: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 def _weights(size: int, wanted: int) -> NDArray[np.float64]:
-    """The matrix (wanted, size) that resamples a row with a triangle filter as wide as a step."""
+    """The matrix (wanted, size) that resamples a row.
+
+    A wanted pixel is the mean of the area that it covers, as in the grey that NIST's black and
+    white digits have in MNIST; where it covers less than a pixel it lies between the two nearest.
+    """
     step = size / wanted
-    centres = (np.arange(wanted) + 0.5) * step - 0.5
-    distance = np.abs(np.arange(size) - centres[:, None]) / max(1.0, step)
-    weights = np.clip(1 - distance, 0, None)
+    if step >= 1:
+        start = np.arange(wanted)[:, None] * step
+        covered = np.minimum(start + step, np.arange(1, size + 1)) - np.maximum(
+            start, np.arange(size)
+        )
+        weights = np.clip(covered, 0, None)
+    else:
+        centres = (np.arange(wanted) + 0.5) * step - 0.5
+        weights = np.clip(1 - np.abs(np.arange(size) - centres[:, None]), 0, None)
     normal: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
     return normal
