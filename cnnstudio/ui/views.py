@@ -71,7 +71,7 @@ class Views(Edits):
 
     @property
     def probe(self) -> Probe | None:
-        """The test image that the maps are shown for; None until the data is loaded."""
+        """The picture that the maps are shown for; None until the data is loaded."""
         return self._viewer.probe
 
     @property
@@ -92,6 +92,17 @@ class Views(Edits):
         """Show the maps for test image `index`; beyond the ends it goes round."""
         if self.dataset is not None:
             self._viewer.show(Probe.of(self.dataset, index % len(self.dataset.test)))
+            self.probe_changed.emit()
+            self.weights_changed.emit()
+
+    def set_probe_picture(self, pixels: np.ndarray) -> None:
+        """Show the maps for a drawn picture, uint8 of the input's ``(C, H, W)``.
+
+        `set_probe` goes back to the test images; before the data is loaded nothing is shown.
+        """
+        probe = self._viewer.probe
+        if probe is not None:
+            self._viewer.show(probe.redrawn(pixels))
             self.probe_changed.emit()
             self.weights_changed.emit()
 
