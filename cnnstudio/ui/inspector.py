@@ -19,6 +19,7 @@ from cnnstudio.blocks import Block, Family, Shape
 from cnnstudio.blocks.row import rows_of
 from cnnstudio.network import Network, Recipe, inner
 from cnnstudio.network.inner_report import inner_report
+from cnnstudio.ui.drafts import Drafts, is_same_block
 from cnnstudio.ui.facts import BlockFacts
 from cnnstudio.ui.inspector_parts import Header, NetworkFacts
 from cnnstudio.ui.labels import divider, label
@@ -52,7 +53,9 @@ class Inspector(QScrollArea):
         self._followed: object = None
         self.forms: dict[type, SettingsForm] = {}
         self._edited: Block | Recipe | None = None
-        self._drafts: dict[object, tuple[Block | Recipe, dict[str, str]]] = {}
+        self._edited_path: inner.Path = ()
+        self._network_shown = session.network
+        self._drafts = Drafts()
         self._header = Header(themes)
         self._header.back.clicked.connect(self._go_back)
         self._hint = label("caption", wrap=True)
@@ -139,6 +142,7 @@ class Inspector(QScrollArea):
         if form is not None:
             form.set_locked(self._session.locked)
         self._followed = self._chosen()
+        self._network_shown = self._session.network
 
     def _chosen(self) -> object:
         """What is selected: the places, and the kinds of the blocks there."""
@@ -185,7 +189,8 @@ class Inspector(QScrollArea):
         self._network.show_network(session.report)
         self._show_parts(network=True)
         self._line.hide()
-        self._show_declared(session.recipe, ("recipe",))
+        key = ("recipe",)
+        self._show_declared(session.recipe, key, fresh=key != self._shown)
 
     def _show_block(self, path: inner.Path) -> None:
         """The block at `path`, of the network or inside one of its blocks."""
@@ -196,24 +201,36 @@ class Inspector(QScrollArea):
         self._header.show_words(" › ".join(_names(network, path)), block.title)
         self._show_parts(facts=True)
         self._facts.show_block(entry, before, report)
-        is_other = (type(block), path) != self._shown
-        form = self._show_declared(block, (type(block), path), entry.input_shape)
+        key = (type(block), path)
+        fresh = self._is_other(key, path)
+        form = self._show_declared(block, key, path, entry.input_shape, fresh=fresh)
         self._line.setVisible(bool(form.editors))
-        if is_other:
+        if fresh:
             self.verticalScrollBar().setValue(0)
 
+    def _is_other(self, key: tuple[object, ...], *paths: inner.Path) -> bool:
+        """Whether other blocks are to be shown than those that are: an edit may bring them here."""
+        before, after = self._network_shown, self._session.network
+        same = key == self._shown and all(is_same_block(before, after, path) for path in paths)
+        return not same
+
     def _show_declared(
-        self, edited: Block | Recipe, key: tuple[object, ...], shape: Shape | None = None
+        self,
+        edited: Block | Recipe,
+        key: tuple[object, ...],
+        path: inner.Path = (),
+        shape: Shape | None = None,
+        *,
+        fresh: bool,
     ) -> SettingsForm:
         """The form of one block or of the recipe, with what was typed in it before."""
-        fresh = key != self._shown
         if fresh:
             self._keep_drafts()
         form = self._show_form(type(edited), key)
         form.show_values(edited.values(), shape, fresh=fresh)
         if fresh:
-            self._restore_drafts(form, key, edited)
-        self._edited = edited
+            form.restore(self._drafts.take(edited, path, self._session.network))
+        self._edited, self._edited_path = edited, path
         return form
 
     def _go_back(self) -> None:
@@ -224,16 +241,8 @@ class Inspector(QScrollArea):
     def _keep_drafts(self) -> None:
         """Remember what was typed and refused in the form that goes, for when it comes back."""
         if self.form is not None and self._edited is not None:
-            drafts = self.form.drafts()
-            if drafts:
-                self._drafts[self._shown] = (self._edited, drafts)
+            self._drafts.keep(self._edited, self._edited_path, self.form.drafts())
         self._edited = None
-
-    def _restore_drafts(self, form: SettingsForm, key: object, edited: Block | Recipe) -> None:
-        """Bring back what was typed in the form of what has not changed since."""
-        before, drafts = self._drafts.pop(key, (None, {}))
-        if before == edited:
-            form.restore(drafts)
 
     def _begin_anew(self) -> None:
         """Another document: what was typed belongs to the one before."""
@@ -262,7 +271,7 @@ class Inspector(QScrollArea):
             self._hide_forms(but=None)
             return
         key = (type(blocks[0]), *selection)
-        fresh = key != self._shown
+        fresh = self._is_other(key, *((place,) for place in selection))
         self._show_common(self._show_form(type(blocks[0]), key), blocks, fresh=fresh)
 
     def _show_common(self, form: SettingsForm, blocks: list[Block], *, fresh: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from cnnstudio.blocks.settings import Pair
 from cnnstudio.errors import SettingError
@@ -17,12 +17,15 @@ from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.setting_words import MIXED, number_words
 from cnnstudio.ui.theme import ThemeManager
 
-NARROWEST, ROOM, WORD_ROOM = 140, 168, 200
-"""Pixels: the least width, and those that all words need beside a number, or beside a word."""
+NARROWEST, ROOM = 140, 168
+"""Pixels: the least width, and the one that all words need beside a number."""
 
 
 class PairEditor(NumberEditor):
-    """One field, or two after the link between them is opened; words are buttons beside it."""
+    """One field, or two after the link between them is opened; words are buttons beside it.
+
+    Where there is no room beside the fields the words stand below them.
+    """
 
     setting: Pair
 
@@ -38,11 +41,21 @@ class PairEditor(NumberEditor):
         self.link.setAccessibleName(f"{setting.label}: separate numbers for rows and columns")
         self.link.setToolTip("Separate numbers for rows and columns, or one for both")
         self.link.clicked.connect(self._take_link)
+        self._below = self._make_line_below()
         for widget in (self.times, self.columns, *self.word_buttons.values(), self.link):
             self._row.addWidget(widget)
         for button in (*self.word_buttons.values(), self.link):
             button.installEventFilter(self)
         self._arrange()
+
+    def _make_line_below(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setSpacing(self._row.spacing())
+        line.addStretch(1)
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertLayout(1, line)
+        return line
 
     def set_locked(self, locked: bool) -> None:
         """Read-only; the link and the words go away."""
@@ -89,20 +102,28 @@ class PairEditor(NumberEditor):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Show the second field or not; beside it there is room for one word at most."""
-        split = self._split and not isinstance(self._value, str)
+        """Show the second field or not, and the words where there is room for them."""
+        is_word = isinstance(self._value, str)
+        split = self._split and not is_word
         self.times.setVisible(split)
         self.columns.setVisible(split)
         self.link.setChecked(split)
-        self.link.setVisible(not self._locked)
-        crowded = split and len(self.word_buttons) > 1
-        for place, button in enumerate(self.word_buttons.values()):
-            seen = button.isChecked() or not (place and self._is_narrow())
-            button.setVisible(not self._locked and not crowded and seen)
+        self.link.setVisible(not self._locked and not is_word)
+        for button in self.word_buttons.values():
+            button.setVisible(not self._locked)
+        self._place_words(below=split or self._is_narrow())
+
+    def _place_words(self, *, below: bool) -> None:
+        """Put the words into the line below, or between field and link."""
+        old, new = (self._row, self._below) if below else (self._below, self._row)
+        for button in self.word_buttons.values():
+            if old.indexOf(button) >= 0:
+                old.removeWidget(button)
+                new.insertWidget(new.count() - 1 + below, button)
 
     def _is_narrow(self) -> bool:
-        """Whether there is no room for all words; those that are not shown can be typed."""
-        return 0 < self.width() < (ROOM if isinstance(self._value, (int, tuple)) else WORD_ROOM)
+        """Whether there is no room for all words beside a field; one word always has it."""
+        return len(self.word_buttons) > 1 and 0 < self.width() < ROOM
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the words that there is room for."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -30,7 +30,7 @@ from cnnstudio.ui.editors import SwitchEditor
 from cnnstudio.ui.facts import explanation, memory_words
 from cnnstudio.ui.fields import Stepper
 from cnnstudio.ui.formulas import Section, formula_markup, symbolic
-from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.inspector import NARROWEST, Inspector
 from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.session import Session
@@ -539,7 +539,29 @@ def test_a_pair_with_two_words_has_room_for_both_numbers(
     assert session.network.blocks[1].values()["padding"] == "full"
     qtbot.mouseClick(editor.word_buttons["full"], Qt.MouseButton.LeftButton)
     qtbot.mouseClick(editor.link, Qt.MouseButton.LeftButton)
-    assert not any(button.isVisible() for button in editor.word_buttons.values())
     qtbot.waitUntil(lambda: min(editor.field.width(), editor.columns.width()) >= 55)
-    qtbot.mouseClick(editor.link, Qt.MouseButton.LeftButton)
-    assert all(button.isVisible() for button in editor.word_buttons.values())
+    qtbot.mouseClick(editor.word_buttons["same"], Qt.MouseButton.LeftButton)
+    assert session.network.blocks[1].values()["padding"] == "same"
+
+
+@pytest.mark.parametrize("padding", [2, 100, (2, 3), "same", "full"])
+def test_every_choice_is_in_reach_at_the_least_width(
+    qtbot: QtBot, inspector: Inspector, session: Session, padding: object
+) -> None:
+    inspector.resize(NARROWEST, 700)
+    session.replace(1, Conv2D(6, 5, padding=padding), "Change padding")  # type: ignore[arg-type]
+    session.select((1,))
+    editor = number(inspector, "padding")
+    assert isinstance(editor, PairEditor)
+    full, same = editor.word_buttons["full"], editor.word_buttons["same"]
+
+    def is_whole(button: QWidget) -> bool:
+        inside = QRect(button.mapTo(editor, QPoint()), button.sizeHint())
+        return button.isVisible() and editor.rect().contains(inside)
+
+    qtbot.waitUntil(lambda: is_whole(full) and is_whole(same))
+    assert not full.geometry().intersects(same.geometry())
+    other = same if padding == "full" else full
+    qtbot.mouseClick(other, Qt.MouseButton.LeftButton)
+    chosen = session.network.blocks[1].values()["padding"]
+    assert chosen == ("same" if padding == "full" else "full")
