@@ -63,6 +63,8 @@ class Gallery(Overlay):
         self._look = QTimer(self)
         self._look.setInterval(LOOK_INTERVAL)
         self._look.timeout.connect(self._take_recent)
+        self._focusing = QTimer(self, singleShot=True, interval=0)
+        self._focusing.timeout.connect(self._focus_current)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
         self.search.setAccessibleName("Search the templates and recent files")
@@ -157,7 +159,7 @@ class Gallery(Overlay):
         self._find("")
         super().open()
         self._area.verticalScrollBar().setValue(0)
-        QTimer.singleShot(0, self, self._focus_current)
+        self._focusing.start()
 
     def close_and_return(self) -> None:
         """Hide it, and read no more files."""

@@ -52,6 +52,8 @@ class InnerRow(QWidget):
         self.lines: list[InnerLine] = []
         self.forms: dict[type[Block], SettingsForm] = {}
         self.detail = Detail(themes)
+        self._revealing = QTimer(self, singleShot=True, interval=0)
+        self._revealing.timeout.connect(self._reveal)
         self.add = add or PushButton(themes, "Add block")
         self.add.setToolTip("Add a block after the chosen one, or at the end")
         self.add.clicked.connect(lambda: self.open_menu())
@@ -162,7 +164,7 @@ class InnerRow(QWidget):
     def _focus(self, place: int) -> None:
         if 0 <= place < len(self.lines):
             self.lines[place].setFocus(Qt.FocusReason.OtherFocusReason)
-            QTimer.singleShot(0, self, self._reveal)  # a new line is shown and placed till then
+            self._revealing.start()  # a new line is shown and placed till then
         else:
             self.add.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -56,6 +56,8 @@ class WindowMemory(QObject):
         super().__init__(window)
         self._window, self._tabs = window, tabs
         self._was_painted = False
+        self._saving = QTimer(self, singleShot=True, interval=0)
+        self._saving.timeout.connect(self.save)
 
     def restore(self) -> bool:
         """Bring the last layout back; False where there is none that can be used."""
@@ -75,7 +77,7 @@ class WindowMemory(QObject):
         """Wait for the first paint: after that the layout has done no harm."""
         if event.type() == QEvent.Type.Paint and not self._was_painted:
             self._was_painted = True
-            QTimer.singleShot(0, self, self.save)
+            self._saving.start()
         return False
 
     def _apply(self, state: WindowState) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -332,3 +334,18 @@ def test_this_pyside_keeps_pythons_constants_alive(window: MainWindow) -> None:
         window.canvas.viewport().repaint()
     after = sys.getrefcount(True), sys.getrefcount(None)
     assert all(a >= b - 50 for a, b in zip(after, before, strict=True))
+
+
+def test_window_that_is_gone_leaves_nothing_in_memory(qapp: QApplication) -> None:
+    """Not even one that was painted a moment ago: what still waits must not hold it."""
+    _, window = ui.create(["cnnstudio"])
+    window.finish_loading()
+    window.grab()
+    left = weakref.ref(window.session)
+    assert window.session.shut_down()
+    window.close()
+    window.deleteLater()
+    del window
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert left() is None
