@@ -135,16 +135,27 @@ def after(path: Path, gone: Collection[Path], target: Path | None, count: int) -
     return tuple(moved)
 
 
-def insert_words(network: Network, path: Path, blocks: Blocks, verb: str = "Insert") -> str:
-    """Such as "Insert CONV into RESIDUAL 1"."""
-    what = blocks[0].stem.upper() if len(blocks) == 1 else f"{len(blocks)} blocks"
-    return f"{verb} {what} into {owner_name(network, path)}"
+def called(network: Network, paths: Collection[Path]) -> str:
+    """Blocks in the name of a step: "CONV 1", "CONV 1 of RESIDUAL 1" or "3 blocks"."""
+    return full_name(network, min(paths)) if len(paths) == 1 else f"{len(paths)} blocks"
+
+
+def insert_words(
+    network: Network, path: Path, blocks: Blocks, verb: str = "Insert", name: str = ""
+) -> str:
+    """Such as "Insert CONV 2" or "Insert CONV 1 into RESIDUAL 1".
+
+    Without a `name` a block is called as it will be once it is there.
+    """
+    new = name_of(keys((*row_at(network, path)[: path[-1]], blocks[0]))[-1])
+    what = name or (new if len(blocks) == 1 else f"{len(blocks)} blocks")
+    where = "" if len(path) == 1 else f" into {owner_name(network, path)}"
+    return f"{verb} {what}{where}"
 
 
 def move_words(network: Network, paths: Collection[Path], target: Path) -> str:
     """Such as "Move CONV 1 into RESIDUAL 1" or "Move CONV 1 of RESIDUAL 1"."""
-    first = min(paths)
-    what = full_name(network, first) if len(paths) == 1 else f"{len(paths)} blocks"
+    what = called(network, paths)
     if {path[:-1] for path in paths} == {target[:-1]}:
         return f"Move {what}"
     where = owner_name(network, target)

@@ -7,10 +7,10 @@ from PySide6.QtGui import QGuiApplication
 
 from cnnstudio.blocks import Block, Input
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.network import text_form
+from cnnstudio.network import inner, text_form
 from cnnstudio.network.inner import Path
 from cnnstudio.ui import mime
-from cnnstudio.ui.insertion import place_after_selection, put, put_after_selection
+from cnnstudio.ui.insertion import place_after_selection, put
 from cnnstudio.ui.session import Notice, Session
 
 
@@ -37,7 +37,7 @@ class Clipboard:
     def cut(self) -> None:
         """Copy the selected blocks and delete them."""
         self.copy()
-        self._session.remove_selected()
+        self._session.remove_selected(verb="Cut")
 
     def paste(self, place: Path | None = None) -> None:
         """Insert the clipboard's blocks at `place`, by default after the selection.
@@ -53,7 +53,10 @@ class Clipboard:
 
     def duplicate(self) -> None:
         """Insert a copy of the selected blocks after them."""
-        put_after_selection(self._session, *self._selected(), verb="Duplicate")
+        session, blocks = self._session, self._selected()
+        if blocks:
+            name = inner.called(session.network, session.selected_paths)
+            put(session, place_after_selection(session), blocks, "Duplicate", name)
 
     def _selected(self) -> tuple[Block, ...]:
         """The selected blocks without the Input, of which a network has one already."""

@@ -29,8 +29,12 @@ def entering(session: Session, place: Path) -> Shape | None:
     return shape
 
 
-def put(session: Session, place: Path, blocks: Sequence[Block], verb: str = "Insert") -> bool:
-    """Insert `blocks` at `place` as one step called after `verb`; whether the network changed.
+def put(
+    session: Session, place: Path, blocks: Sequence[Block], verb: str = "Insert", name: str = ""
+) -> bool:
+    """Insert `blocks` at `place` as one step; whether the network changed.
+
+    The step is called after `verb` and `name`, by default the name that the block gets.
 
     A network has one Input: one among `blocks` takes its place if it comes alone, or if there is
     nothing else yet; otherwise it is left out.
@@ -43,18 +47,18 @@ def put(session: Session, place: Path, blocks: Sequence[Block], verb: str = "Ins
     elif given is not None and len(before) == 1:
         _begin(session, given, added, verb)
     elif added and len(place) > 1:
-        session.insert_inner(place, *added, verb=verb)
+        session.insert_inner(place, *added, verb=verb, name=name)
     elif added:
-        session.insert(place[0], *added, verb=verb)
+        session.insert(place[0], *added, verb=verb, name=name)
     return session.network != before
 
 
-def put_after_selection(session: Session, *blocks: Block, verb: str = "Insert") -> bool:
+def put_after_selection(session: Session, *blocks: Block) -> bool:
     """Insert `blocks` behind the selected ones, or at the end; whether the network changed."""
-    return put(session, place_after_selection(session), blocks, verb)
+    return put(session, place_after_selection(session), blocks)
 
 
 def _begin(session: Session, given: Input, added: tuple[Block, ...], verb: str) -> None:
-    words = f"{verb} {len(added)} blocks" if len(added) > 1 else f"{verb} {added[0].title}"
+    words = inner.insert_words(session.network, (1,), added, verb)
     session.apply(Network((given, *added)), words)
     session.select(range(1, len(session.network)))

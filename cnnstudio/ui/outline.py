@@ -148,19 +148,14 @@ class Outline(QListView):
 
     def _move_to(self, target: Path | None) -> None:
         if target is not None:
-            self.session.move_to(self._moving(), target)
-
-    def _moving(self) -> list[Path]:
-        if self.session.inner is not None:
-            return [self.session.inner]
-        return [(index,) for index in self.session.selection if index]
+            self.session.move_to(self.session.selected_paths, target)
 
     def _destination(self, step: int) -> Path | None:
-        return stepped(self.session.network, self._moving(), step)
+        return stepped(self.session.network, self.session.selected_paths, step)
 
     def _shifted(self, towards: int) -> Path | None:
         move = indented if towards > 0 else outdented
-        return move(self.session.network, self._moving())
+        return move(self.session.network, self.session.selected_paths)
 
     def _add(self) -> None:
         if not self._refuse():

@@ -95,7 +95,7 @@ def test_moves_across_rows(
 
 
 def test_edits_have_words() -> None:
-    assert inner.insert_words(NET, (2, 0, 1), (A,)) == "Insert CONV into RESIDUAL 1"
+    assert inner.insert_words(NET, (2, 0, 1), (A,)) == "Insert CONV 2 into RESIDUAL 1"
     assert (
         inner.insert_words(NET, (3, 1, 0), (A, B)) == "Insert 2 blocks into branch 2 of PARALLEL 1"
     )

@@ -64,6 +64,7 @@ def test_cut_and_paste_move_blocks(session: Session, clipboard: Clipboard) -> No
     session.select((1, 3))
     clipboard.cut()
     assert session.network.blocks == (blocks[0], blocks[2], *blocks[4:])
+    assert session.history.undo_words == "Cut 2 blocks"
     session.select((5,))
     clipboard.paste()
     assert session.network.blocks == (blocks[0], blocks[2], *blocks[4:], blocks[1], blocks[3])
@@ -71,6 +72,19 @@ def test_cut_and_paste_move_blocks(session: Session, clipboard: Clipboard) -> No
     assert session.history.undo_words == "Paste 2 blocks"
     clipboard.paste()
     assert len(session.network) == 10  # as often as one likes
+
+
+def test_steps_are_called_after_the_block_that_they_take_or_make(
+    session: Session, clipboard: Clipboard
+) -> None:
+    session.select((3,))
+    clipboard.duplicate()
+    assert session.history.undo_words == "Duplicate CONV 2"
+    clipboard.cut()
+    assert session.history.undo_words == "Cut CONV 3"
+    session.select((1,))
+    clipboard.paste()
+    assert session.history.undo_words == "Paste CONV 2"
 
 
 def test_duplicate_puts_copies_after_the_selection(session: Session, clipboard: Clipboard) -> None:

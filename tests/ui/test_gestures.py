@@ -151,7 +151,7 @@ def test_ctrl_and_drag_copies(canvas: Canvas) -> None:
     QTest.mouseRelease(canvas.viewport(), LEFT, CTRL, end)
     assert canvas.session.network.blocks == (*blocks[:4], blocks[1], *blocks[4:])
     assert canvas.session.selection == (4,)
-    assert canvas.session.history.undo_words == "Copy Convolution 2D"
+    assert canvas.session.history.undo_words == "Copy CONV 1"
 
 
 def test_ctrl_may_be_pressed_and_released_during_a_drag(canvas: Canvas) -> None:

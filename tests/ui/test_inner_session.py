@@ -22,7 +22,7 @@ def test_an_inner_block_is_inserted_moved_and_deleted_with_names(
     session.insert_inner((2, 0, 1), C)
     assert (session.selection, session.inner) == ((2,), (2, 0, 1))
     assert session.selected_blocks == (C,)
-    assert session.history.undo_words == "Insert CONV into RESIDUAL 1"
+    assert session.history.undo_words == "Insert CONV 2 into RESIDUAL 1"
     session.move_to([(2, 0, 1)], (3, 1, 0))
     assert (session.selection, session.inner) == ((3,), (3, 1, 0))
     assert session.history.undo_words == "Move CONV 2 of RESIDUAL 1 into branch 2 of PARALLEL 1"

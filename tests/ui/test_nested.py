@@ -146,7 +146,7 @@ def test_a_block_dropped_into_a_row_goes_there(
     drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((2, 0, place)))
     assert row(canvas, (2, 0, 0))[place] == C
     assert canvas.session.inner == (2, 0, place)
-    assert canvas.session.history.undo_words == "Insert CONV into RESIDUAL 1"
+    assert canvas.session.history.undo_words == f"Insert CONV {place + 1} into RESIDUAL 1"
     assert canvas.pipeline.nests.is_open((2,))
     assert len(list(frame(canvas, 2).cards())) == 3
     canvas.session.undo()
@@ -193,7 +193,7 @@ def test_an_empty_branch_takes_drops(opened: Callable[..., Canvas], drop: Drop) 
     canvas = opened(BRANCHED, (1,))
     drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((1, 2, 0)))
     assert rows_of(canvas.session.network.blocks[1]) == ((A,), (B, C), (C,))
-    assert canvas.session.history.undo_words == "Insert CONV into branch 3 of PARALLEL 1"
+    assert canvas.session.history.undo_words == "Insert CONV 1 into branch 3 of PARALLEL 1"
 
 
 def test_drops_go_into_frames_in_frames(opened: Callable[..., Canvas], drop: Drop) -> None:

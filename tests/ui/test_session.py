@@ -66,7 +66,7 @@ def test_insert_selects_and_undo_takes_it_back(session: Session, qtbot: QtBot) -
         session.insert(2, CONV)
     assert session.network.blocks == (Input(), CONV, CONV, POOL, FC)
     assert session.selection == (2,)
-    assert session.history.undo_words == "Insert Convolution 2D"
+    assert session.history.undo_words == "Insert CONV 2"
     session.undo()
     assert session.network == start
     session.redo()

@@ -91,7 +91,7 @@ class CardDrag:
         if over_bin:
             session.remove_selected()
         elif target is not None and self._copies:
-            put(session, target, blocks, "Copy")
+            put(session, target, blocks, "Copy", inner.called(session.network, paths))
         elif target is not None:
             session.move_to(paths, target)
         pipeline.end_preview()
