@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from cnnstudio.data.datasets import Dataset
+from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.model import Model
@@ -45,22 +45,28 @@ def too_large(report: Report) -> str | None:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """One test image: its index of `total`, its pixels ``(C, H, W)`` as uint8, its label.
+    """One image: its index of `total`, its pixels ``(C, H, W)`` as uint8, its label.
 
-    A drawn picture has no label: nobody has said what it is. Its index is that of the test image
-    shown before it, to which one goes back.
+    It is one of the "test" images, or of those kept aside for "validation": `origin` says so. A
+    drawn picture has no label: nobody has said what it is. Its index is that of the image shown
+    before it, to which one goes back.
     """
 
     index: int
     pixels: np.ndarray
     label: int | None
     total: int
+    origin: str = "test"
 
     @classmethod
     def of(cls, dataset: Dataset, index: int) -> Probe:
         """Test image `index` of `dataset`."""
-        test = dataset.test
-        return cls(index, test.pixels[index], int(test.labels[index]), len(test))
+        return cls.among(dataset.test, index, "test")
+
+    @classmethod
+    def among(cls, images: Images, index: int, origin: str) -> Probe:
+        """Image `index` of the set called `origin`."""
+        return cls(index, images.pixels[index], int(images.labels[index]), len(images), origin)
 
     @property
     def is_drawn(self) -> bool:
@@ -95,6 +101,8 @@ class Viewer:
         self.model: Model | None = None
         self.probe: Probe | None = None
         self.failure: Failure | None = None
+        self.version = 0
+        """Counts the changes of the weights."""
         self._seen = Seen()
         self._make: partial[Model] | None = None
         self._former: Model | None = None  # freed when the next one is there: it takes a while
@@ -122,6 +130,7 @@ class Viewer:
         make = partial(Model, known, seed=seed)
         self._former = self.model or self._former
         self.model = self._make = self._job = self.failure = None
+        self.version += 1
         if too_large(report) is None:
             if _is_slow(report):
                 self._make = make
@@ -143,6 +152,7 @@ class Viewer:
             if probe is not self.probe:
                 self._look()
         self._make = self._job = self._former = None
+        self.version += 1
         return True
 
     def abandon(self) -> None:
@@ -155,6 +165,7 @@ class Viewer:
         """Take `weights`, the flat Model.state of the whole network."""
         if self.model is not None:
             self.model.state[...] = weights
+            self.version += 1
             self._look()
 
     def weights(self) -> np.ndarray:

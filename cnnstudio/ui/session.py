@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from cnnstudio.ui import readiness
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.edits import TRAINING
 from cnnstudio.ui.notice import Notice
+from cnnstudio.ui.predictions import Key, Predictions, Predictor, Question
 from cnnstudio.ui.probe import too_large
 from cnnstudio.ui.results import Result
 from cnnstudio.ui.sheet import Sheet
@@ -35,6 +37,8 @@ class Session(Views):
     training_changed = Signal()
     restarted = Signal()
     """Another document has taken the place of the one before; comes last."""
+    predictions_changed = Signal()
+    """What the weights make of the labelled images is known, or no longer; see `predictor`."""
 
     def __init__(self, project: Project, *, threads: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,10 @@ class Session(Views):
         self._run.stepped.connect(self._take_steps)
         self._run.weights_came.connect(self._take_weights)
         self._run.failed.connect(self._tell_failure)
+        self.predictor = Predictor(self._question, lambda: self.training == "running")
+        self._run.predicted.connect(self.predictor.take)
+        self.predictor.changed.connect(self.predictions_changed)
+        self.network_changed.connect(self.predictor.forget)
         self.restart(project, None)
 
     # ---- the document
@@ -115,6 +123,18 @@ class Session(Views):
             self.progress_changed.emit()
             self.file_changed.emit()
 
+    @property
+    def predictions(self) -> Predictions | None:
+        """The newest that is known for the images kept aside; see `predictor` for more."""
+        return self.predictor.of("validation")
+
+    def ask_predictions(self, of: str) -> None:
+        """Have what the present weights make of a set reckoned; whoever is seen may ask often."""
+        if of == "validation" and self.training == "running":
+            self._run.request_predictions()
+        else:
+            self.predictor.ask(of)
+
     # ---- training
 
     @property
@@ -165,9 +185,22 @@ class Session(Views):
         """Stop the run and wait for its thread, as on closing; whether it has ended."""
         self._preparation.stop()
         self._viewer.abandon()
+        self.predictor.shut_down()
         return self._run.shut_down()
 
     # ---- inside
+
+    def _view_network(self) -> None:
+        super()._view_network()
+        self.predictor.forget()
+
+    def _question(self, of: str) -> Question | None:
+        """What would have to be reckoned to know the predictions for a set now."""
+        if self.model is None or self.dataset is None:
+            return None
+        key = Key(self._viewer.version, id(self.dataset), self.recipe.validation)
+        images = partial(self.images, of)
+        return Question(of, key, self.network, self._viewer.weights, images, len(self.epochs))
 
     def _start(self, *, paused: bool) -> None:
         refusal = self.train_refusal

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cnnstudio.data.datasets import Dataset
+from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.engine.model import Model
+from cnnstudio.errors import DataError
 from cnnstudio.network import Network, Report, check, inner
 from cnnstudio.ui.edits import Edits
 from cnnstudio.ui.notice import Notice
@@ -88,10 +89,25 @@ class Views(Edits):
         self.network_changed.emit()
         self.weights_changed.emit()
 
-    def set_probe(self, index: int) -> None:
-        """Show the maps for test image `index`; beyond the ends it goes round."""
-        if self.dataset is not None:
-            self._viewer.show(Probe.of(self.dataset, index % len(self.dataset.test)))
+    def images(self, of: str) -> Images:
+        """The labelled images of the set "test", or of those kept aside for "validation".
+
+        Raises DataError when there are none such.
+        """
+        if self.dataset is None:
+            raise DataError(f"The pictures of {self.data_name} are not loaded.")
+        if of == "test":
+            return self.dataset.test
+        return self.dataset.split(self.recipe.validation)[1]
+
+    def set_probe(self, index: int, of: str = "test") -> None:
+        """Show the maps for image `index` of a set, see `images`; beyond the ends it goes round."""
+        try:
+            images = self.images(of)
+        except DataError:
+            return
+        if len(images):
+            self._viewer.show(Probe.among(images, index % len(images), of))
             self.probe_changed.emit()
             self.weights_changed.emit()
 
