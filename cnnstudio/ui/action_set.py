@@ -122,7 +122,12 @@ def keys_behind(action: QAction) -> str:
 
 def shortcut_words(action: QAction) -> str:
     """The first shortcut as people read it, or nothing."""
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return key_words(action.shortcut())
+
+
+def key_words(keys: QKeySequence) -> str:
+    """Keys as people read them; both keys that say Enter are called so."""
+    return keys.toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
 
 
 def tinted(spec: Spec, theme: Theme) -> QIcon:

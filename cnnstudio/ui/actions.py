@@ -209,7 +209,7 @@ ACTIONS: tuple[Spec, ...] = (
         "Open or close block",
         "Edit",
         "Show the blocks inside the selected one below it, or hide them.",
-        ("Ctrl+Return",),
+        ("Ctrl+Enter", "Ctrl+Return"),
         "chevron-down",
         (needs.rows,),
         "select",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,6 +20,9 @@ class FileDrop(QObject):
     Any other file makes it call `refuse` with a sentence. A widget's native window is watched too,
     which hears of a drag before the fields and lists inside that would take it for themselves.
     """
+
+    taken = Signal()
+    """A file was dropped: comes before it is opened or refused."""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class FileDrop(QObject):
             native.installEventFilter(self)  # a filter that is there already is only moved
 
     def _take(self, files: list[Path]) -> None:
+        self.taken.emit()
         project = next((path for path in files if path.suffix.lower() in SUFFIXES), None)
         if project is not None:
             self._open(project)

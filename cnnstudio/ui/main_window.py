@@ -35,6 +35,7 @@ from cnnstudio.ui.present_commands import (
     undo_steps,
 )
 from cnnstudio.ui.recovery_bar import RecoveryBar
+from cnnstudio.ui.refused_keys import RefusedKeys
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.status_bar import StatusBar
@@ -157,6 +158,7 @@ class MainWindow(QMainWindow):
         self.autosave.saved.connect(status.show_autosaved)
         self.setStatusBar(status)
         self._alt = AltKey(lambda: self.toolbar.open_menu(), self)
+        self._refused_keys = RefusedKeys(self.session, self.action_set, self.messages, status)
         self.command_list = CommandList(self, self.themes, self._commands)
         self.shortcut_sheet = ShortcutSheet(self, self.themes, self.action_set)
 
@@ -203,7 +205,8 @@ class MainWindow(QMainWindow):
         for dock in self.docks:
             dock.toggleViewAction().toggled.connect(self.action_set.refresh)
         refuse = partial(_tell, session)
-        FileDrop(self.documents.open, refuse, self, self.canvas.viewport(), *self.docks)
+        drop = FileDrop(self.documents.open, refuse, self, self.canvas.viewport(), *self.docks)
+        drop.taken.connect(self._close_overlays)
 
     def restore_layout(self) -> None:
         """Put the window and its panels where they were when it was last closed."""
@@ -228,9 +231,10 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Alt alone opens the menu."""
+        """Alt alone opens the menu; a shortcut whose action is off says why."""
         self._alt.press(event)
-        super().keyPressEvent(event)
+        if not self._refused_keys.press(event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while training goes on or work is unsaved, then stop the thread."""
@@ -258,6 +262,11 @@ class MainWindow(QMainWindow):
                 return False
             self.session.shut_down()
         return self.documents.may_leave()
+
+    def _close_overlays(self) -> None:
+        """Close what is open over the window, with nothing changed."""
+        for overlay in (self.gallery, self.command_list, self.shortcut_sheet):
+            overlay.close_and_return()
 
     def _choose_theme(self, name: str) -> None:
         self.themes.choose(name)

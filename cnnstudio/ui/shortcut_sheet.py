@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.ui.action_set import ActionSet
+from cnnstudio.ui.action_set import ActionSet, key_words
 from cnnstudio.ui.actions import MENUS
 from cnnstudio.ui.labels import label
 from cnnstudio.ui.overlay import Overlay
@@ -111,8 +111,7 @@ def _lines(actions: ActionSet, menu: str) -> tuple[Line, ...]:
         top = spec.menu.partition("/")[0] or "Help"
         keys = actions.by_name[name].shortcuts()
         if top == menu and keys:
-            native = QKeySequence.SequenceFormat.NativeText
-            words = ", ".join(dict.fromkeys(key.toString(native) for key in keys))
+            words = ", ".join(dict.fromkeys(map(key_words, keys)))
             lines.append((words, spec.text.removesuffix("…")))
     return tuple(lines)
 

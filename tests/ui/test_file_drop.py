@@ -127,6 +127,19 @@ def test_while_training_it_says_to_stop_first(window: MainWindow, project: Path)
     assert window.session.path is None
 
 
+@pytest.mark.parametrize("name", ["dropped.cnn", "cat.png"])
+def test_what_is_open_over_the_window_makes_way(
+    window: MainWindow, project: Path, name: str
+) -> None:
+    window.gallery.open()
+    drop_at(window.windowHandle(), files(project.with_name(name)), QPoint(600, 400))
+    assert not window.gallery.is_open
+    window.shortcut_sheet.toggle()
+    drop_at(window.windowHandle(), files(project.with_name(name)), QPoint(600, 400))
+    assert not window.shortcut_sheet.is_open
+    assert (window.session.path == project) is (name == project.name)
+
+
 def test_words_are_left_to_the_fields(window: MainWindow) -> None:
     mime = QMimeData()
     mime.setText("no file")

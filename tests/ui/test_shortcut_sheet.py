@@ -40,6 +40,15 @@ def test_every_shortcut_and_gesture_stands_on_it(opened: MainWindow) -> None:
     assert "" not in shown
 
 
+def test_the_same_key_has_one_name_everywhere(opened: MainWindow) -> None:
+    assert not [text for text in words(opened) if "Return" in text]
+    native = QKeySequence.SequenceFormat.NativeText
+    shown = [action.shortcut().toString(native) for action in opened.actions_by_name.values()]
+    assert not [keys for keys in shown if "Return" in keys], "as the menus write them"
+    enter = opened.actions_by_name["open_composite"].shortcuts()
+    assert {QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")} <= set(enter)
+
+
 def test_it_can_be_read(opened: MainWindow) -> None:
     sheet = opened.shortcut_sheet
     assert opened.rect().contains(sheet.card.geometry())
