@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from cnnstudio.ui.recovery_files import Orphan, Slot
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.snapshot import Snapshot
-from cnnstudio.ui.worker import Background, Failure
+from cnnstudio.ui.worker import CLOSE_TIMEOUT, Background, Failure
 
 IDLE = 2.0
 """Seconds without an edit, or since an epoch ended, after which the copy is written."""
@@ -65,19 +65,25 @@ class Autosave(QObject):
 
     def adopt(self, orphan: Orphan) -> None:
         """Take the copy that was just recovered over as this window's; raises OSError."""
-        self._finish()
+        if not self._finish():
+            raise TimeoutError("another copy is still being written")
         self._slot.adopt(orphan)
         self._written = None
         self.saved.emit(orphan.written)
 
     def close(self) -> None:
-        """Remove the copy and stop: the document was saved or given up."""
+        """Remove the copy and stop: the document was saved or given up.
+
+        A copy that a slow disk still writes after a while stays, and is offered at the next start.
+        """
         self._due.stop()
         self._look.stop()
-        if self._job is not None:
-            self._job.join()
-            self._job = None
+        job, self._job = self._job, None
         self._written = self._since = None
+        if job is not None:
+            job.join(CLOSE_TIMEOUT)
+            if not job.done:
+                return
         with contextlib.suppress(OSError):
             self._slot.release()
 
@@ -127,10 +133,12 @@ class Autosave(QObject):
         self._job = Background(partial(self._slot.write, self._writing))
         self._look.start()
 
-    def _finish(self) -> None:
+    def _finish(self) -> bool:
+        """Wait for a writing that goes on; whether none does any more."""
         if self._job is not None:
-            self._job.join()
+            self._job.join(CLOSE_TIMEOUT)
             self._take_result()
+        return self._job is None
 
     def _take_result(self) -> None:
         job = self._job

@@ -120,15 +120,27 @@ class Documents(QObject):
         answer = QMessageBox.question(
             self._window,
             "Save the changes?",
-            f"“{self._session.title}” has changes that are not saved.",
+            f"“{self._session.title}” has changes that are not saved.{self._remark()}",
             QMessageBox.StandardButton.Save
             | QMessageBox.StandardButton.Discard
             | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Save,
         )
         if answer == QMessageBox.StandardButton.Save:
-            return self.save()
+            return self._save_all()
         return answer == QMessageBox.StandardButton.Discard
+
+    def _remark(self) -> str:
+        """What the question has to say about a file that cannot hold all that there is."""
+        path = self._session.path
+        if path is None or not self._session.weights_left_out:
+            return ""
+        return f" {path.name} cannot hold what it learned: Save asks for the name of a .cnn file."
+
+    def _save_all(self) -> bool:
+        """Save where nothing is left out; whether that was done."""
+        saved = self.save_as() if self._session.weights_left_out else self.save()
+        return saved and not self._session.modified
 
     # ---- save
 
@@ -157,7 +169,7 @@ class Documents(QObject):
             return False
         self._session.saved_as(path)
         recent.remember(path)
-        if path.suffix.lower() == ".json" and self._session.trained:
+        if self._session.weights_left_out:
             words = f"{path.name} holds the network alone; save as .cnn to keep what it learned."
             self._session.noticed.emit(Notice(words, severity="warning"))
         return True

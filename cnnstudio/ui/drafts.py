@@ -1,4 +1,4 @@
-"""What was typed in a form and refused: kept for the block, or the recipe, that it was meant for."""
+"""What was typed in a form and refused: kept for the block or recipe that it was meant for."""
 
 from __future__ import annotations
 

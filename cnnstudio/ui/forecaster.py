@@ -18,6 +18,9 @@ PAUSE = 500
 LOOK_INTERVAL = 50
 """Milliseconds between two looks at a trial that runs."""
 
+CLOSE_TIMEOUT = 2.0
+"""Seconds that closing waits for a trial that was given up: it ends with its step, or does not
+matter any more."""
 
 Question = tuple[Network, Recipe, int]
 """What a forecast depends on: the network, how it is trained, and with how many pictures."""
@@ -52,12 +55,12 @@ class Forecaster(QObject):
         self._follow()
 
     def stop(self) -> None:
-        """End a trial and wait for its thread."""
+        """End a trial and wait for its thread, but not long."""
         self._pause.stop()
         self._looks.stop()
         self._given_up.set()
         if self._job is not None:
-            self._job.join()
+            self._job.join(CLOSE_TIMEOUT)
             self._job = None
 
     def _follow(self) -> None:

@@ -67,6 +67,11 @@ class Session(Views):
         """Whether there is something that is not in the file."""
         return self._sheet.modified
 
+    @property
+    def weights_left_out(self) -> bool:
+        """Whether there are trained weights and the document's file is a .json, without them."""
+        return self.trained and self.path is not None and self.path.suffix.lower() == ".json"
+
     def restart(self, project: Project, path: Path | None, *, saved: bool = True) -> None:
         """Show another document; the one before is given up, so ask first.
 

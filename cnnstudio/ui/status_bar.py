@@ -136,6 +136,8 @@ class StatusBar(QStatusBar):
         session, moment = self._session, self._autosaved
         if not session.modified:
             self._saved.setText(f"Saved as {session.path.name}" if session.path else "")
+        elif session.weights_left_out and session.path is not None:
+            self._saved.setText(f"Trained weights are not in {session.path.name}")
         elif moment is not None:
             self._saved.setText(f"Autosaved {moment:%H:%M}")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -81,12 +82,33 @@ def test_weights_that_a_json_file_cannot_hold_stay_unsaved(
     assert window.documents.save_to(tmp_path / "network.json")
     assert "network.json holds the network alone" in window.messages.notice.sentence
     assert session.modified
+    assert window.isWindowModified()
+    assert window.statusBar().saved_words == "Trained weights are not in network.json"
     assert window.documents.save_to(tmp_path / "network.cnn")
     assert not session.modified
     assert load(tmp_path / "network.cnn").weights is not None
     session.start_over()
     assert window.documents.save_to(tmp_path / "network.json")
     assert not session.modified
+
+
+def test_saving_before_leaving_a_json_file_asks_where_the_weights_go(
+    window: MainWindow, tmp_path: Path, choose: Callable[[Path | str], None], answer: Ask
+) -> None:
+    session = window.session
+    weights = dict(Model(session.network, seed=5).parameters)
+    session.restart(Project(session.network, weights=weights), None)
+    assert window.documents.save_to(tmp_path / "network.json")
+    answer(Answer.Save)
+    choose("")
+    assert not window.documents.may_leave()
+    choose(tmp_path / "again.json")
+    assert not window.documents.may_leave()  # the weights are still in no file
+    choose(tmp_path / "network.cnn")
+    assert window.documents.may_leave()
+    kept = load(tmp_path / "network.cnn").weights
+    assert kept is not None
+    assert all(np.array_equal(kept[name], weights[name]) for name in weights)
 
 
 def test_a_save_that_fails_keeps_the_window_open_and_the_work(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -124,6 +125,23 @@ def test_a_trial_ends_when_training_begins(
     with qtbot.waitSignal(forecaster.changed):
         pass
     assert forecaster.forecast is not None
+
+
+def test_closing_does_not_wait_long_for_a_trial(
+    session: Session, forecaster: Forecaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step_ends = threading.Event()
+    monkeypatch.setattr(module, "forecast", lambda *_, **__: step_ends.wait(20))
+    monkeypatch.setattr(module, "CLOSE_TIMEOUT", 0.05)
+    forecaster._begin()
+    job = forecaster._job
+    assert job is not None
+    forecaster.stop()
+    assert not job.done
+    assert forecaster._given_up.is_set()
+    step_ends.set()
+    job.join(20)
+    assert forecaster.forecast is None
 
 
 def test_a_network_that_cannot_be_trained_has_none(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from cnnstudio.ui import autosave, recovery_files
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.recovery_files import Slot, orphans, recovery_folder
 from cnnstudio.ui.session import Session
+from cnnstudio.ui.snapshot import Snapshot
 
 Answer = QMessageBox.StandardButton
 
@@ -224,6 +226,57 @@ def test_closing_with_discard_leaves_nothing(
     answer(Answer.Discard)
     assert window.close()
     assert list(recovery_folder().iterdir()) == []
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Writing begins and does not end before the event, which a test's end sets."""
+    go, write = threading.Event(), Slot.write
+
+    def wait(slot: Slot, snapshot: Snapshot) -> bool:
+        go.wait(20)
+        return write(slot, snapshot)
+
+    monkeypatch.setattr(Slot, "write", wait)
+    monkeypatch.setattr(autosave, "CLOSE_TIMEOUT", 0.05)
+    yield go
+    go.set()
+
+
+@pytest.mark.usefixtures("quick")
+def test_closing_does_not_wait_for_ever_for_a_slow_disk(
+    session: Session, qtbot: QtBot, slow_disk: threading.Event
+) -> None:
+    keeper = autosave.Autosave(session, session)
+    session.remove((1,))
+    qtbot.waitUntil(lambda: keeper.is_writing)
+    job = keeper._job
+    assert job is not None
+    keeper.close()
+    assert not job.done
+    assert not keeper.is_writing
+    slow_disk.set()
+    job.join(20)
+    assert load(copies()[0]).network == session.network  # left for the next start to offer
+    keeper._slot.release()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_copy_is_not_taken_over_while_another_is_written(
+    session: Session, qtbot: QtBot, tmp_path: Path, slow_disk: threading.Event
+) -> None:
+    keeper = autosave.Autosave(session, session)
+    file = left_behind(tmp_path, "other")
+    (orphan,) = orphans()
+    session.remove((1,))
+    qtbot.waitUntil(lambda: keeper.is_writing)
+    with pytest.raises(TimeoutError, match="still being written"):
+        keeper.adopt(orphan)
+    assert file.exists()
+    slow_disk.set()
+    with qtbot.waitSignal(keeper.saved):
+        pass
+    keeper.close()
 
 
 # ---- after a crash
