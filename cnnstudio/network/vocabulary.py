@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, wraps
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from cnnstudio.blocks import BLOCK_TYPES, Block
 from cnnstudio.blocks.row import Row, Rows
@@ -22,6 +22,7 @@ SHORT: Mapping[str, str] = {"padding": "pad"}
 """Settings that are written shorter than they are named."""
 
 Kind = type[Block]
+Found = TypeVar("Found")
 
 
 class Meaning(NamedTuple):
@@ -29,6 +30,19 @@ class Meaning(NamedTuple):
 
     kind: Kind
     values: Mapping[str, Any]
+
+
+def _once(find: Callable[[Kind], Found]) -> Callable[[Kind], Found]:
+    """`find`, done once for each block type, whose declarations never change."""
+    known: dict[Kind, Found] = {}
+
+    @wraps(find)
+    def found(kind: Kind) -> Found:
+        if kind not in known:
+            known[kind] = find(kind)
+        return known[kind]
+
+    return found
 
 
 @lru_cache(maxsize=4_096)
@@ -53,7 +67,7 @@ def _meanings() -> Iterator[tuple[str, Meaning]]:
             yield option, Meaning(kind, MappingProxyType({choice: option}))
 
 
-@cache
+@_once
 def only_choice(kind: Kind) -> str | None:
     """The setting of a block that is nothing but a choice, so that its options are names."""
     settings = kind.declarations()
@@ -63,7 +77,7 @@ def only_choice(kind: Kind) -> str | None:
     return name if isinstance(setting, Choice) else None
 
 
-@cache
+@_once
 def defaults(kind: Kind) -> Mapping[str, Any]:
     """The defaults of the settings that have one."""
     fields = {field.name: field.default for field in dataclasses.fields(kind)}
@@ -71,14 +85,14 @@ def defaults(kind: Kind) -> Mapping[str, Any]:
     return MappingProxyType(usual)
 
 
-@cache
+@_once
 def required(kind: Kind) -> tuple[str, ...]:
     """The settings without a default."""
     missing = {f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING}
     return tuple(name for name in kind.declarations() if name in missing)
 
 
-@cache
+@_once
 def leading(kind: Kind) -> tuple[str, ...]:
     """The settings that stand right behind the name, without their own: 6@5x5, 2x2, 120, 0.5.
 
@@ -120,7 +134,7 @@ def options(kind: Kind, name: str) -> Mapping[str, str]:
     return setting.words if isinstance(setting, Pair | Table) else {}
 
 
-@cache
+@_once
 def option_words(kind: Kind) -> Mapping[str, tuple[str, str]]:
     """For the key of every word that says its setting by itself, such as "same", both."""
     found: dict[str, tuple[str, str]] = {}
