@@ -45,6 +45,11 @@ class Average:
         if self._shared < len(self.values):
             work(slice(self._shared, None))
 
+    def begin_anew(self) -> None:
+        """Be the average of the present weights alone."""
+        self.updates = 0
+        np.copyto(self.values, self._weights)
+
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """For as long, the weights are the average."""

@@ -35,6 +35,10 @@ class LastGood:
             np.copyto(self._copy, self._weights)
             self.step = step
 
+    def note_now(self) -> None:
+        """The present weights are good."""
+        np.copyto(self._copy, self._weights)
+
     def bring_back(self) -> None:
         """Make the weights those of the copy."""
         np.copyto(self._weights, self._copy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from cnnstudio.engine.health import LastGood
 from cnnstudio.engine.lane import Task
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.model import Model
-from cnnstudio.engine.optimizers import optimizer_of
+from cnnstudio.engine.optimizers import adjust, optimizer_of
 from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.regularization import Penalty, clip
 from cnnstudio.engine.schedules import rate
@@ -25,10 +25,21 @@ from cnnstudio.engine.training_state import Part
 from cnnstudio.network.recipe import Recipe
 
 
+class Gauge(Protocol):
+    """Looks at a step from both sides."""
+
+    def before(self, gradient: NDArray[Any]) -> None:
+        """The weights are about to be changed along `gradient`, which must stay as it is."""
+
+    def after(self) -> None:
+        """The weights have been changed."""
+
+
 class Learning:
     """Makes the steps of a run on `model` as the recipe says, and keeps the last good weights.
 
-    `learning_rate` is that of the last step.
+    `learning_rate` is that of the last step. A `gauge` sees the next steps: the gradient, with
+    penalties and clipping, before the weights are changed, and the weights after.
     """
 
     def __init__(self, model: Model, recipe: Recipe) -> None:
@@ -38,20 +49,40 @@ class Learning:
         self._gradients = model.gradients()
         share = self._gradients.share
         self._optimizer = optimizer_of(recipe, model.vector, share)
-        self._penalty = self._average = None
-        if recipe.l1 or recipe.l2:
-            self._penalty = Penalty(model.vector, model.parameters, recipe.l1, recipe.l2, share)
+        self._penalty = self._make_penalty()
+        self._augment = _augmentation(recipe)
+        self._average = None
         if recipe.ema:
             self._average = Average(model.state, recipe.ema, share, len(model.vector))
-        augmentation = Augmentation(
-            recipe.shift, recipe.rotation, recipe.scaling, recipe.elastic, recipe.changed
-        )
-        self._augment = None if augmentation.is_identity else augmentation
+        self.gauge: Gauge | None = None
 
     @property
     def average(self) -> NDArray[Any] | None:
         """The average of the weights; None when the recipe takes none."""
         return None if self._average is None else self._average.values
+
+    def follow(self, recipe: Recipe) -> None:
+        """Go by `recipe` from the next step on; only what `changes.LIVE` names may be another."""
+        before, self.recipe = self.recipe, recipe
+        adjust(self._optimizer, recipe)
+        if (recipe.l1, recipe.l2) != (before.l1, before.l2):
+            self._penalty = self._make_penalty()
+        self._augment = _augmentation(recipe)
+
+    def go_back(self, weights: NDArray[Any]) -> None:
+        """Go on from `weights`, a vector like Model.state, as if no step had been made before."""
+        self.model.state[...] = weights
+        self._optimizer.forget()
+        self.last_good.note_now()
+        if self._average is not None:
+            self._average.begin_anew()
+
+    def _make_penalty(self) -> Penalty | None:
+        model, recipe = self.model, self.recipe
+        if not recipe.l1 and not recipe.l2:
+            return None
+        share = self._gradients.share
+        return Penalty(model.vector, model.parameters, recipe.l1, recipe.l2, share)
 
     def step(self, images: Images, batch: NDArray[np.intp], made: int, chance: int) -> Score:
         """Learn from the images at `batch`, after `made` steps of the run; `chance` seeds dropout.
@@ -79,7 +110,11 @@ class Learning:
         if self.recipe.clip:
             clip(gradient, self.recipe.clip)
         self._optimizer.learning_rate = self.learning_rate
+        if self.gauge is not None:
+            self.gauge.before(gradient)
         self._optimizer.step(gradient)
+        if self.gauge is not None:
+            self.gauge.after()
         if self._average is not None:
             self._average.update()
 
@@ -96,3 +131,11 @@ class Learning:
         """What has a state of its own, by name."""
         parts: dict[str, Part] = {"optimizer": self._optimizer, "last_good": self.last_good}
         return parts if self._average is None else parts | {"average": self._average}
+
+
+def _augmentation(recipe: Recipe) -> Augmentation | None:
+    """What changes the images, if anything does."""
+    found = Augmentation(
+        recipe.shift, recipe.rotation, recipe.scaling, recipe.elastic, recipe.changed
+    )
+    return None if found.is_identity else found

@@ -57,6 +57,12 @@ class Optimizer:
             fill(values, state.arrays[name])
         self.steps = state.facts["steps"]
 
+    def forget(self) -> None:
+        """Begin again as if no step had been made."""
+        self.steps = 0
+        for values in self.memory.values():
+            values[...] = 0
+
     def _work(self, gradient: Array) -> Work:
         raise NotImplementedError
 
@@ -216,3 +222,12 @@ def optimizer_of(recipe: Recipe, vector: Array, share: Share | None = None) -> O
         "adamw": lambda: Adam(vector, rate, weight_decay=recipe.weight_decay, share=share),
     }
     return makers[recipe.optimizer]()
+
+
+def adjust(optimizer: Optimizer, recipe: Recipe) -> None:
+    """Give `optimizer`, made by `optimizer_of`, the numbers of a changed recipe of its kind."""
+    optimizer.learning_rate = recipe.learning_rate
+    if isinstance(optimizer, Momentum):
+        optimizer.momentum = recipe.momentum
+    elif isinstance(optimizer, Adam) and recipe.optimizer == "adamw":
+        optimizer.weight_decay = recipe.weight_decay

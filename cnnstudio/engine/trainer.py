@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import training_state
+from cnnstudio.engine.changes import Change, check_live
 from cnnstudio.engine.fault import ran_away
 from cnnstudio.engine.learning import Learning
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import Evaluation, evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import quiet
+from cnnstudio.engine.position import Position
 from cnnstudio.engine.progress import EpochResult, Progress
 from cnnstudio.engine.stopping import Stopping
 from cnnstudio.engine.suitability import check_suitable
@@ -27,28 +29,6 @@ from cnnstudio.errors import TrainingError
 from cnnstudio.network.recipe import Recipe
 
 __all__ = ["EpochResult", "Progress", "Trainer", "TrainingState"]
-
-
-@dataclasses.dataclass
-class _Position:
-    """Where a run stands: `step` steps of `epoch` are made, with these sums and seconds."""
-
-    epoch: int
-    step: int = 0
-    loss: float = 0.0
-    correct: int = 0
-    seconds: float = 0.0
-    seconds_before: float = 0.0
-
-    def add(self, score: Score, seconds: float) -> None:
-        """Count one more step."""
-        self.step += 1
-        self.loss, self.correct = self.loss + score.loss, self.correct + score.correct
-        self.seconds += seconds
-
-    def next_epoch(self) -> _Position:
-        """The beginning of the epoch after this one."""
-        return _Position(self.epoch + 1, seconds_before=self.seconds_before + self.seconds)
 
 
 class Trainer:
@@ -62,6 +42,9 @@ class Trainer:
     Between two steps `state` tells all that another trainer, made with the same arguments, needs
     to go on to the same bits. Random numbers need no state: an epoch's permutation is drawn from
     (seed, epoch), dropout and augmentation from (seed, step, slice).
+
+    Between two steps some settings may be changed as well (`change`), and a run may go back to
+    weights that it had before (`go_back`); `changes` tells of both, and `state` knows of them.
 
     `measured` is what the last finished epoch came to on `validation`, image by image.
 
@@ -80,9 +63,10 @@ class Trainer:
         check_suitable(model, train, validation, recipe, classes)
         self.model, self.train, self.validation, self.recipe = model, train, validation, recipe
         self._before, self._last = epochs_before, epochs_before + recipe.epochs
-        self._position = _Position(epochs_before + 1)
+        self._position = Position(epochs_before + 1)
         self._order: NDArray[np.intp] | None = None
         self._raw: NDArray[Any] | None = None
+        self._begun, self._changes = recipe, tuple[Change, ...]()
         self.learning = Learning(model, recipe)
         self._stopping = Stopping(recipe.patience)
         self.measured: Evaluation | None = None
@@ -91,6 +75,17 @@ class Trainer:
     def steps_per_epoch(self) -> int:
         """Steps in an epoch; the last may have fewer images."""
         return -(-len(self.train) // self.recipe.batch_size)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What has been changed since the run began, in order."""
+        return self._changes
+
+    @property
+    def position(self) -> float:
+        """Where the run stands in epochs: 1.5 half way through the second."""
+        at = self._position
+        return at.epoch - 1 + at.step / self.steps_per_epoch
 
     @property
     def finished(self) -> bool:
@@ -121,13 +116,63 @@ class Trainer:
             self._raw = self.model.state.copy()
             self.model.state[...] = kept
 
+    def change(self, **values: Any) -> Change | None:
+        """Train on with other settings of the recipe, by name; None when they are the present ones.
+
+        A changed learning rate scales the whole schedule: at each later position the rate is what
+        it would have been had the run begun with the new one. After a change of the batch size the
+        schedule goes on from the same position in epochs, and the epoch's images that are left are
+        learned from in steps of the new size.
+
+        Raises TrainingError for a setting that cannot be changed (see `changes.LIVE`), SettingError
+        for a value that is out of range.
+        """
+        check_live(values)
+        recipe = self.recipe.with_values(**values)
+        before = {name: getattr(self.recipe, name) for name in values}
+        new = {name: getattr(recipe, name) for name in values}
+        new = {name: value for name, value in new.items() if value != before[name]}
+        if not new:
+            return None
+        change = Change(self.position, new, {name: before[name] for name in new})
+        self._follow(recipe)
+        self._changes += (change,)
+        return change
+
+    def go_back(self, weights: NDArray[Any], remark: str, **values: Any) -> Change:
+        """Go on here from `weights`, a vector like Model.state, and with `change`d settings.
+
+        The optimizer forgets what it remembers of the steps before. `remark` names the weights in
+        the record of the change.
+        """
+        made = self.change(**values)
+        self._raw = None
+        self.learning.go_back(weights)
+        change = Change(self.position, remark=remark)
+        if made is not None:
+            change = dataclasses.replace(made, remark=remark)
+            self._changes = self._changes[:-1]
+        self._changes += (change,)
+        return change
+
+    def _follow(self, recipe: Recipe) -> None:
+        """Go by `recipe` from here on."""
+        resized = recipe.batch_size != self.recipe.batch_size
+        self.recipe = recipe
+        self.learning.follow(recipe)
+        if resized:
+            left = -(-(len(self.train) - self._position.seen) // recipe.batch_size)
+            self._position.change_pace(self.steps_per_epoch, left)
+
     def state(self) -> TrainingState:
         """The run between two steps: `arrays` are copies, `facts` are plain values for JSON."""
         weights = self.model.state.copy() if self._raw is None else self._raw.copy()
         arrays = {"weights": weights}
         if self._order is not None:
             arrays["order"] = self._order.astype(np.uint32)
-        own = TrainingState(arrays, self._facts() | dataclasses.asdict(self._position))
+        facts = self._facts() | dataclasses.asdict(self._position)
+        facts["changes"] = [dataclasses.asdict(change) for change in self._changes]
+        own = TrainingState(arrays, facts)
         return training_state.join(
             {"run": own} | {name: part.state() for name, part in self._parts().items()}
         )
@@ -140,8 +185,9 @@ class Trainer:
         try:
             own = training_state.part_of(state, "run")
             self._check_facts(own)
-            position = {f.name: own.facts[f.name] for f in dataclasses.fields(_Position)}
-            self._position, self._raw = _Position(**position), None
+            self._restore_changes(own)
+            position = {f.name: own.facts[f.name] for f in dataclasses.fields(Position)}
+            self._position, self._raw = Position(**position), None
             self._order = self._read_order(own)
             training_state.fill(self.model.state, own.arrays["weights"])
             for name, part in self._parts().items():
@@ -152,6 +198,12 @@ class Trainer:
                 "with the recipe that the run was started with."
             ) from error
 
+    def _restore_changes(self, state: TrainingState) -> None:
+        self._changes = tuple(Change(**record) for record in state.facts["changes"])
+        latest = {name: value for change in self._changes for name, value in change.values.items()}
+        self.recipe = self._begun.with_values(**latest)
+        self.learning.follow(self.recipe)
+
     def _parts(self) -> dict[str, Part]:
         """All parts of the run that have a state."""
         return self.learning.parts() | {"stopping": self._stopping}
@@ -160,7 +212,7 @@ class Trainer:
         """What must be the same for a run to go on."""
         return {
             "pictures": len(self.train),
-            "batch_size": self.recipe.batch_size,
+            "batch_size": self._begun.batch_size,
             "epochs_before": self._before,
             "seed": self.recipe.seed,
         }
@@ -185,8 +237,7 @@ class Trainer:
         at, started = self._position, time.perf_counter()
         batch = self._batch()
         score = self._step(batch)
-        at.add(score, time.perf_counter() - started)
-        seen = min(at.step * self.recipe.batch_size, len(self.train))
+        at.add(score, len(batch), time.perf_counter() - started)
         progress = Progress(
             epoch=at.epoch,
             epochs=self._last,
@@ -195,7 +246,7 @@ class Trainer:
             loss=score.loss / len(batch),
             accuracy=score.correct / len(batch),
             learning_rate=self.learning.learning_rate,
-            images_per_second=seen / at.seconds,
+            images_per_second=at.paced / at.pace,
             seconds=at.seconds_before + at.seconds,
             best_epoch=self._stopping.best_epoch,
             waited=self._stopping.waited,
@@ -208,7 +259,7 @@ class Trainer:
         if self._order is None:
             generator = np.random.default_rng((self.recipe.seed, at.epoch))
             self._order = generator.permutation(len(self.train))
-        return self._order[at.step * size : (at.step + 1) * size]
+        return self._order[at.seen : at.seen + size]
 
     def _step(self, batch: NDArray[np.intp]) -> Score:
         """Learn from the pictures at `batch`; raises TrainingError when the loss is not finite."""

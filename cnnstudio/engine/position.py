@@ -1,0 +1,40 @@
+"""Where a run stands between two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnstudio.engine.losses import Score
+
+
+@dataclass
+class Position:
+    """Where a run stands: `step` steps of `epoch` are made, with these sums and seconds.
+
+    `seen` images of the epoch have been learned from; `paced` of them in the last `pace` seconds,
+    since the epoch began or the batch size was changed.
+    """
+
+    epoch: int
+    step: int = 0
+    seen: int = 0
+    paced: int = 0
+    pace: float = 0.0
+    loss: float = 0.0
+    correct: int = 0
+    seconds: float = 0.0
+    seconds_before: float = 0.0
+
+    def add(self, score: Score, images: int, seconds: float) -> None:
+        """Count one more step."""
+        self.step, self.seen, self.paced = self.step + 1, self.seen + images, self.paced + images
+        self.loss, self.correct = self.loss + score.loss, self.correct + score.correct
+        self.seconds, self.pace = self.seconds + seconds, self.pace + seconds
+
+    def change_pace(self, steps_per_epoch: int, steps_left: int) -> None:
+        """Count the steps as if all of the epoch's had been of another size."""
+        self.step, self.paced, self.pace = steps_per_epoch - steps_left, 0, 0.0
+
+    def next_epoch(self) -> Position:
+        """The beginning of the epoch after this one."""
+        return Position(self.epoch + 1, seconds_before=self.seconds_before + self.seconds)
