@@ -1,0 +1,72 @@
+"""Whether a run that was made again has the same curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnstudio.engine.environment import differences
+from cnnstudio.runs.record import KeptRun
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """How two curves compare over the steps that both have.
+
+    `steps` is their number; `first` is the first step, from 1, whose loss or accuracy is not the
+    same to the bit, None where there is none; `largest` is the largest difference of a loss.
+    """
+
+    steps: int
+    first: int | None
+    largest: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether all steps are the same to the bit."""
+        return self.first is None and self.steps > 0
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        if not self.steps:
+            return "There is nothing to compare: no step was made."
+        if self.same:
+            return f"The curve is the same to the last bit over all {self.steps:,} steps."
+        words = (
+            f"The curves are not the same: they part at step {self.first:,} of {self.steps:,}, and "
+            f"the losses differ by up to {self.largest:.2g}."
+        )
+        return " ".join((words, *self.reasons))
+
+
+def refusal(run: KeptRun) -> str | None:
+    """Why `run` cannot be made again, in one sentence; None when it can."""
+    facts = run.facts
+    if facts.epochs_before:
+        epochs = "1 epoch" if facts.epochs_before == 1 else f"{facts.epochs_before:,} epochs"
+        return (
+            f"This run went on from weights that {epochs} before it had made, and those are not "
+            "kept; only a run from random weights can be reproduced."
+        )
+    if facts.changes:
+        return (
+            f"{len(facts.changes):,} settings were changed while this run went on "
+            f"({facts.changes[0].words}); only a run with one recipe can be reproduced."
+        )
+    return None
+
+
+def judge(run: KeptRun, again: KeptRun) -> Reproduction:
+    """Compare the curve of a run with that of `again`, which was to repeat it."""
+    steps = min(len(run.curve), len(again.curve))
+    old, new = run.curve[:steps], again.curve[:steps]
+    same = ((old == new) | (np.isnan(old) & np.isnan(new))).all(axis=1)
+    parted = np.flatnonzero(~same)
+    first = int(parted[0]) + 1 if len(parted) else None
+    gaps = np.abs(old[:, 1] - new[:, 1])
+    largest = float(np.nanmax(gaps)) if np.isfinite(gaps).any() else 0.0
+    reasons = differences(run.facts.environment, again.facts.environment) if len(parted) else ()
+    return Reproduction(steps, first, largest, tuple(reasons))

@@ -1,0 +1,194 @@
+"""Where the runs are kept: a folder for each in the user's data folder.
+
+run.json          what it was and what came of it (record.Facts)
+network.cnn       the project as the run left it: network, recipe, history, trained weights
+curve.csv         position in epochs, loss and accuracy of every step
+test.csv          label, prediction and confidence of every picture of a set, here of "test"
+
+A run is written beside its place and then moved there, so that there is never half of one. What is
+deleted lies in the folder `deleted` until another program start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from cnnstudio.errors import CnnFileError
+from cnnstudio.network import project_file, schema
+from cnnstudio.runs import tables
+from cnnstudio.runs.record import FORMAT, VERSION, Facts, KeptRun, Outcome, no_curve
+
+_FACTS = "run.json"
+_NETWORK = "network.cnn"
+_CURVE = "curve.csv"
+_DELETED = "deleted"
+_SETS = ("test", "validation")
+_LARGEST = 2**28
+"""Bytes of a table that are still read."""
+
+_NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
+_UNFINISHED = re.compile(rf"\.{_NAME.pattern}")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A run in the table: `name` is that of its folder."""
+
+    name: str
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The runs, the newest first, and a sentence for each folder that cannot be read."""
+
+    runs: tuple[Listed, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class RunStore:
+    """The runs in `folder`, which is made with the first of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def listing(self) -> Listing:
+        """All runs that can be read."""
+        found: list[Listed] = []
+        warnings: list[str] = []
+        for name in sorted(self._names(), reverse=True):
+            try:
+                found.append(Listed(name, self._facts(self._folder / name)))
+            except CnnFileError as error:
+                warnings.append(f"The run in {self._folder / name} cannot be shown: {error}.")
+        return Listing(tuple(found), tuple(warnings))
+
+    def add(self, run: KeptRun) -> str:
+        """Keep `run`; the name that it is called by. Raises CnnFileError."""
+        digits = re.sub(r"[^0-9]", "", run.facts.begun)[:14].ljust(14, "0")
+        name = f"{digits[:8]}-{digits[8:]}-{secrets.token_hex(3)}"
+        unfinished = self._folder / f".{name}"
+        try:
+            unfinished.mkdir(parents=True)
+            self._write(run, unfinished)
+            unfinished.replace(self._folder / name)
+        except OSError as error:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            words = error.strerror or str(error)
+            raise CnnFileError(f"The run cannot be kept in {self._folder}: {words}.") from error
+        except CnnFileError:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        return name
+
+    def load(self, name: str) -> KeptRun:
+        """The whole run called `name`; raises CnnFileError."""
+        folder = self._folder / name
+        try:
+            facts = self._facts(folder)
+            project = project_file.load(folder / _NETWORK)
+            curve = folder / _CURVE
+            points = tables.read_curve(_read(curve)) if curve.exists() else no_curve()
+            return KeptRun(facts, project, points, _outcome(folder))
+        except OSError as error:
+            words = error.strerror or error
+            raise CnnFileError(f"The run in {folder} cannot be read: {words}.") from error
+        except CnnFileError as error:
+            reason = str(error).rstrip(".")
+            raise CnnFileError(f"The run in {folder} cannot be read: {reason}.") from error
+
+    def describe(self, name: str, *, title: str | None = None, note: str | None = None) -> Facts:
+        """Give a run another title or note; its new facts. Raises CnnFileError."""
+        facts = self._facts(self._folder / name)
+        given = {"title": title, "note": note}
+        changed = msgspec.structs.replace(
+            facts, **{key: text for key, text in given.items() if text is not None}
+        )
+        self._save_facts(changed, self._folder / name)
+        return changed
+
+    def delete(self, name: str) -> None:
+        """Take a run out of the table; `restore` brings it back. Raises CnnFileError."""
+        (self._folder / _DELETED).mkdir(exist_ok=True)
+        self._move(self._folder / name, self._folder / _DELETED / name)
+
+    def restore(self, name: str) -> None:
+        """Bring a deleted run back. Raises CnnFileError."""
+        self._move(self._folder / _DELETED / name, self._folder / name)
+
+    def tidy(self) -> None:
+        """Remove for good what was deleted before, and what a killed process left unfinished."""
+        shutil.rmtree(self._folder / _DELETED, ignore_errors=True)
+        if self._folder.is_dir():
+            for path in self._folder.iterdir():
+                if _UNFINISHED.fullmatch(path.name):
+                    shutil.rmtree(path, ignore_errors=True)
+
+    # ---- inside
+
+    def _names(self) -> list[str]:
+        with contextlib.suppress(OSError):
+            return [path.name for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
+        return []
+
+    def _facts(self, folder: Path) -> Facts:
+        try:
+            facts = schema.decode(_read(folder / _FACTS), Facts)
+        except OSError as error:
+            raise CnnFileError(f"{_FACTS} cannot be read: {error.strerror or error}") from error
+        if facts.format != FORMAT or facts.version > VERSION:
+            raise CnnFileError(f"{_FACTS} is of another program or of a newer one")
+        return facts
+
+    def _write(self, run: KeptRun, folder: Path) -> None:
+        project = dataclasses.replace(run.project, preview=None)
+        project_file.save(project, folder / _NETWORK)
+        if len(run.curve):
+            (folder / _CURVE).write_bytes(tables.write_curve(run.curve))
+        if run.outcome is not None:
+            (folder / f"{run.outcome.of}.csv").write_bytes(tables.write_outcome(run.outcome))
+        self._save_facts(run.facts, folder)
+
+    def _save_facts(self, facts: Facts, folder: Path) -> None:
+        new = folder / f".{_FACTS}"
+        try:
+            with new.open("wb") as file:
+                file.write(schema.encode(facts))
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(folder / _FACTS)
+        except OSError as error:
+            words = error.strerror or error
+            raise CnnFileError(f"{folder / _FACTS} cannot be written: {words}.") from error
+
+    def _move(self, path: Path, target: Path) -> None:
+        try:
+            path.replace(target)
+        except OSError as error:
+            words = error.strerror or error
+            raise CnnFileError(f"The run {path.name} cannot be moved: {words}.") from error
+
+
+def _outcome(folder: Path) -> Outcome | None:
+    for of in _SETS:
+        path = folder / f"{of}.csv"
+        if path.exists():
+            return tables.read_outcome(of, _read(path))
+    return None
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        text = file.read(_LARGEST + 1)
+    if len(text) > _LARGEST:
+        raise CnnFileError(f"{path.name} is larger than any that is written here")
+    return text

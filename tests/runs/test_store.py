@@ -1,0 +1,262 @@
+"""Kept runs: written whole, read back the same, deleted and brought back."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
+from cnnstudio.engine import environment
+from cnnstudio.engine.model import Model
+from cnnstudio.errors import CnnFileError
+from cnnstudio.network import Network, Recipe
+from cnnstudio.network.project_file import Project
+from cnnstudio.runs import reproduction
+from cnnstudio.runs.comparison import Difference, compare
+from cnnstudio.runs.record import Change, KeptRun, Outcome, facts_of
+from cnnstudio.runs.store import RunStore
+
+NETWORK = Network((Input(height=12, width=12), Conv2D(2, 3), MaxPool2D(), FullyConnected(10)))
+EPOCH = {
+    "train_loss": 0.5,
+    "train_accuracy": 0.75,
+    "validation_loss": 0.25,
+    "validation_accuracy": 0.875,
+    "seconds": 1.5,
+    "images_per_second": 1000.0,
+}
+
+
+def run(network: Network = NETWORK, recipe: Recipe | None = None, **others: Any) -> KeptRun:
+    """A run of two epochs with weights, a curve with awkward numbers, and predictions."""
+    history = tuple(
+        EPOCH | {"epoch": epoch, "validation_accuracy": a}
+        for epoch, a in ((1, 0.875), (2, float("nan")))
+    )
+    weights = dict(Model(network, seed=3).parameters)
+    project = Project(network, recipe or Recipe(seed=3), weights, history, name="Small")
+    curve = np.random.default_rng(1).normal(size=(50, 3)) / 3
+    curve[7, 1] = np.nan
+    labels = np.arange(30) % 10
+    predicted = np.where(np.arange(30) % 7 == 0, 9, labels)
+    facts = facts_of(
+        project,
+        begun="2026-11-22T18:30:12+01:00",
+        seconds=3.0,
+        ending="finished",
+        environment=environment.present(2),
+        **others,
+    )
+    return KeptRun(facts, project, curve, Outcome("test", labels, predicted, labels / 10))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+def test_run_comes_back_as_it_was_kept(store: RunStore) -> None:
+    kept = run(changes=[Change(1.5, "Learning rate 0.001 -> 0.0005")])
+    name = store.add(kept)
+    again = store.load(name)
+    assert again.facts == kept.facts
+    assert again.project.network == kept.project.network
+    assert again.recipe == kept.recipe
+    assert again.curve.tobytes() == kept.curve.tobytes()
+    assert again.project.weights is not None
+    assert kept.project.weights is not None
+    for key, array in kept.project.weights.items():
+        assert np.array_equal(array, again.project.weights[key])
+    assert again.outcome is not None
+    assert kept.outcome is not None
+    assert again.outcome.of == "test"
+    for column in ("labels", "predicted", "confidences"):
+        assert np.array_equal(getattr(again.outcome, column), getattr(kept.outcome, column))
+
+
+def test_facts_tell_what_the_table_shows() -> None:
+    facts = run().facts
+    assert (facts.title, facts.epochs, facts.seed) == ("Small", 2, 3)
+    assert facts.parameters == 20 + (5 * 5 * 2 + 1) * 10
+    assert (facts.validation_accuracy, facts.best_accuracy) == (None, 0.875)
+    assert facts.network.startswith("INPUT 12x12x1 > CONV 2@3x3")
+
+
+def test_newest_run_stands_first(store: RunStore) -> None:
+    old, new = run(), run()
+    new = dataclasses.replace(new, facts=run(title="New").facts)
+    later = dataclasses.replace(
+        new, facts=type(new.facts)(**{**_fields(new), "begun": "2026-11-23T08:00:00+01:00"})
+    )
+    names = [store.add(later), store.add(old)]
+    assert [listed.name for listed in store.listing().runs] == names
+    assert store.listing().runs[0].facts.title == "New"
+
+
+def _fields(kept: KeptRun) -> dict[str, Any]:
+    return {name: getattr(kept.facts, name) for name in kept.facts.__struct_fields__}
+
+
+def test_empty_folder_has_no_runs(store: RunStore) -> None:
+    assert store.listing().runs == ()
+    store.tidy()
+
+
+def test_deleted_run_can_be_brought_back_until_tidied(store: RunStore) -> None:
+    name = store.add(run())
+    store.delete(name)
+    assert store.listing().runs == ()
+    store.restore(name)
+    assert [listed.name for listed in store.listing().runs] == [name]
+    store.delete(name)
+    store.tidy()
+    with pytest.raises(CnnFileError, match="cannot be moved"):
+        store.restore(name)
+
+
+def test_title_and_note_can_be_changed(store: RunStore) -> None:
+    name = store.add(run())
+    store.describe(name, title="Smaller", note="for the lecture")
+    facts = store.listing().runs[0].facts
+    assert (facts.title, facts.note) == ("Smaller", "for the lecture")
+    assert facts.epochs == 2
+
+
+def test_damaged_run_is_told_and_the_others_are_shown(store: RunStore, tmp_path: Path) -> None:
+    good, bad = store.add(run()), store.add(run())
+    (tmp_path / "runs" / bad / "run.json").write_text("{")
+    listing = store.listing()
+    assert [listed.name for listed in listing.runs] == [good]
+    assert len(listing.warnings) == 1
+    assert bad in listing.warnings[0]
+    assert "damaged" in listing.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("curve.csv", "epoch,loss\n1,2\n", "its columns are not epoch, loss, accuracy"),
+        ("curve.csv", "epoch,loss,accuracy\n1,a,3\n", "no table of numbers"),
+        ("curve.csv", "", "no table of numbers"),
+        ("test.csv", "label,predicted,confidence\n1.5,2,0.5\n", "no whole number"),
+        ("network.cnn", "x", "network.cnn cannot be opened"),
+    ],
+)
+def test_damaged_file_is_one_sentence(
+    store: RunStore, tmp_path: Path, file: str, text: str, words: str
+) -> None:
+    name = store.add(run())
+    (tmp_path / "runs" / name / file).write_text(text)
+    with pytest.raises(CnnFileError, match=words) as caught:
+        store.load(name)
+    assert str(caught.value).startswith("The run in ")
+    assert str(caught.value).count("\n") == 0
+
+
+def test_run_that_was_never_finished_is_not_shown_and_goes(store: RunStore, tmp_path: Path) -> None:
+    store.add(run())
+    half = tmp_path / "runs" / ".20261122-183012-abcdef"
+    half.mkdir()
+    assert len(store.listing().runs) == 1
+    store.tidy()
+    assert not half.exists()
+    assert len(store.listing().runs) == 1
+
+
+def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file is in the way")
+    with pytest.raises(CnnFileError, match="The run cannot be kept in"):
+        RunStore(tmp_path / "runs").add(run())
+
+
+# ---- two runs
+
+
+def test_runs_that_are_the_same_have_no_differences() -> None:
+    found = compare(run(), run())
+    assert (found.blocks, found.recipe, found.others) == ((), (), ())
+    assert found.flips is not None
+    assert len(found.flips.mended) == len(found.flips.spoiled) == 0
+
+
+def test_differences_of_blocks_and_recipe_are_named() -> None:
+    other = Network(
+        (
+            Input(height=12, width=12),
+            Conv2D(4, 3, activation="relu"),
+            Residual(blocks=(Conv2D(4, 3, padding="same"),)),
+            MaxPool2D(),
+            FullyConnected(10),
+        )
+    )
+    found = compare(run(), run(other, Recipe(seed=3, learning_rate=0.01)))
+    assert Difference("CONV 1: Filters", "2", "4") in found.blocks
+    assert Difference("CONV 1: Activation", "none", "relu") in found.blocks
+    added = [each for each in found.blocks if not each.first]
+    assert [each.what for each in added] == ["RESIDUAL 1"]
+    assert len(found.blocks) == 3
+    assert found.recipe == (Difference("Learning rate", "0.001", "0.01"),)
+
+
+def test_rows_of_blocks_are_written_out() -> None:
+    def network(kernel: int) -> Network:
+        row = (Conv2D(1, kernel, padding="same"),)
+        return Network((Input(height=12, width=12), Residual(blocks=row), FullyConnected(10)))
+
+    (difference,) = compare(run(network(3)), run(network(5))).blocks
+    assert "3x3" in difference.first
+    assert "5x5" in difference.second
+
+
+def test_flipped_pictures_are_found() -> None:
+    first, second = run(), run()
+    labels = np.array([0, 1, 2, 3])
+    first = dataclasses.replace(
+        first, outcome=Outcome("test", labels, np.array([0, 2, 3, 3]), labels)
+    )
+    second = dataclasses.replace(
+        second, outcome=Outcome("test", labels, np.array([1, 1, 4, 3]), labels)
+    )
+    flips = compare(first, second).flips
+    assert flips is not None
+    assert flips.images == 4
+    assert [flips.mended.tolist(), flips.spoiled.tolist(), flips.otherwise.tolist()] == [
+        [1],
+        [0],
+        [2],
+    ]
+
+
+def test_outcomes_of_other_pictures_are_not_compared() -> None:
+    first, second = run(), run()
+    labels = np.array([0, 1])
+    second = dataclasses.replace(second, outcome=Outcome("test", labels, labels, labels))
+    assert compare(first, second).flips is None
+
+
+# ---- a run made again
+
+
+def test_same_curve_is_recognised_to_the_bit() -> None:
+    found = reproduction.judge(run(), run())
+    assert found.same
+    assert found.sentence == "The curve is the same to the last bit over all 50 steps."
+
+
+def test_first_step_that_differs_is_named() -> None:
+    again = run()
+    again.curve[20, 1] += 1e-12
+    found = reproduction.judge(run(), again)
+    assert (found.same, found.first) == (False, 21)
+    assert "part at step 21 of 50" in found.sentence
+
+
+def test_run_from_earlier_weights_cannot_be_reproduced() -> None:
+    assert reproduction.refusal(run()) is None
+    assert "1 epoch before" in (reproduction.refusal(run(epochs_before=1)) or "")
+    changed = run(changes=[Change(1.0, "Batch size 64 -> 32")])
+    assert "Batch size 64 -> 32" in (reproduction.refusal(changed) or "")
