@@ -94,6 +94,19 @@ from cnnstudio.network import phrases, text_form
 print(text_form.write_blocks(phrases.suggestions("chan scale bias")[0].blocks))
 """
 
+WHY = """
+import numpy as np
+from cnnstudio import Model, load
+from cnnstudio.explain.cells import Cell
+from cnnstudio.explain.explanation import explain
+from cnnstudio.explain.trace import Trace
+model = Model(load("new.json").network)
+found = explain(Trace(model, np.random.rand(1, 28, 28)), Cell((2,), (3, 4, 5)))
+(term,) = found.terms
+expected = model.parameters["scale1.weight"][3]
+print(term.cell.place, abs(term.weight - expected) < 1e-6)
+"""
+
 
 def changed(file: Path, *replacements: tuple[str, str]) -> None:
     text = file.read_text("utf-8")
@@ -152,6 +165,7 @@ def test_a_new_block_is_checked_trained_saved_exported_and_in_the_palette(copy: 
     run(copy, "-m", "cnnstudio", "export", "out.cnn", "out.onnx")
     assert (copy / "out.onnx").stat().st_size > 1000
     assert "Channel scale" in run(copy, "-c", PALETTE)
+    assert run(copy, "-c", WHY) == "(3, 4, 5) True\n"
     line = "INPUT 28x28x1 > CONV 8@5x5 > ChannelScale bias=true > ChannelScale > FC 10"
     assert run(copy, "-m", "cnnstudio", "check", line, "--text") == f"{line}\n"
     assert run(copy, "-c", TYPED) == "ChannelScale bias=true\n"

@@ -9,7 +9,7 @@ import numpy as np
 from cnnstudio.blocks import Parallel, Residual
 from cnnstudio.blocks.composite import Composite
 from cnnstudio.engine.layers.activation import FinishLayer
-from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
+from cnnstudio.engine.layers.layer import Array, InnerRow, Layer, Layers, Site
 
 
 class CompositeLayer(Layer):
@@ -49,12 +49,19 @@ class CompositeLayer(Layer):
             else:
                 np.copyto(self.y[place], row.y)
 
+    def hand_in(self, number: int) -> InnerRow:
+        """Row `number`, with its part of `dy` at its end."""
+        row = self._rows[number]
+        if row.dy is not None:
+            assert self.dy is not None
+            np.copyto(row.dy, self.dy[self._places[number]])
+        return row
+
     def backward(self) -> None:
         """Each row gets its part of `dy`; the gradients that come out are added."""
-        assert self.dy is not None
-        for row, place in zip(self._rows, self._places, strict=True):
+        for number in range(len(self._rows)):
+            row = self.hand_in(number)
             if row.dy is not None:
-                np.copyto(row.dy, self.dy[place])
                 row.backward()
         if self.dx is None:
             return
