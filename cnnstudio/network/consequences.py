@@ -36,7 +36,7 @@ class Effect(NamedTuple):
         """What becomes of it: "POOL 2: 5x5x16 -> 7x7x16"; empty where that is not known."""
         old, new = self.before, self.after
         if new is None:
-            return f"{self.name}: gone"
+            return f"{self.name}: removed"
         if not new.fits:
             return f"{self.name}: does not fit"
         if new.output_shape is None:
@@ -90,8 +90,10 @@ class Consequence:
         if not self.after.ok:
             return ""
         if not self.before.ok:
-            return f"total {new:,} parameters"
-        return f"total {new - old:+,} parameters" if new != old else "no other total"
+            return f"{new:,} parameters in all"
+        if new == old:
+            return "as many parameters in all as before"
+        return f"{abs(new - old):,} parameters {'more' if new > old else 'fewer'} in all"
 
     @property
     def misfit(self) -> str:

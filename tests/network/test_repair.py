@@ -247,6 +247,11 @@ def test_what_a_repair_does_to_all_later_blocks() -> None:
     assert (fully.before.parameters, fully.after.parameters) == (48_120, 94_200)
     assert found.parameters == (51_902, 97_982)
     assert found.problems == check(repair.apply(lecture), 10).problems
+    assert found.total == "46,080 parameters more in all"
+    back = Repair("pad 0", "", 3, (lecture.blocks[3],))
+    assert consequences(repair.apply(lecture), back).total == "46,080 parameters fewer in all"
+    floor = Repair("", "", 3, (lecture.blocks[3].with_values(rounding="floor"),))
+    assert consequences(lecture, floor).total == "as many parameters in all as before"
 
 
 def test_what_no_longer_fits_is_told() -> None:

@@ -254,7 +254,7 @@ def test_the_lectures_misfit_is_explained() -> None:
     assert face.size == "7×7×8 → ?"
     assert face.note == "1,168 params"
     assert face.misfit is not None
-    assert face.misfit.lines == ("step 3 leaves", "the 7×7 input", "2 px over")
+    assert face.misfit.lines == ("stride 3: the", "last window is", "2 px outside")
     assert (face.misfit.start, face.misfit.over) == (6, 2)
 
 

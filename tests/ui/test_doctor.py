@@ -86,8 +86,14 @@ def test_every_repair_is_listed_with_what_it_does(canvas: Canvas, doctor: Doctor
     assert story == (
         "CONV 2: 3×3×16, 880 params · FC 1: 120 units, 17,400 params · FC 2: 10 units, 1,210 params"
     )
-    assert pad.verdict == "total 19,646 parameters"
+    assert pad.verdict == "19,646 parameters in all"
     assert not pad.is_bad
+
+
+def test_no_line_of_a_story_ends_in_a_dot_between_blocks(doctor: Doctor) -> None:
+    lines = [line for entry in doctor.entries for line in doctor._delegate._story(entry)]
+    assert len(lines) > len(doctor.entries), "some stories take several lines"
+    assert not [line for line in lines if line.endswith("·")]
 
 
 def test_a_repair_that_breaks_another_block_says_so(
@@ -221,7 +227,7 @@ def test_the_rows_are_told_to_a_screen_reader(doctor: Doctor) -> None:
     index = index_of(doctor, "pad 1")
     told = index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert told.startswith("pad 1; 3×3; CONV 2")
-    assert told.endswith("total 19,646 parameters")
+    assert told.endswith("19,646 parameters in all")
 
 
 def test_problems_lead_to_the_doctor(

@@ -32,6 +32,8 @@ _TITLE = 30
 _LINE = 15
 _MOST_LINES = 2
 _HEAD_FOOT = 10
+_DOT = " · "
+"""Stands between the blocks of a story, but not at the end of a line."""
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 Index = QModelIndex | QPersistentModelIndex
@@ -93,7 +95,7 @@ def _entry(session: Session, repair: Repair) -> Entry:
 
 def _unbroken(story: str) -> str:
     """`story` for lines that break between blocks only."""
-    return " · ".join(part.replace(" ", "\u00a0") for part in story.split("; "))
+    return _DOT.join(part.replace(" ", "\u00a0") for part in story.split("; "))
 
 
 class EntryModel(QAbstractListModel):
@@ -127,7 +129,7 @@ class EntryModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return entry.spoken
         if role == Qt.ItemDataRole.ToolTipRole and entry.repair is not None:
-            story = entry.story.replace(" · ", "\n")
+            story = entry.story.replace(_DOT, "\n")
             return "\n".join(line for line in (story, entry.verdict) if line)
         return entry if role == ENTRY else None
 
@@ -199,7 +201,8 @@ class EntryDelegate(QStyledItemDelegate):
     def _story(self, entry: Entry) -> list[str]:
         if not entry.story:
             return []
-        return lines_of(entry.story, self._room(), 11, 400, _MOST_LINES)
+        lines = lines_of(entry.story, self._room(), 11, 400, _MOST_LINES)
+        return [line.removesuffix(_DOT.rstrip()) for line in lines]
 
     def _room(self) -> float:
         """The same with and without a scroll bar, whose coming else changes what calls for it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -10,9 +10,8 @@ from PySide6.QtGui import QColor, QPainter
 from cnnstudio.blocks import Block, Shape
 from cnnstudio.blocks.window import Window, Windowed
 from cnnstudio.errors import SizeError
-from cnnstudio.ui.canvas.paint import box, width_of, words
+from cnnstudio.ui.canvas.paint import box, words
 from cnnstudio.ui.theme import Theme, faded, mix
-from cnnstudio.ui.typography import pretty
 
 _CORNER = QPointF(16, 60)
 _WIDEST = 74.0
@@ -21,7 +20,6 @@ _LARGEST_CELL = 8.0
 _MOST_LINES = 24
 _MOST_WINDOWS = 6
 _TEXT_X = 100.0
-_ROOM = 74.0
 
 
 @dataclass(frozen=True)
@@ -63,21 +61,17 @@ def misfit_of(block: Block, shape: Shape | None) -> Misfit | None:
     if not across and rows.count(shape[1]) is not None:
         return None
     window, size = (columns, padded[1]) if across else (rows, padded[0])
-    return _described(window, size, padded, across)
+    return _described(window, size, across)
 
 
-def _described(window: Window, size: int, padded: tuple[int, int], across: bool) -> Misfit:
-    grid = pretty(f"{padded[0]}x{padded[1]}")
+def _described(window: Window, size: int, across: bool) -> Misfit:
     if window.extent > size:
         more = window.extent - size
-        lines = (f"window {window.extent} px", f"on {grid} input", f"{more} px too large")
+        lines = (f"window {window.extent} px,", f"map {size} px:", f"{more} px too large")
         return Misfit(window, size, across, "kernel", lines)
     found = Misfit(window, size, across, "stride", ("", "", ""))
-    where = f"the {grid} input"
-    if width_of(where, 11) > _ROOM:
-        where = f"{grid} input"
-    lines = (f"step {window.stride} leaves", where, f"{found.over} px over")
-    return Misfit(window, size, across, "stride", lines)
+    lines = (f"stride {window.stride}: the", "last window is", f"{found.over} px outside")
+    return replace(found, lines=lines)
 
 
 def draw_misfit(painter: QPainter, misfit: Misfit, color: QColor, theme: Theme) -> None:
