@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from cnnstudio.network import Network, Report, inner
-from cnnstudio.network.inner import Path
+from cnnstudio.blocks.row import rows_of
+from cnnstudio.network import BlockReport, Network, Report, inner
+from cnnstudio.network.inner import Path, row_report
 
 
 @dataclass(frozen=True)
@@ -37,3 +38,13 @@ class Look:
         """Where the first of the dragged blocks would stand."""
         assert self.target is not None
         return inner.landing(self.gone, self.target)
+
+    @property
+    def landed(self) -> list[BlockReport]:
+        """What is known about the dragged blocks where they would stand."""
+        landing = self.landing
+        entries: tuple[BlockReport, ...] = self.report.blocks
+        for level in range(1, len(landing), 2):
+            entry = entries[landing[level - 1]]
+            entries = row_report(rows_of(entry.block)[landing[level]], entry.input_shape)
+        return list(entries[landing[-1] : landing[-1] + self.count])

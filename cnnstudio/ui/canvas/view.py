@@ -325,7 +325,8 @@ class Canvas(QGraphicsView):
         event.accept()
 
     def _tell_scrolled(self) -> None:
-        """Tell what is held at the pointer that the row has moved under it."""
+        """Show what has come into sight; what is held at the pointer has moved over the row."""
+        self.pipeline.follow_sight()
         self._pointer.scrolled()
         self._drop.scrolled()
 
