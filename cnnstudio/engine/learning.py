@@ -38,7 +38,7 @@ class Gauge(Protocol):
 class Learning:
     """Makes the steps of a run on `model` as the recipe says, and keeps the last good weights.
 
-    `learning_rate` is that of the last step. A `gauge` sees the next steps: the gradient, with
+    `learning_rate` is that of the last step. A `gauge` sees the next steps: the gradient, without
     penalties and clipping, before the weights are changed, and the weights after.
     """
 
@@ -105,13 +105,13 @@ class Learning:
 
     def _follow(self, gradient: NDArray[Any]) -> None:
         """Change the weights along `gradient`, which is used up."""
+        if self.gauge is not None:
+            self.gauge.before(gradient)
         if self._penalty is not None:
             self._penalty.add_to(gradient)
         if self.recipe.clip:
             clip(gradient, self.recipe.clip)
         self._optimizer.learning_rate = self.learning_rate
-        if self.gauge is not None:
-            self.gauge.before(gradient)
         self._optimizer.step(gradient)
         if self.gauge is not None:
             self.gauge.after()

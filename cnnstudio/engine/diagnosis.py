@@ -1,0 +1,192 @@
+"""What ails a network in training, in words: dead and saturated units, gradients, step lengths."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnstudio.data.datasets import Images
+from cnnstudio.engine.block_figures import (
+    BlockFigures,
+    StepGauge,
+    function_of,
+    lengths_are_finite,
+    measure,
+)
+from cnnstudio.engine.learning import Learning
+from cnnstudio.engine.model import Model
+
+MANY_DEAD, MANY_SATURATED = 0.25, 0.5
+"""Shares of units from which a block is told of."""
+
+VANISHING, EXPLODING = 1e-4, 100.0
+"""A gradient has vanished that is, per weight, so small a part of the largest block's; one explodes
+that is so long (Pascanu and others, arXiv 1211.5063, clip far below)."""
+
+USUAL, FAST, SLOW = 1e-3, 0.1, 1e-6
+"""Length of an update over that of the weights: about a thousandth is a healthy step."""
+
+PICTURES = 128
+"""Images of a look."""
+
+EVERY, SHARE = 1.0, 0.01
+"""Seconds between two looks at the least, and the most of the time that they take."""
+
+AGAIN = 3
+"""Looks in a row that must find the same before it is told: a few steps prove nothing."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found in the block at `path` (of the network: one number), and what to do.
+
+    `numbers` are those of the sentence, `kind` names what was found in one word.
+    """
+
+    path: tuple[int, ...]
+    kind: str
+    sentence: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    severity: str = "warning"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A look at a run at `position` in epochs: the figures of every block, and what was found."""
+
+    position: float
+    blocks: tuple[BlockFigures, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def judge(model: Model, figures: Sequence[BlockFigures], *, falling: bool) -> Iterator[Finding]:
+    """What is to be told of one look; `falling` where the learning rate is meant to be small."""
+    yield from _units(model, figures)
+    if not lengths_are_finite(figures):
+        return
+    largest = max(figures, key=lambda each: each.gradient_rms or 0.0)
+    for each in figures:
+        yield from _gradients(each, largest)
+        yield from _steps(each, falling=falling)
+
+
+def _units(model: Model, figures: Sequence[BlockFigures]) -> Iterator[Finding]:
+    for each, entry in zip(figures, model.report.blocks, strict=True):
+        if each.dead is not None and each.dead >= MANY_DEAD:
+            yield _dead(each, is_flat=entry.output_shape is not None and entry.output_shape.is_flat)
+        if each.saturated is not None and each.saturated >= MANY_SATURATED:
+            yield Finding(
+                (each.index,),
+                "saturated",
+                f"{each.name}: {100 * each.saturated:.0f} % of its values are at the flat ends of "
+                f"its {function_of(entry.block).replace('_', ' ')}, where hardly any gradient "
+                "passes. Use ReLU, or a lower learning rate.",
+                {"saturated": each.saturated},
+            )
+
+
+def _dead(each: BlockFigures, *, is_flat: bool) -> Finding:
+    share = each.dead or 0.0
+    count, what = round(share * each.units), "units" if is_flat else "feature maps"
+    return Finding(
+        (each.index,),
+        "dead",
+        f"{each.name}: {count} of its {each.units} {what} are 0 for all {each.looked} images "
+        "looked at, so that they learn no more (dead ReLU). Use a lower learning rate, or leaky "
+        "ReLU.",
+        {"dead": share, "units": each.units, "images": each.looked},
+    )
+
+
+def _gradients(each: BlockFigures, largest: BlockFigures) -> Iterator[Finding]:
+    if each.gradient is None or each.gradient_rms is None or not largest.gradient_rms:
+        return
+    if each.gradient > EXPLODING:
+        yield Finding(
+            (each.index,),
+            "exploding",
+            f"{each.name}: its gradient has the length {each.gradient:.3g}, far more than the "
+            "usual 1 or so (exploding gradient). Use a lower learning rate, or clip the "
+            "gradients.",
+            {"gradient": each.gradient},
+        )
+    share = each.gradient_rms / largest.gradient_rms
+    if share < VANISHING:
+        yield Finding(
+            (each.index,),
+            "vanishing",
+            f"{each.name}: its gradient is {each.gradient_rms:.1e} per weight, "
+            f"{_part(share)} of that of {largest.name} (vanishing gradient). Use ReLU, batch "
+            "normalization or residual blocks.",
+            {"gradient": each.gradient_rms, "share": share},
+        )
+
+
+def _steps(each: BlockFigures, *, falling: bool) -> Iterator[Finding]:
+    if each.ratio is None:
+        return
+    if each.ratio > FAST:
+        yield Finding(
+            (each.index,),
+            "fast",
+            f"{each.name}: one step changes its weights by {100 * each.ratio:.2g} % of their "
+            f"size, where about {100 * USUAL:g} % is usual. Use a lower learning rate.",
+            {"ratio": each.ratio},
+        )
+    if each.ratio < SLOW and not falling:
+        yield Finding(
+            (each.index,),
+            "slow",
+            f"{each.name}: one step changes its weights by {each.ratio:.1e} of their size, where "
+            f"about {USUAL:g} is usual: it hardly learns. Use a higher learning rate.",
+            {"ratio": each.ratio},
+        )
+
+
+def _part(share: float) -> str:
+    return f"1/{1 / share:,.0f}" if share > 0 else "nothing"
+
+
+class Examiner:
+    """Looks at a run now and then, at next to no cost: at one step from both sides.
+
+    Call `prepare` before a step and `conclude` after it; the second gives a Diagnosis when the
+    first had asked for a look. Findings are told that several looks in a row have made.
+    """
+
+    def __init__(self, learning: Learning, images: Images, every: float = EVERY) -> None:
+        self._learning, self._model = learning, learning.model
+        rows = np.random.default_rng(0).permutation(len(images))[:PICTURES]
+        self._pictures = images.pixels[np.sort(rows)]
+        self._every = every
+        self._next = time.perf_counter() + every
+        self._gauge: StepGauge | None = None
+        self._seen: dict[tuple[int, str], int] = {}
+
+    def prepare(self) -> None:
+        """Look at the next step, if it is time."""
+        if self._gauge is None and time.perf_counter() >= self._next:
+            self._gauge = self._learning.gauge = StepGauge(self._model)
+
+    def conclude(self, position: float) -> Diagnosis | None:
+        """What the look at the last step has found; None when there was none."""
+        gauge = self._gauge
+        if gauge is None or gauge.lengths is None:
+            return None
+        began = time.perf_counter()
+        self._gauge = self._learning.gauge = None
+        figures = measure(self._model, gauge, self._pictures)
+        recipe = self._learning.recipe
+        falling = self._learning.learning_rate < 0.1 * recipe.learning_rate
+        found = tuple(judge(self._model, figures, falling=falling))
+        kinds = [(each.path[0], each.kind) for each in found]
+        self._seen = {kind: self._seen.get(kind, 0) + 1 for kind in kinds}
+        told = tuple(
+            each for each, kind in zip(found, kinds, strict=True) if self._seen[kind] >= AGAIN
+        )
+        now = time.perf_counter()
+        self._next = now + max(self._every, (now - began) / SHARE)
+        return Diagnosis(position, figures, told)

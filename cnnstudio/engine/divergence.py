@@ -1,0 +1,48 @@
+"""Whether the loss runs away from where it was, and the weights of when it was best."""
+
+from __future__ import annotations
+
+import math
+
+from cnnstudio.engine.layers.layer import Array
+
+WINDOW = 20
+"""Steps over which the loss is averaged, at least between two copies of the weights too."""
+
+WORSE, HOPELESS = 2.0, 0.95
+"""A loss has run away that is so many times the best one, and so much of that of mere guessing."""
+
+CAP = 10.0
+"""A single step counts as at most so many times the loss of guessing, so that no one batch does."""
+
+
+class Divergence:
+    """Follows the loss of a run on data with `classes` classes.
+
+    `good` is a copy of the weights when the mean loss was the lowest, `good_at` their position in
+    epochs and `good_loss` that mean loss (of the first steps, before there is a mean, infinite).
+    """
+
+    def __init__(self, classes: int, weights: Array, position: float) -> None:
+        self._guessing = math.log(max(2, classes))
+        self.good, self.good_at, self.good_loss = weights.copy(), position, math.inf
+        self.mean = 0.0
+        self._steps = self._since = 0
+
+    def note(self, loss: float, weights: Array, position: float) -> bool:
+        """Count a step's mean loss; whether the loss has run away."""
+        share = 1 / min(self._steps + 1, WINDOW)
+        self.mean += share * (min(loss, CAP * self._guessing) - self.mean)
+        self._steps, self._since = self._steps + 1, self._since + 1
+        if self._steps < WINDOW:
+            return False
+        if self.mean < self.good_loss and self._since >= WINDOW:
+            self.good[...] = weights
+            self.good_at, self.good_loss, self._since = position, self.mean, 0
+        lowest = min(self.good_loss, CAP * self._guessing)
+        return self.mean > WORSE * lowest and self.mean > HOPELESS * self._guessing
+
+    def begin_anew(self) -> None:
+        """The run has gone back: what the loss was since then counts no more."""
+        self._steps = self._since = 0
+        self.mean = 0.0

@@ -1,0 +1,218 @@
+"""The diagnosis of a run: its figures against an independent computation, and what it tells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cnnstudio.blocks import Activation, BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.engine import diagnosis
+from cnnstudio.engine.block_figures import BlockFigures, StepGauge, measure
+from cnnstudio.engine.diagnosis import Diagnosis, Examiner, judge
+from cnnstudio.engine.divergence import Divergence
+from cnnstudio.engine.model import Model
+from cnnstudio.engine.trainer import Trainer
+from cnnstudio.network import Network, Recipe
+from tests.engine.harness import blobs
+
+NETWORK = Network(
+    (
+        Input(1, 8, 8),
+        Conv2D(3, 3, activation="relu"),
+        BatchNorm(),
+        MaxPool2D(),
+        FullyConnected(6, activation="sigmoid"),
+        FullyConnected(4),
+    )
+)
+RECIPE = Recipe(epochs=1, batch_size=40, optimizer="sgd", learning_rate=0.1)
+
+
+def trainer(network: Network = NETWORK, recipe: Recipe = RECIPE) -> Trainer:
+    return Trainer(Model(network, 0), blobs(40), blobs(8, 1), recipe)
+
+
+def examined(run: Trainer, looks: int = 1) -> Diagnosis:
+    examiner = Examiner(run.learning, run.train, every=0.0)
+    examiner._next = 0.0
+    found = None
+    steps = run.run()
+    for _ in range(looks):
+        examiner.prepare()
+        next(steps)
+        found = examiner.conclude(1.0)
+        examiner._next = 0.0
+    assert found is not None
+    return found
+
+
+def test_the_lengths_are_those_of_the_step() -> None:
+    run = trainer()
+    before = {name: values.copy() for name, values in run.model.parameters.items()}
+    images = run.train
+    order = np.random.default_rng((0, 1)).permutation(40)
+    _, gradients = Model(NETWORK, 0).loss_and_gradients(images.pixels[order], images.labels[order])
+    found = examined(run).blocks
+    assert [each.name for each in found] == list(NETWORK.names)
+    for index, key in ((1, "conv1"), (2, "norm1"), (4, "fc1"), (5, "fc2")):
+        own = [g for name, g in gradients.items() if name.startswith(f"{key}.")]
+        assert own
+        flat = np.concatenate([g.ravel() for g in own])
+        assert found[index].gradient == pytest.approx(np.linalg.norm(flat), rel=1e-4)
+        assert found[index].gradient_rms == pytest.approx(np.sqrt(np.mean(flat**2)), rel=1e-4)
+        after = [w for name, w in run.model.parameters.items() if name.startswith(f"{key}.")]
+        assert found[index].weights == pytest.approx(
+            np.linalg.norm(np.concatenate([w.ravel() for w in after])), rel=1e-5
+        )
+    for index, name in ((1, "conv1.weight"), (4, "fc1.weight"), (5, "fc2.weight")):
+        moved = np.linalg.norm(run.model.parameters[name] - before[name])
+        assert found[index].ratio == pytest.approx(moved / np.linalg.norm(before[name]), rel=1e-4)
+        assert moved == pytest.approx(0.1 * np.linalg.norm(gradients[name]), rel=1e-3)
+    assert found[0].gradient is None
+    assert found[3].gradient is None
+    assert found[2].ratio is None
+
+
+def test_looking_changes_no_bit() -> None:
+    plain, looked = trainer(), trainer()
+    list(plain.run())
+    examined(looked)
+    assert looked.model.state.tobytes() == plain.model.state.tobytes()
+
+
+def test_the_shares_of_dead_and_saturated_units() -> None:
+    run = trainer()
+    run.model.parameters["conv1.bias"][:2] = -100
+    run.model.parameters["fc1.weight"][...] *= 50
+    found = examined(run)
+    maps = run.model.activations(run.train.pixels)
+    assert found.blocks[1].dead == pytest.approx(2 / 3)
+    assert (maps[1][:, :2] == 0).all()
+    assert found.blocks[1].units == 3
+    assert found.blocks[1].looked == 40
+    ends = np.mean((maps[4] < 0.02) | (maps[4] > 0.98))
+    assert ends > 0.5
+    assert found.blocks[4].saturated == pytest.approx(ends, abs=1e-6)
+    assert found.blocks[5].dead is None
+
+
+def test_what_several_looks_find_is_told_in_words() -> None:
+    run = trainer(recipe=RECIPE.with_values(batch_size=10, learning_rate=1e-3))
+    run.model.parameters["conv1.bias"][:2] = -100
+    run.model.parameters["fc1.weight"][...] *= 50
+    examiner = Examiner(run.learning, run.train, every=0.0)
+    told = []
+    for _ in run.run():
+        found = examiner.conclude(0.5)
+        told.append(found.findings if found else ())
+        examiner._next = 0.0
+        examiner.prepare()
+    assert told[:3] == [(), (), ()]
+    by_kind = {each.kind: each for each in told[3]}
+    assert {"dead", "saturated"} <= set(by_kind)
+    dead = by_kind["dead"]
+    assert dead.path == (1,)
+    assert dead.sentence.startswith("CONV 1: 2 of its 3 feature maps are 0 for all 40 images")
+    assert dead.numbers["dead"] == pytest.approx(2 / 3)
+    assert by_kind["saturated"].sentence.startswith("FC 1: ")
+
+
+def kinds(*figures: BlockFigures, falling: bool = False) -> list[tuple[int, str]]:
+    model = Model(NETWORK)
+    rest = [BlockFigures(i, name) for i, name in enumerate(NETWORK.names)]
+    for each in figures:
+        rest[each.index] = each
+    return [(f.path[0], f.kind) for f in judge(model, rest, falling=falling)]
+
+
+def test_gradients_and_steps_out_of_proportion_are_found() -> None:
+    well = BlockFigures(5, "FC 2", gradient=1.0, gradient_rms=0.1, weights=3.0, ratio=1e-3)
+    assert kinds(well) == []
+    first = BlockFigures(1, "CONV 1", gradient=1e-5, gradient_rms=1e-6, weights=1.0, ratio=1e-3)
+    assert kinds(first, well) == [(1, "vanishing")]
+    huge = BlockFigures(1, "CONV 1", gradient=300.0, gradient_rms=1.0, weights=1.0, ratio=0.2)
+    assert kinds(huge, well) == [(1, "exploding"), (1, "fast")]
+    slow = BlockFigures(1, "CONV 1", gradient=1.0, gradient_rms=0.1, weights=1.0, ratio=1e-7)
+    assert kinds(slow, well) == [(1, "slow")]
+    assert kinds(slow, well, falling=True) == []
+
+
+def test_deep_sigmoids_vanish() -> None:
+    deep = Network((Input(1, 8, 8), *(FullyConnected(8, activation="sigmoid") for _ in range(9)),
+                    FullyConnected(4)))  # fmt: skip
+    run = trainer(deep)
+    figures = examined(run).blocks
+    found = {(f.path[0], f.kind) for f in judge(run.model, figures, falling=False)}
+    assert (1, "vanishing") in found
+    assert (10, "vanishing") not in found
+
+
+def test_an_activation_block_is_looked_at_too() -> None:
+    network = Network((Input(1, 8, 8), FullyConnected(6), Activation("relu"), FullyConnected(4)))
+    model = Model(network)
+    model.parameters["fc1.bias"][:] = [-100, -100, -100, 100, 100, 100]
+    found = measure(model, StepGauge(model), blobs(10).pixels)
+    assert found[2].dead == 0.5
+    assert found[1].dead is None
+
+
+def test_looks_are_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    class Clock:
+        @staticmethod
+        def perf_counter() -> float:
+            return now[0]
+
+    monkeypatch.setattr(diagnosis, "time", Clock)
+
+    def slowly(*_: object) -> tuple[()]:
+        now[0] += 0.5
+        return ()
+
+    monkeypatch.setattr(diagnosis, "measure", slowly)
+    monkeypatch.setattr(diagnosis, "judge", lambda *_, **__: [])
+    run = trainer()
+    examiner = Examiner(run.learning, run.train)
+    gauge = StepGauge(run.model)
+    gauge.lengths = {}
+    now[0] = 1.0
+    examiner.prepare()
+    examiner._gauge = gauge
+    assert examiner.conclude(0.1) is not None
+    now[0] = 50.0
+    examiner.prepare()
+    assert run.learning.gauge is None
+    now[0] = 51.6
+    examiner.prepare()
+    assert run.learning.gauge is not None
+
+
+def test_a_loss_that_runs_away_is_seen_and_the_best_weights_are_kept() -> None:
+    weights = np.zeros(3, np.float32)
+    watch = Divergence(10, weights, 0.0)
+    for step in range(200):
+        weights[:] = step
+        assert not watch.note(2.3 * 0.98**step + 0.1, weights, step / 100)
+    good = watch.good.copy()
+    assert good[0] >= 160
+    assert watch.good_at == pytest.approx(good[0] / 100)
+    assert not watch.note(50.0, weights, 2.0)
+    told = [watch.note(3.0, weights, 2.0) for _ in range(60)]
+    assert told[-1]
+    assert np.array_equal(watch.good, good)
+    watch.begin_anew()
+    assert not any(watch.note(0.3, weights, 2.0) for _ in range(60))
+
+
+def test_a_loss_that_rises_from_the_first_step_is_seen() -> None:
+    watch = Divergence(10, np.zeros(3, np.float32), 0.0)
+    assert any(watch.note(2.4 + 0.3 * step, np.ones(3, np.float32), 0.1) for step in range(60))
+    assert watch.good_at <= 0.1
+
+
+def test_a_noisy_loss_is_not_called_so() -> None:
+    rng = np.random.default_rng(0)
+    watch = Divergence(10, np.zeros(3, np.float32), 0.0)
+    losses = np.maximum(0.05, 0.4 + 0.5 * rng.standard_exponential(2000))
+    assert not any(watch.note(float(loss), np.zeros(3, np.float32), 0.1) for loss in losses)
