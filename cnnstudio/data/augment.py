@@ -101,13 +101,7 @@ class Augmentation:
         self, generator: np.random.Generator, count: int, height: int, width: int
     ) -> tuple[Floats, Floats]:
         """Row and column, each (N, H, W), that every pixel of the result is read at."""
-        matrix, move = self._affine(generator, count)
-        down = np.arange(height, dtype=np.float32) - np.float32((height - 1) / 2)
-        right = np.arange(width, dtype=np.float32) - np.float32((width - 1) / 2)
-        move += np.array([[(height - 1) / 2], [(width - 1) / 2]], np.float32)
-        along_rows = matrix[:, :, 0, None] * down + move[:, :, None]
-        along_columns = matrix[:, :, 1, None] * right
-        places = along_rows[:, :, :, None] + along_columns[:, :, None, :]
+        places = _moved_grid(*self._affine(generator, count), height, width)
         if self.elastic:
             places += np.float32(self.elastic) * smooth_fields(generator, count, height, width)
         return places[0], places[1]
@@ -124,6 +118,57 @@ class Augmentation:
         matrix = np.array([[cosine, sine], [-sine, cosine]]) / scale[:, None, :]
         moves = self.shift * draws[3:]
         return matrix.transpose(0, 2, 1).astype(np.float32), moves.astype(np.float32)
+
+
+def moved(
+    pixels: NDArray[Any],
+    *,
+    down: float = 0.0,
+    right: float = 0.0,
+    degrees: float = 0.0,
+    scale: float = 1.0,
+) -> Floats:
+    """`pixels` (N, C, H, W), bytes or numbers in 0..1, all changed alike: float32, same shape.
+
+    Each picture is scaled by `scale` and turned by `degrees` counter-clockwise around its centre,
+    then moved by `down` and `right` pixels. Whole pixels alone leave it sharp; everything else
+    reads between pixels, bilinearly. What comes from beyond the border is 0. Raises DataError for
+    a scale of 0 or less.
+    """
+    if scale <= 0:
+        raise DataError(f"Pictures cannot be scaled by {scale:g}; use a scale above 0.")
+    values = _values(pixels)
+    if (down, right, degrees, scale) == (0, 0, 0, 1):
+        return values
+    count, _, height, width = pixels.shape
+    angle = math.radians(degrees)
+    cosine, sine = math.cos(angle) / scale, math.sin(angle) / scale
+    matrix = np.broadcast_to(
+        np.array([[cosine, sine], [-sine, cosine]], np.float32)[:, None], (2, count, 2)
+    )
+    move = -np.einsum("inj,j->in", matrix, np.array([down, right], np.float32))
+    result = np.empty(pixels.shape, np.float32)
+    most = max(1, PIXELS_AT_ONCE // max(1, math.prod(pixels.shape[1:])))
+    for first in range(0, count, most):
+        part = slice(first, first + most)
+        places = _moved_grid(matrix[:, part], move[:, part], height, width)
+        _sample(values[part], places[0], places[1], result[part])
+    return result
+
+
+def _moved_grid(matrix: Floats, move: Floats, height: int, width: int) -> Floats:
+    """Row and column, (2, N, H, W), that every pixel of the result is read at.
+
+    `matrix` (2, N, 2) and `move` (2, N) lead from the result back to the picture, both counted from
+    their centres; the first index says whether a row or a column comes out.
+    """
+    down = np.arange(height, dtype=np.float32) - np.float32((height - 1) / 2)
+    right = np.arange(width, dtype=np.float32) - np.float32((width - 1) / 2)
+    move = move + np.array([[(height - 1) / 2], [(width - 1) / 2]], np.float32)
+    along_rows = matrix[:, :, 0, None] * down + move[:, :, None]
+    along_columns = matrix[:, :, 1, None] * right
+    places: Floats = along_rows[:, :, :, None] + along_columns[:, :, None, :]
+    return places
 
 
 def smooth_fields(generator: np.random.Generator, count: int, height: int, width: int) -> Floats:
