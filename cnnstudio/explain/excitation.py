@@ -29,10 +29,10 @@ STEPS = 80
 RATE, LAST_RATE = 0.25, 0.03
 """The step of the ascent, at first and at last, in deviations of the gradient."""
 
-DECAY = 0.03
+DECAY = 0.08
 """The share that every pixel loses at a step: what excites nothing becomes black."""
 
-BLUR = 0.15
+BLUR = 0.35
 """The share of a pixel that its neighbours give at a step, which keeps noise out."""
 
 
