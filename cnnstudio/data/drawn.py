@@ -84,6 +84,11 @@ def seen_picture(
     return seen(light_ink(grey), shape, manner)
 
 
+def ink_of(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The ink (side, side) of a picture file (H, W, 1 or 3): light on black, all of it."""
+    return _whole(light_ink(to_grey(picture)), side, side)
+
+
 def _whole(ink: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """All of `ink`, as large as it fits, in the middle of a picture (height, width)."""
     scale = min(height / ink.shape[0], width / ink.shape[1])

@@ -75,7 +75,7 @@ def decode(data: bytes, maximum_pixels: int) -> NDArray[np.uint8]:
     header = _read_header(chunks, maximum_pixels)
     samples = _read_samples(header, _unpack(header, chunks))
     picture, opacity = _picture(header, samples, chunks)
-    return picture if opacity is None else _over_background(picture, opacity)
+    return picture if opacity is None else over_background(picture, opacity)
 
 
 def _collect(data: bytes) -> dict[bytes, bytes]:
@@ -266,7 +266,11 @@ def _from_palette(
     return picture, opacity[places][:, :, None]
 
 
-def _over_background(picture: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def over_background(picture: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`picture` (H, W, 1 or 3), as opaque as `opacity` (H, W, 1), over what it stands out from.
+
+    Light ink gets black behind it, dark ink white.
+    """
     share = opacity / 255
     weight = share.sum() * picture.shape[2]
     is_light = weight > 0 and float((picture * share).sum() / weight) > 127

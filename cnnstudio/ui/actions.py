@@ -312,6 +312,25 @@ ACTIONS: tuple[Spec, ...] = (
         "Show the training recipe in the inspector: epochs, rate, pictures kept for validation.",
         ("Ctrl+R",),
     ),
+    Spec(
+        "load_picture",
+        "Load a picture…",
+        "Data",
+        "Put a picture file on the sheet to draw on, and see what the network makes of it.",
+        ("Ctrl+Shift+O",),
+        "picture",
+        section="probe",
+    ),
+    Spec(
+        "use_test_image",
+        "Use a test image",
+        "Data",
+        "Show a test image in all cards again, in place of the drawing.",
+        (),
+        "data",
+        (needs.drawn,),
+        "probe",
+    ),
     # ---- Help
     Spec(
         "commands",

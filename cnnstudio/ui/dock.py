@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QToolButton,
+    QWidget,
+)
 
 from cnnstudio.ui.icons import icon
 from cnnstudio.ui.theme import ThemeManager
 
 TITLE_HEIGHT = 40
+TABBED_HEIGHT = 8
+"""Pixels below the tab of a dock that shares its place with others."""
 
 
 class Dock(QDockWidget):
@@ -32,6 +41,15 @@ class Dock(QDockWidget):
         self.setObjectName(name)
         self.setWidget(panel)
         self.setTitleBarWidget(DockTitle(self, themes, margin) if titled else QWidget())
+        for signal in (self.visibilityChanged, self.dockLocationChanged, self.topLevelChanged):
+            signal.connect(self._fit_title)
+
+    def _fit_title(self) -> None:
+        """Leave the title to the tab where the dock shares its place with others."""
+        window, title = self.parentWidget(), self.titleBarWidget()
+        if isinstance(window, QMainWindow) and isinstance(title, DockTitle):
+            is_tab = not self.isFloating() and bool(window.tabifiedDockWidgets(self))
+            title.set_tabbed(is_tab)
 
 
 class DockTitle(QWidget):
@@ -42,8 +60,9 @@ class DockTitle(QWidget):
         self._themes = themes
         self.setFixedHeight(TITLE_HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        words = QLabel(dock.windowTitle())
-        words.setProperty("role", "title")
+        self._words = QLabel(dock.windowTitle())
+        self._words.setProperty("role", "title")
+        self._is_tabbed = False
         self._float = self._button("Take out of the window, or put back")
         self._close = self._button("Hide (bring it back from the View menu)")
         self._float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
@@ -51,15 +70,22 @@ class DockTitle(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(margin, 4, 8, 0)
         row.setSpacing(2)
-        row.addWidget(words, 1)
+        row.addWidget(self._words, 1)
         row.addWidget(self._float)
         row.addWidget(self._close)
         themes.changed.connect(self._tint)
         self._tint()
 
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Only leave a gap, as a tab above has the words."""
+        if tabbed != self._is_tabbed:
+            self._is_tabbed = tabbed
+            self._words.setHidden(tabbed)
+            self.setFixedHeight(TABBED_HEIGHT if tabbed else TITLE_HEIGHT)
+
     def sizeHint(self) -> QSize:
         """The title's height, which is all that a dock asks for."""
-        return QSize(super().sizeHint().width(), TITLE_HEIGHT)
+        return QSize(super().sizeHint().width(), self.maximumHeight())
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show the buttons."""
@@ -82,8 +108,8 @@ class DockTitle(QWidget):
         return button
 
     def _show_buttons(self, shown: bool) -> None:
-        self._float.setVisible(shown)
-        self._close.setVisible(shown)
+        self._float.setVisible(shown and not self._is_tabbed)
+        self._close.setVisible(shown and not self._is_tabbed)
 
     def _tint(self) -> None:
         colour = self._themes.theme.color("text2")

@@ -1,8 +1,8 @@
-"""Project files dropped on the window, wherever on it."""
+"""Projects and pictures dropped on the window, wherever on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.network.project_file import SUFFIXES
+from cnnstudio.ui import picture_files
 
 _DRAGS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 
@@ -17,8 +18,9 @@ _DRAGS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 class FileDrop(QObject):
     """Watches widgets: calls `open_file` with a project that is dropped on one of them.
 
-    Any other file makes it call `refuse` with a sentence. A widget's native window is watched too,
-    which hears of a drag before the fields and lists inside that would take it for themselves.
+    A picture goes to `load_picture`; any other file makes it call `refuse` with a sentence. A
+    widget's native window is watched too, which hears of a drag before the fields and lists inside
+    that would take it for themselves.
     """
 
     taken = Signal()
@@ -27,11 +29,12 @@ class FileDrop(QObject):
     def __init__(
         self,
         open_file: Callable[[Path], None],
+        load_picture: Callable[[Path], None],
         refuse: Callable[[str], None],
         *widgets: QWidget,
     ) -> None:
         super().__init__(widgets[0])
-        self._open, self._refuse = open_file, refuse
+        self._open, self._load, self._refuse = open_file, load_picture, refuse
         for widget in widgets:
             widget.setAcceptDrops(True)
             widget.installEventFilter(self)
@@ -57,14 +60,21 @@ class FileDrop(QObject):
 
     def _take(self, files: list[Path]) -> None:
         self.taken.emit()
-        project = next((path for path in files if path.suffix.lower() in SUFFIXES), None)
+        project = _first(files, SUFFIXES)
+        picture = _first(files, picture_files.SUFFIXES)
         if project is not None:
             self._open(project)
+        elif picture is not None:
+            self._load(picture)
         else:
             self._refuse(
-                f"{files[0].name} is no project of CNN Studio: drop a file that ends in .cnn or "
-                ".json."
+                f"{files[0].name} is neither a project of CNN Studio nor a picture: drop a file "
+                "that ends in .cnn or .json, or a PNG or JPEG."
             )
+
+
+def _first(files: Iterable[Path], suffixes: Collection[str]) -> Path | None:
+    return next((path for path in files if path.suffix.lower() in suffixes), None)
 
 
 def _files_in(event: QDropEvent) -> list[Path]:

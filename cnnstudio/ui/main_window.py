@@ -120,6 +120,8 @@ class MainWindow(QMainWindow):
             "zoom_out": canvas.zoom_out,
             "reset_layout": self.reset_layout,
             "recipe": self._show_recipe,
+            "load_picture": self._load_picture,
+            "use_test_image": session.use_test_image,
             "about": lambda: about.show(self),
             "commands": lambda: self.command_list.toggle(),
             "shortcuts": lambda: self.shortcut_sheet.toggle(),
@@ -190,7 +192,7 @@ class MainWindow(QMainWindow):
         self.inspector, self.outline = panels.inspector, panels.outline
         self.tabs, self.training_panel = panels.tabs, panels.training
         self.feature_maps, self.filters = panels.feature_maps, panels.filters
-        self.problems = panels.problems
+        self.problems, self.draw_pad = panels.problems, panels.draw
 
     def _connect(self) -> None:
         session = self.session
@@ -205,7 +207,14 @@ class MainWindow(QMainWindow):
         for dock in self.docks:
             dock.toggleViewAction().toggled.connect(self.action_set.refresh)
         refuse = partial(_tell, session)
-        drop = FileDrop(self.documents.open, refuse, self, self.canvas.viewport(), *self.docks)
+        drop = FileDrop(
+            self.documents.open,
+            self.panels.load_picture,
+            refuse,
+            self,
+            self.canvas.viewport(),
+            *self.docks,
+        )
         drop.taken.connect(self._close_overlays)
 
     def restore_layout(self) -> None:
@@ -276,6 +285,10 @@ class MainWindow(QMainWindow):
         """The inspector shows the recipe while no block is selected."""
         self.session.select(())
         self.panels.go_to("inspector")
+
+    def _load_picture(self) -> None:
+        self.panels.go_to("draw")
+        self.panels.draw.choose_file()
 
     def _ask_repairs(self) -> None:
         place = needs.repairable(self.session)

@@ -67,6 +67,12 @@ def trained(session: Session) -> str | None:
     return None if session.trained else "The network has not been trained yet."
 
 
+def drawn(session: Session) -> str | None:
+    """A drawing in the cards."""
+    probe = session.probe
+    return None if probe and probe.is_drawn else "The cards show a test image already."
+
+
 def trainable(session: Session) -> str | None:
     """A run that can begin or go on."""
     if session.training == "running":

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
+from cnnstudio.ui.confusion import Confusion
 from cnnstudio.ui.dock import Dock
+from cnnstudio.ui.draw_pad import DrawPad
 from cnnstudio.ui.feature_maps import FeatureMaps
 from cnnstudio.ui.filters import Filters
 from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.mistakes import Mistakes
 from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.palette import Palette
 from cnnstudio.ui.problems import Problems
@@ -46,6 +50,7 @@ PANELS = (
     Panel("inspector", "Inspector", Area.RightDockWidgetArea),
     Panel("outline", "Outline", Area.RightDockWidgetArea),
     Panel("tabs", "Training and maps", Area.BottomDockWidgetArea, titled=False),
+    Panel("draw", "Draw a digit", Area.RightDockWidgetArea),
 )
 
 
@@ -61,6 +66,8 @@ TABS = (
     Tab("training", "Training"),
     Tab("feature_maps", "Feature maps"),
     Tab("filters", "Filters"),
+    Tab("confusion", "Confusion"),
+    Tab("mistakes", "Mistakes"),
     Tab("sizes", "Sizes"),
     Tab("problems", "Problems"),
 )
@@ -77,8 +84,11 @@ class Panels:
         self.training = TrainingPanel(session, themes)
         self.feature_maps = FeatureMaps(session, themes)
         self.filters = Filters(session, themes)
+        self.confusion = Confusion(session, themes)
+        self.mistakes = Mistakes(session, themes)
         self.sizes = SizeChart(session, themes)
         self.problems = Problems(session, themes)
+        self.draw = DrawPad(session, themes)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName("Training and maps")
@@ -86,6 +96,8 @@ class Panels:
             "training": self.training,
             "feature_maps": self.feature_maps,
             "filters": self.filters,
+            "confusion": self.confusion,
+            "mistakes": self.mistakes,
             "sizes": self.sizes,
             "problems": self.problems,
         }
@@ -102,6 +114,7 @@ class Panels:
             "inspector": self.inspector,
             "outline": self.outline,
             "tabs": self.tabs,
+            "draw": self.draw,
         }
         return {
             panel.name: Dock(
@@ -119,11 +132,14 @@ class Panels:
         """Put the docks where they belong; in less than `full_size` the lowest gives way."""
         for panel in PANELS:
             window.addDockWidget(panel.area, self.docks[panel.name])
-        blocks, templates, inspector, outline, tabs = (self.docks[p.name] for p in PANELS)
+        blocks, templates, inspector, outline, tabs, draw = (self.docks[p.name] for p in PANELS)
+        window.setTabPosition(Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        window.tabifyDockWidget(draw, outline)
+        draw.raise_()
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         window.resizeDocks([blocks, inspector], [COLUMNS["left"], COLUMNS["right"]], across)
         window.resizeDocks([blocks, templates], [COLUMNS["palette"], COLUMNS["bottom"]], down)
-        window.resizeDocks([inspector, outline], [COLUMNS["inspector"], COLUMNS["bottom"]], down)
+        window.resizeDocks([inspector, draw], [COLUMNS["inspector"], COLUMNS["bottom"]], down)
         shortfall = full_size.height() - window.height()
         window.resizeDocks([tabs], [max(LOWEST_BOTTOM, COLUMNS["bottom"] - shortfall)], down)
 
@@ -146,6 +162,12 @@ class Panels:
             self.tabs.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             _focus(dock.widget())
+
+    def load_picture(self, path: Path) -> None:
+        """Put a picture file on the sheet, and show it."""
+        self.docks["draw"].show()
+        self.docks["draw"].raise_()
+        self.draw.load_file(path)
 
     def show_tab(self, name: str) -> None:
         """Bring the tab called `name` to the front."""

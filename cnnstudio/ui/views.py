@@ -111,10 +111,15 @@ class Views(Edits):
             self.probe_changed.emit()
             self.weights_changed.emit()
 
+    def use_test_image(self) -> None:
+        """Go back from a drawn picture to the test image before it."""
+        if self.probe is not None and self.probe.is_drawn:
+            self.set_probe(self.probe.index, self.probe.origin)
+
     def set_probe_picture(self, pixels: np.ndarray) -> None:
         """Show the maps for a drawn picture, uint8 of the input's ``(C, H, W)``.
 
-        `set_probe` goes back to the test images; before the data is loaded nothing is shown.
+        `use_test_image` goes back; before the data is loaded nothing is shown.
         """
         probe = self._viewer.probe
         if probe is not None:

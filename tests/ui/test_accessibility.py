@@ -43,7 +43,7 @@ def nameless(window: QWidget) -> list[str]:
 
 def test_the_walk_sees_the_window(window: MainWindow) -> None:
     found = {widget.objectName() for widget in takers(window)}
-    assert {"canvas", "outline", "templates"} <= found
+    assert {"canvas", "outline", "templates", "paper"} <= found
     assert len(list(takers(window))) > 20
 
 

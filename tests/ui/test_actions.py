@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -550,6 +550,25 @@ def recipe_shows_the_recipe(bench: Bench) -> None:
     focus = QApplication.focusWidget()
     assert focus is not None
     assert bench.window.inspector.isAncestorOf(focus)
+
+
+@check("load_picture", "use_test_image")
+def a_picture_becomes_the_probe_and_the_test_image_comes_back(bench: Bench) -> None:
+    session, path = bench.window.session, bench.folder / "one.png"
+    image = QImage(40, 60, QImage.Format.Format_Grayscale8)
+    image.fill(255)
+    for row in range(10, 50):
+        image.setPixelColor(20, row, QColor("black"))
+    assert image.save(str(path))
+    assert bench.refuses("use_test_image") == "The cards show a test image already."
+    session.set_probe(3)
+    bench.answer_file("getOpenFileName", path)
+    bench.do("load_picture")
+    bench.qtbot.waitUntil(lambda: session.probe is not None and session.probe.is_drawn)
+    assert bench.window.draw_pad.paper.hasFocus()
+    bench.do("use_test_image")
+    assert session.probe is not None
+    assert (session.probe.is_drawn, session.probe.index) == (False, 3)
 
 
 # ---- Help

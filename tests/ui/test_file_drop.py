@@ -90,9 +90,10 @@ def test_a_network_in_json_is_opened(window: MainWindow, tmp_path: Path) -> None
 
 def test_another_file_is_answered_with_a_sentence(window: MainWindow, tmp_path: Path) -> None:
     before = window.session.network
-    drop_at(window.windowHandle(), files(tmp_path / "cat.png"), QPoint(600, 400))
+    drop_at(window.windowHandle(), files(tmp_path / "cat.txt"), QPoint(600, 400))
     assert window.messages.notice.sentence == (
-        "cat.png is no project of CNN Studio: drop a file that ends in .cnn or .json."
+        "cat.txt is neither a project of CNN Studio nor a picture: drop a file that ends in .cnn "
+        "or .json, or a PNG or JPEG."
     )
     assert window.session.network is before
 
