@@ -51,14 +51,6 @@ class Card(Plate):
 
     # ---- for the scene
 
-    def show_face(self, face: Face) -> None:
-        """Show other words, if they are other."""
-        if face is self._face or face == self._face:
-            return
-        super().show_face(face)
-        self._activity.show_face(face)
-        self.opener.setVisible(bool(rows_of(face.block)))
-
     def show_values(self, values: NDArray[np.floating] | None) -> None:
         """Show activations ``(C, H, W)`` or ``(units,)``."""
         self._activity.show_values(values)
@@ -89,6 +81,11 @@ class Card(Plate):
         self._paint_outline(painter, theme)
 
     # ---- parts
+
+    def _change_look(self, before: Face) -> None:
+        super()._change_look(before)
+        self._activity.show_face(self._face)
+        self.opener.setVisible(bool(rows_of(self._face.block)))
 
     def _add_arrows(self, step: Callable[[int], None]) -> None:
         for icon, x, by, tip in (

@@ -14,6 +14,7 @@ from cnnstudio.ui.theme import Theme, font
 
 SEPARATOR = " · "
 WIDE_SEPARATOR = "  ·  "
+_LEFT_ALIGNED = Qt.AlignmentFlag.AlignLeft
 _GLYPH_SHARE = 0.62
 _CORNER_SHARE = 0.22
 
@@ -32,6 +33,8 @@ def width_of(text: str, px: int, weight: int = 400) -> float:
 
 def elided(text: str, width: float, px: int, weight: int = 400) -> str:
     """`text`, cut with an ellipsis where it is wider than `width`."""
+    if width_of(text, px, weight) <= width:
+        return text
     metrics = QFontMetricsF(type_face(px, weight))
     return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
@@ -79,15 +82,16 @@ def words(
     color: QColor,
     px: int = 11,
     weight: int = 400,
-    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    align: Qt.AlignmentFlag = _LEFT_ALIGNED,
 ) -> float:
     """Write `text` on the baseline at `anchor`; returns its width."""
-    face = type_face(px, weight)
-    width = QFontMetricsF(face).horizontalAdvance(text)
-    shift = {Qt.AlignmentFlag.AlignRight: width, Qt.AlignmentFlag.AlignHCenter: width / 2}
-    painter.setFont(face)
+    width = width_of(text, px, weight)
+    if align is not _LEFT_ALIGNED:
+        shift = width if align is Qt.AlignmentFlag.AlignRight else width / 2
+        anchor = QPointF(anchor.x() - shift, anchor.y())
+    painter.setFont(type_face(px, weight))
     painter.setPen(color)
-    painter.drawText(QPointF(anchor.x() - shift.get(align, 0.0), anchor.y()), text)
+    painter.drawText(anchor, text)
     return width
 
 

@@ -65,14 +65,21 @@ class Plate(QGraphicsItem):
 
     def show_face(self, face: Face) -> None:
         """Show other words, if they are other."""
-        if face is self._face or face == self._face:
+        before = self._face
+        if face is before or face == before:
             return
-        renamed = self._face.has_look_of(face)
         self._face = face
         if self._flags["hovered"]:
             self.setToolTip(face.tip)
+        if before.has_look_of(face):
+            self.update(QRectF(0, 0, self._rect.width(), HEAD))
+        else:
+            self._change_look(before)
+
+    def _change_look(self, before: Face) -> None:
+        """The face has become another than that of `before`, not in its name alone."""
         self._set_opacity()
-        self.update(QRectF(0, 0, self._rect.width(), HEAD) if renamed else QRectF())
+        self.update()
 
     def set_flags(self, **flags: bool) -> None:
         """Say whether the card is ``hovered``, ``selected``, ``locked`` or ``lifted`` by a drag."""

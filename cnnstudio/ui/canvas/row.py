@@ -55,7 +55,8 @@ class Row:
     def show_faces(self, faces: Sequence[Face]) -> None:
         """Show other words on the cards."""
         for card, face in zip(self.cards, faces, strict=True):
-            card.show_face(face)
+            if face is not card.face:
+                card.show_face(face)
 
     def set_locked(self, locked: bool) -> None:
         """Show, but change nothing."""
@@ -113,9 +114,11 @@ class Row:
     def arrange(self, milliseconds: int) -> None:
         """Put the cards where they belong; those in sight glide there."""
         area, corners = self._sight.area(), self.grid.corners(self.cells)
+        if self.slot_cell is not None:
+            del corners[self.slot_cell]
         moves: list[Move] = []
-        for index, card in enumerate(self.cards):
-            start, goal = card.pos(), corners[self.cell_of(index)]
+        for card, goal in zip(self.cards, corners, strict=False):
+            start = card.pos()
             if start == goal:
                 continue
             if _crosses(area, start) or _crosses(area, goal):

@@ -37,10 +37,13 @@ def draw_shadow(painter: QPainter, rect: QRectF, radius: float, level: Level, th
     patch = _patch(radius, level.reach, strength, color.name())
     border = radius + level.reach
     outer = rect.adjusted(-level.reach, -level.reach, level.reach, level.reach)
-    _draw_nine(painter, patch, outer.translated(0, level.offset), border)
+    is_covered = level.offset <= radius  # the middle, by what casts the shadow
+    _draw_nine(painter, patch, outer.translated(0, level.offset), border, is_covered)
 
 
-def _draw_nine(painter: QPainter, patch: QPixmap, target: QRectF, border: float) -> None:
+def _draw_nine(
+    painter: QPainter, patch: QPixmap, target: QRectF, border: float, is_covered: bool
+) -> None:
     source = patch.width()
     inner = border * _SCALE
     from_edges = (0.0, inner, source - inner, float(source))
@@ -48,6 +51,8 @@ def _draw_nine(painter: QPainter, patch: QPixmap, target: QRectF, border: float)
     ys = (target.top(), target.top() + border, target.bottom() - border, target.bottom())
     for row in range(3):
         for column in range(3):
+            if row == column == 1 and is_covered:
+                continue
             to = QRectF(xs[column], ys[row], xs[column + 1] - xs[column], ys[row + 1] - ys[row])
             width = from_edges[column + 1] - from_edges[column]
             height = from_edges[row + 1] - from_edges[row]
