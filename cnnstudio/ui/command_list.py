@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QKeyCombination, QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from cnnstudio.ui.command import Command, Source
-from cnnstudio.ui.command_rows import EDGE, ROW, CommandDelegate, CommandModel, Row, ranked
-from cnnstudio.ui.held_field import HeldField
+from cnnstudio.ui.command_rows import EDGE, ROW, CommandDelegate, Row, ranked
+from cnnstudio.ui.held_field import BARE, HeldField
 from cnnstudio.ui.overlay import Overlay
+from cnnstudio.ui.row_list import ChoiceList, RowModel
 from cnnstudio.ui.theme import ThemeManager
 
 WIDTH, TOP = 620, 56
@@ -25,21 +26,6 @@ _OWN_KEYS = QKeyCombination(
 """What opened the list closes it again."""
 
 
-class CommandField(HeldField):
-    """The field of the list: arrows move in the list."""
-
-    def __init__(self, owner: CommandList) -> None:
-        super().__init__()
-        self._owner = owner
-        self.setPlaceholderText("Type what you want to do")
-        self.setAccessibleName("Command")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up, Down, Page and Enter go to the list, Escape closes it."""
-        if not self._owner.take_key(event):
-            super().keyPressEvent(event)
-
-
 class CommandList(Overlay):
     """Opens over the window with what `source` gives at that moment."""
 
@@ -50,34 +36,22 @@ class CommandList(Overlay):
         self._source = source
         self._commands: Sequence[Command] = ()
         self.recent: list[str] = []
-        self.field = CommandField(self)
-        self.field.setStyleSheet(
-            "QLineEdit, QLineEdit:hover, QLineEdit:focus { border: none; background: transparent;"
-            " padding: 0; font-size: 14px; }"
-        )
-        self.view = self._make_view(themes)
+        self.field = HeldField(self.take_key)
+        self.field.setPlaceholderText("Type what you want to do")
+        self.field.setAccessibleName("Command")
+        self.field.setStyleSheet(BARE)
+        self.view = ChoiceList("Commands", MOST_ROWS)
+        self._model: RowModel[Row] = RowModel(self.view)
+        self.view.setModel(self._model)
+        self.view.setItemDelegate(CommandDelegate(self.view, themes))
         self.empty = QLabel("Nothing matches. Try fewer letters.")
         self.empty.setProperty("role", "caption")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._lay_out(themes)
+        self._lay_out()
         self.field.textChanged.connect(self._filter)
         self.view.clicked.connect(self._run)
 
-    def _make_view(self, themes: ThemeManager) -> QListView:
-        view = QListView()
-        view.setAccessibleName("Commands")
-        self._model = CommandModel(view)
-        view.setModel(self._model)
-        view.setItemDelegate(CommandDelegate(view, themes))
-        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        view.setUniformItemSizes(True)
-        view.setMouseTracking(True)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setStyleSheet("QListView { background: transparent; border: none; }")
-        return view
-
-    def _lay_out(self, themes: ThemeManager) -> None:
+    def _lay_out(self) -> None:
         top = QWidget()
         top.setFixedHeight(FIELD - 2)
         self.field.setParent(top)
@@ -103,16 +77,9 @@ class CommandList(Overlay):
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Do what a key means for the list; whether it means something."""
-        page = MOST_ROWS - 1
-        steps = {
-            Qt.Key.Key_Down: 1,
-            Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_PageUp: -page,
-        }
         key = Qt.Key(event.key())
-        if key in steps:
-            self._move(steps[key])
+        if self.view.take_key(event):
+            self._describe()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._run(self.view.currentIndex())
         elif key == Qt.Key.Key_Escape or event.keyCombination() == _OWN_KEYS:
@@ -134,19 +101,12 @@ class CommandList(Overlay):
         self.view.setVisible(count > 0)
         self.empty.setVisible(count == 0)
         self.fit(FIELD + 8 + ROW * min(count or 2, MOST_ROWS))
-        self._choose(0)
+        self.view.choose(0)
+        self._describe()
 
-    def _move(self, step: int) -> None:
-        """Go on by `step` rows; one step beyond an end comes back at the other."""
-        count = len(self.rows)
-        if not count:
-            return
-        row = self.view.currentIndex().row() + step
-        self._choose(row % count if abs(step) == 1 else min(max(row, 0), count - 1))
-
-    def _choose(self, row: int) -> None:
-        index = self._model.index(row)
-        self.view.setCurrentIndex(index)
+    def _describe(self) -> None:
+        """Tell a screen reader, which is at the field, what is chosen."""
+        index = self.view.currentIndex()
         spoken = index.data(Qt.ItemDataRole.AccessibleTextRole) if index.isValid() else "no match"
         self.field.setAccessibleDescription(spoken)
 

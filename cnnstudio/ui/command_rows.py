@@ -5,39 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import (
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.paint import elided, width_of
 from cnnstudio.ui.command import Command
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.fuzzy import Match, match
-from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.row_list import RowDelegate
+from cnnstudio.ui.theme import font
 from cnnstudio.ui.typography import pretty
 
 ROW, EDGE = 32, 16
 RECENT_BONUS = 5.0
 """How much better a command matches that was run before."""
-
-Index = QModelIndex | QPersistentModelIndex
-ENTRY = Qt.ItemDataRole.UserRole
-"""The role under which the model gives the Row."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +30,21 @@ class Row:
     command: Command
     match: Match
     is_recent: bool = False
+
+    @property
+    def title(self) -> str:
+        """The words of the command."""
+        return pretty(self.command.title)
+
+    @property
+    def spoken(self) -> str:
+        """Everything about it, for a screen reader."""
+        return self.command.spoken
+
+    @property
+    def tip(self) -> str:
+        """Its help, or why it cannot be run."""
+        return pretty(self.command.refusal or self.command.help)
 
 
 def ranked(typed: str, commands: Sequence[Command], recent: Sequence[str]) -> list[Row]:
@@ -73,59 +71,20 @@ def _all(commands: Sequence[Command], recent: Sequence[str]) -> list[Row]:
     return [Row(c, nothing, is_recent=True) for c in first] + [Row(c, nothing) for c in others]
 
 
-class CommandModel(QAbstractListModel):
-    """The rows as a list model."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: list[Row] = []
-
-    def show(self, rows: list[Row]) -> None:
-        """Take other rows."""
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """One row for each command."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The title, the words for a screen reader, and help or the refusal in a tooltip."""
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return pretty(row.command.title)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.command.spoken
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return pretty(row.command.refusal or row.command.help)
-        return row if role == ENTRY else None
-
-
-class CommandDelegate(QStyledItemDelegate):
+class CommandDelegate(RowDelegate):
     """Paints a command: icon, title with the letters that were typed, reason or shortcut."""
 
-    def __init__(self, view: QListView, themes: ThemeManager) -> None:
-        super().__init__(view)
-        self._themes = themes
+    HEIGHT = ROW
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Rows of equal height."""
-        return QSize(0, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_row(self, painter: QPainter, row: Row, option: QStyleOptionViewItem) -> None:
         """Draw the row."""
-        row: Row = index.data(ENTRY)
-        theme, rect, state = self._themes.theme, option.rect, option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        hot = bool(state & QStyle.StateFlag.State_MouseOver)
-        painter.save()
+        theme, rect = self._themes.theme, option.rect
+        chosen, hot = self.is_chosen(option), self.is_pointed_at(option)
         fill = theme.color("accenttint") if chosen else theme.color("field") if hot else None
         rounded(painter, QRectF(rect).adjusted(6, 1, -6, -1), 6, fill)
         self._icon(painter, row.command, rect)
         end = self._right(painter, row, rect)
         self._title(painter, row, rect.adjusted(EDGE + 26, 0, end - rect.right(), 0))
-        painter.restore()
 
     def _icon(self, painter: QPainter, command: Command, rect: QRect) -> None:
         if not command.icon:

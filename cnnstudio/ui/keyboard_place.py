@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -27,3 +28,9 @@ class KeyboardPlace:
 
 def _takes_keys(widget: QWidget) -> bool:
     return isValid(widget) and widget.isVisible() and widget.isEnabled()
+
+
+def goes_elsewhere(event: QFocusEvent) -> bool:
+    """Whether the person takes the keyboard elsewhere, not only to a menu or another window."""
+    stays = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+    return event.reason() not in stays

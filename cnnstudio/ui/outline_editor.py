@@ -15,6 +15,7 @@ from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.shadow import RAISED, draw_shadow
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.held_field import HeldField
+from cnnstudio.ui.keyboard_place import goes_elsewhere
 from cnnstudio.ui.labels import label, set_role
 from cnnstudio.ui.outline_rows import rows_of
 from cnnstudio.ui.typography import count, pretty, size
@@ -24,30 +25,23 @@ if TYPE_CHECKING:
 
 _SHADOW = 10
 _PADDING = 6
-_STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_LISTS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
+"""Keys with which else the list below would move."""
 
 
 class EditorField(HeldField):
     """The field: Enter takes the text, Escape gives it up, going elsewhere takes it if it can."""
 
     def __init__(self, owner: OutlineEditor) -> None:
-        super().__init__(owner)
+        super().__init__(owner.take_key, owner)
         self._owner = owner
         self.setObjectName("outlineField")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, Escape, or a letter."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._owner.accept()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._owner.dismiss()
-        elif event.key() not in (Qt.Key.Key_Up, Qt.Key.Key_Down):  # else the list would move
-            super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Text that makes sense is taken; other text stays open, so that nothing is lost."""
         super().focusOutEvent(event)
-        if event.reason() not in _STAYS:
+        if goes_elsewhere(event):
             self._owner.accept()
 
 
@@ -74,6 +68,16 @@ class OutlineEditor(QWidget):
         self.field.textEdited.connect(self._check)
         self._session.network_changed.connect(self.dismiss)
         self._session.training_changed.connect(self.dismiss)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Enter takes the text and Escape gives it up; whether the key was for that."""
+        if event.key() in _ENTER:
+            self.accept()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            return event.key() in _LISTS
+        return True
 
     @property
     def is_open(self) -> bool:

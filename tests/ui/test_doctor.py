@@ -204,15 +204,15 @@ def test_it_stays_on_the_canvas_and_off_the_later_cards(canvas: Canvas) -> None:
     for width, height in ((912, 572), (700, 420), (500, 300), (1400, 900)):
         canvas.resize(width, height)
         canvas.session.ask_repairs(3)
-        card = canvas.doctor.geometry().adjusted(24, 24, -24, -24)
+        card = canvas.doctor.card.translated(canvas.doctor.pos())
         assert canvas.rect().contains(card), (width, height)
         canvas.doctor.dismiss()
     canvas.resize(1400, 900)
     canvas.session.ask_repairs(3)
-    card = canvas.doctor.geometry().adjusted(24, 24, -24, -24)
+    card = canvas.doctor.card.translated(canvas.doctor.pos())
     assert not any(card.intersects(canvas.slot_rect((i,))) for i in (3, 4, 5))
     canvas.resize(700, 420)
-    card = canvas.doctor.geometry().adjusted(24, 24, -24, -24)
+    card = canvas.doctor.card.translated(canvas.doctor.pos())
     assert canvas.rect().contains(card)
 
 
@@ -284,7 +284,7 @@ def test_a_long_repair_is_cut_on_its_chip_but_not_in_the_list(
 
 
 def test_a_press_on_its_shadow_closes_it(qtbot: QtBot, doctor: Doctor) -> None:
-    qtbot.mouseClick(doctor, Qt.MouseButton.LeftButton, pos=QPoint(60, 32))
+    qtbot.mouseClick(doctor, Qt.MouseButton.LeftButton, pos=QPoint(60, 48))
     assert doctor.is_open
     qtbot.mouseClick(doctor, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
     assert not doctor.is_open

@@ -15,10 +15,11 @@ from cnnstudio.blocks import Block, Conv2D, Dropout, FullyConnected, Input, MaxP
 from cnnstudio.blocks.residual import Residual
 from cnnstudio.network import Network
 from cnnstudio.ui.canvas.quick_add import MOST_ROWS, QuickAdd
-from cnnstudio.ui.canvas.quick_add_rows import ENTRY, entries_for
+from cnnstudio.ui.canvas.quick_add_rows import ROW, entries_for
 from cnnstudio.ui.canvas.slot import QUICK, Hint
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.row_list import ROW_ROLE
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.conftest import LECTURE
 from tests.ui.hands import LEFT, NONE, SHIFT, click, double_click, ground, middle
@@ -376,16 +377,31 @@ def test_inside_an_open_block_it_adds_to_the_inner_row(canvas_of: CanvasOf) -> N
     assert [b.filters for b in block.blocks] == [8, 4, 8]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("size", [(750, 430), (910, 610), (1400, 900)])
 @pytest.mark.parametrize("index", range(9))
-def test_it_stands_wholly_on_the_canvas_and_never_on_its_slot(canvas: Canvas, index: int) -> None:
+def test_it_stands_wholly_on_the_canvas_and_never_on_its_slot(
+    canvas: Canvas, index: int, size: tuple[int, int]
+) -> None:
+    canvas.resize(*size)
     canvas.session.select((index,) if index < 8 else ())
     canvas.ask_block(text="conv")
     quick = canvas.quick_add
-    card = quick.geometry().adjusted(36, 36, -36, -36)
+    card = quick.card.translated(quick.pos())
     assert canvas.rect().contains(card)
     slot = canvas.slot_rect(quick.place)
     assert canvas.rect().intersects(slot)
     assert not card.intersects(slot.adjusted(0, 0, -1, -1))
+    assert quick.view.height() >= 2 * ROW
+    assert quick.field.height() == 44
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_it_leaves_the_cards_beside_the_slot_in_sight(canvas: Canvas, place: int) -> None:
+    canvas.resize(1100, 720)
+    canvas.ask_block((place,))
+    card = canvas.quick_add.card.translated(canvas.quick_add.pos())
+    for each in (place - 1, place, place + 1):
+        assert not card.intersects(canvas.slot_rect((each,)))
 
 
 def test_a_screen_reader_hears_the_choice(canvas: Canvas) -> None:
@@ -397,7 +413,7 @@ def test_a_screen_reader_hears_the_choice(canvas: Canvas) -> None:
     press(canvas, Qt.Key.Key_Down)
     assert quick.field.accessibleDescription().endswith(f"; 2 of {len(quick.entries)}")
     index = quick.view.model().index(0, 0)
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == index.data(ENTRY).spoken
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == index.data(ROW_ROLE).spoken
 
 
 def test_it_is_painted_in_both_themes(canvas: Canvas, themes: ThemeManager) -> None:

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QItemSelectionModel,
-    QModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QListView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout
 
 from cnnstudio.ui.buttons import PushButton
+from cnnstudio.ui.canvas.beside import best_place, places_beside
 from cnnstudio.ui.canvas.doctor_rows import EDGE, Entry, EntryDelegate, EntryModel, entries_of
-from cnnstudio.ui.canvas.shadow import FLOATING, draw_shadow
-from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.keyboard_place import KeyboardPlace
+from cnnstudio.ui.canvas.popup import SHADOW, Popup
+from cnnstudio.ui.keyboard_place import goes_elsewhere
 from cnnstudio.ui.labels import divider, label
+from cnnstudio.ui.row_list import RowList
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
@@ -37,27 +24,20 @@ MOST_HEIGHT = 480
 LEAST_HEIGHT = 220
 """It is made no lower than this to leave later cards in sight."""
 _HEAD, _FOOT = 40, 28
-_RADIUS = 10
-_SHADOW = 24
-"""The room around the card for its shadow."""
 _GAP = 16
 """Pixels between the block's card and the doctor."""
-_STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+_KEPT = 4.0
+"""What a hidden pixel of a card costs, against one by which the list is smaller."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class RepairList(QListView):
+class RepairList(RowList):
     """The list: Enter applies, Escape closes, and no shortcut of the window fires meanwhile."""
 
     def __init__(self, owner: Doctor) -> None:
-        super().__init__(owner)
+        super().__init__("Repairs", owner)
         self._owner = owner
         self.setObjectName("doctorList")
-        self.setAccessibleName("Repairs")
-        self.setMouseTracking(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setStyleSheet("QListView { background: transparent; border: none; }")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, Escape, and the list's own keys."""
@@ -71,24 +51,19 @@ class RepairList(QListView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The doctor goes when the person goes elsewhere, but not with the window or a menu."""
         super().focusOutEvent(event)
-        if event.reason() not in _STAYS:
+        if goes_elsewhere(event):
             self._owner.dismiss()
 
 
-class Doctor(QWidget):
+class Doctor(Popup):
     """A card beside a block's card; the chosen repair is previewed on all cards.
 
     Nothing is changed before Enter or a click.
     """
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self.hide()
-        self.setObjectName("doctor")
-        self.setAccessibleName("Repairs")
-        self._canvas = canvas
+        super().__init__(canvas, "doctor", "Repairs")
         self._place = 0
-        self._before = KeyboardPlace()
         self.title = label("title")
         self.view = RepairList(self)
         self._model = EntryModel(self.view)
@@ -96,24 +71,16 @@ class Doctor(QWidget):
         self.view.setModel(self._model)
         self.view.setItemDelegate(self._delegate)
         self.setFocusProxy(self.view)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._lay_out()
         self.view.clicked.connect(self._click)
         self.view.entered.connect(self._choose)
         self.view.selectionModel().currentChanged.connect(self._preview)
         canvas.session.network_changed.connect(self._follow_network)
-        canvas.session.training_changed.connect(self.dismiss)
-        canvas.themes.changed.connect(self.update)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is shown."""
-        return not self.isHidden()
 
     @property
     def entries(self) -> list[Entry]:
         """What is listed: each problem's sentence, and its repairs behind it."""
-        return self._model.entries
+        return self._model.rows
 
     @property
     def place(self) -> int:
@@ -122,24 +89,16 @@ class Doctor(QWidget):
 
     def open(self, place: int) -> None:
         """List the repairs of the block at `place` and preview the best one."""
-        if not self.is_open:
-            self._before.remember()
         self._place = place
         self._show_entries()
-        self.show()
+        self.appear()
         self._stand()
-        self.raise_()
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         self._choose_first()
 
-    def dismiss(self) -> None:
-        """Close it with nothing changed; the keyboard goes back to where it was."""
-        if not self.is_open:
-            return
+    def end_preview(self) -> None:
+        """Show the network without the repair."""
         self._canvas.pipeline.end_repair_preview()
-        if self.isAncestorOf(self.window().focusWidget() or self._canvas):
-            self._before.give_back(self._canvas)
-        self.hide()
 
     def apply(self) -> None:
         """Apply the chosen repair as one step."""
@@ -213,9 +172,7 @@ class Doctor(QWidget):
         foot = label("hint", "Enter applies · one step to undo · Esc closes")
         foot.setContentsMargins(EDGE, 0, EDGE, 0)
         foot.setFixedHeight(_FOOT)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(_SHADOW + 1, _SHADOW + 1, _SHADOW + 1, _SHADOW + 1)
-        column.setSpacing(0)
+        column = self.column
         column.addLayout(head)
         column.addWidget(divider())
         column.addSpacing(4)
@@ -226,63 +183,18 @@ class Doctor(QWidget):
 
     def _stand(self) -> None:
         """Take a place beside the block's card that hides as few as can be of those behind it."""
-        canvas = self._canvas
+        canvas, room = self._canvas, self.room
         canvas.reveal(self._place)
-        room = canvas.rect().adjusted(8, 8, -8, -8)
         width = min(WIDTH, room.width())
-        self.resize(width + 2 * _SHADOW, 2 * _SHADOW + MOST_HEIGHT)  # the lines ask how wide it is
-        self._column.activate()
+        self.resize(width + 2 * SHADOW, 2 * SHADOW + MOST_HEIGHT)  # the lines ask how wide it is
+        self.column.activate()
         self.view.doItemsLayout()
         size = QSize(width, min(self._height(), room.height()))
+        least = QSize(width, min(size.height(), LEAST_HEIGHT))
         later = [canvas.slot_rect((i,)) for i in range(self._place, len(canvas.pipeline.cards))]
-        choices = _places(later[0], size, room)
-        place = min(choices, key=lambda rect: (_hidden(rect, later), -rect.height()))
-        self.setGeometry(place.adjusted(-_SHADOW, -_SHADOW, _SHADOW, _SHADOW))
+        places = places_beside(later[0], size, least, room, (_GAP, _GAP))
+        self.put_card(best_place(places, size, [(rect, _KEPT) for rect in later]))
 
     def _height(self) -> int:
         rows = sum(map(self._delegate.height, self.entries))
         return min(_HEAD + _FOOT + 16 + rows, MOST_HEIGHT)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The card and its shadow."""
-        theme, painter = self._canvas.themes.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRectF(self.rect().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW))
-        draw_shadow(painter, card, _RADIUS, FLOATING, theme)
-        rounded(painter, card, _RADIUS, theme.color("card"), theme.color("strong"))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press on the card is none on the canvas; one on its shadow closes it."""
-        card = self.rect().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
-        if not card.contains(event.position().toPoint()):
-            self.dismiss()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Nor is the release."""
-        event.accept()
-
-
-def _places(card: QRect, size: QSize, room: QRect) -> list[QRect]:
-    """At the edges of `room`, and beside, above and below `card`, less high where that helps."""
-    left = min(max(card.left(), room.left()), room.left() + room.width() - size.width())
-    lowest = room.top() + room.height() - size.height()
-    top = min(max(card.top() - 24, room.top()), lowest)
-    places = [
-        QRect(QPoint(room.left(), top), size),
-        QRect(QPoint(room.left() + room.width() - size.width(), top), size),
-        QRect(QPoint(card.right() + _GAP, top), size),
-        QRect(QPoint(card.left() - _GAP - size.width(), top), size),
-    ]
-    above = QSize(size.width(), min(size.height(), card.top() - _GAP - room.top()))
-    below = QSize(size.width(), min(size.height(), room.bottom() - card.bottom() - _GAP))
-    for lower, y in ((above, card.top() - _GAP - above.height()), (below, card.bottom() + _GAP)):
-        if lower.height() >= min(size.height(), LEAST_HEIGHT):
-            places.append(QRect(QPoint(left, y), lower))
-    foot = QRect(QPoint(left, lowest), size)
-    return [foot, *(place for place in places if room.contains(place))]
-
-
-def _hidden(place: QRect, cards: list[QRect]) -> int:
-    """How many pixels of the cards are under `place`."""
-    covers = (place.intersected(card) for card in cards)
-    return sum(cover.width() * cover.height() for cover in covers)

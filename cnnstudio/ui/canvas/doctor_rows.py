@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from cnnstudio.network import BlockReport, Consequence, Problem, Repair
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.paint import elided, lines_of, words
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.formulas import tidy
+from cnnstudio.ui.row_list import Index, RowDelegate, RowModel
 from cnnstudio.ui.session import Session
-from cnnstudio.ui.theme import Theme, ThemeManager
+from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.typography import pretty
 
 EDGE = 16
@@ -35,10 +28,6 @@ _HEAD_FOOT = 10
 _DOT = " · "
 """Stands between the blocks of a story, but not at the end of a line."""
 _RIGHT = Qt.AlignmentFlag.AlignRight
-
-Index = QModelIndex | QPersistentModelIndex
-ENTRY = Qt.ItemDataRole.UserRole
-"""The role under which the model gives the Entry."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +48,14 @@ class Entry:
         """All of it in one line, for a screen reader."""
         parts = (self.title, self.result, self.story, self.verdict)
         return "; ".join(part for part in parts if part).replace("\u00a0", " ")
+
+    @property
+    def tip(self) -> str:
+        """The whole story of a repair."""
+        if self.repair is None:
+            return ""
+        story = self.story.replace(_DOT, "\n")
+        return "\n".join(line for line in (story, self.verdict) if line)
 
 
 def entries_of(session: Session, place: int) -> list[Entry]:
@@ -98,67 +95,30 @@ def _unbroken(story: str) -> str:
     return _DOT.join(part.replace(" ", "\u00a0") for part in story.split("; "))
 
 
-class EntryModel(QAbstractListModel):
+class EntryModel(RowModel[Entry]):
     """The entries as a list in which only repairs can be chosen."""
-
-    def __init__(self, parent: QListView) -> None:
-        super().__init__(parent)
-        self.entries: list[Entry] = []
-
-    def show(self, entries: list[Entry]) -> None:
-        """Show other entries."""
-        self.beginResetModel()
-        self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """One row for each entry."""
-        return 0 if parent.isValid() else len(self.entries)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """A heading cannot be chosen."""
-        if self.entries[index.row()].repair is None:
+        if self.rows[index.row()].repair is None:
             return Qt.ItemFlag.ItemNeverHasChildren
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The title, the words for a screen reader, and the whole story in a tooltip."""
-        entry = self.entries[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return entry.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return entry.spoken
-        if role == Qt.ItemDataRole.ToolTipRole and entry.repair is not None:
-            story = entry.story.replace(_DOT, "\n")
-            return "\n".join(line for line in (story, entry.verdict) if line)
-        return entry if role == ENTRY else None
 
-
-class EntryDelegate(QStyledItemDelegate):
+class EntryDelegate(RowDelegate):
     """Paints a row: the change and its size, what becomes of later blocks, the total."""
 
-    def __init__(self, view: QListView, themes: ThemeManager) -> None:
-        super().__init__(view)
-        self._view = view
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """As high as its lines."""
-        return QSize(0, self.height(index.data(ENTRY)))
-
     def height(self, entry: Entry) -> int:
-        """The height of an entry in pixels."""
+        """As high as its lines."""
         if entry.repair is None:
             return _LINE * len(self._heading(entry)) + _HEAD_FOOT + 6
         lines = len(self._story(entry)) + bool(entry.verdict)
         return _TITLE + _LINE * lines + (6 if lines else 0)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_row(self, painter: QPainter, entry: Entry, option: QStyleOptionViewItem) -> None:
         """Draw the row."""
-        entry: Entry = index.data(ENTRY)
         theme, rect = self._themes.theme, QRectF(option.rect)
-        painter.save()
-        if entry.repair is not None and option.state & QStyle.StateFlag.State_Selected:
+        if entry.repair is not None and self.is_chosen(option):
             place = rect.adjusted(6, 1, -6, -1)
             rounded(painter, place, 6, theme.color("accenttint"), theme.color("accent"))
         painter.translate(rect.topLeft())
@@ -166,7 +126,6 @@ class EntryDelegate(QStyledItemDelegate):
             self._paint_heading(painter, entry, theme)
         else:
             self._paint_repair(painter, entry, rect.width(), theme)
-        painter.restore()
 
     def _paint_heading(self, painter: QPainter, entry: Entry, theme: Theme) -> None:
         error = entry.severity == "error"

@@ -10,21 +10,15 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPoint,
+    QPointF,
     QRect,
     QRectF,
     QSize,
+    QSizeF,
     Qt,
 )
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from cnnstudio.blocks import Shape
 from cnnstudio.network import inner
@@ -32,35 +26,36 @@ from cnnstudio.network.continuations import continuations
 from cnnstudio.network.inner import Path
 from cnnstudio.network.phrases import Suggestion
 from cnnstudio.ui.buttons import PushButton
+from cnnstudio.ui.canvas.beside import Kept, best_place, places_beside
+from cnnstudio.ui.canvas.popup import Popup
 from cnnstudio.ui.canvas.quick_add_rows import (
     EDGE,
     ROW,
     Entry,
     EntryDelegate,
-    EntryModel,
     entries_for,
     reading_error,
 )
-from cnnstudio.ui.canvas.shadow import FLOATING, draw_shadow
 from cnnstudio.ui.canvas.slot import QUICK
-from cnnstudio.ui.fields import rounded
+from cnnstudio.ui.held_field import BARE, HeldField
 from cnnstudio.ui.icons import draw
 from cnnstudio.ui.insertion import entering, put
-from cnnstudio.ui.keyboard_place import KeyboardPlace
+from cnnstudio.ui.keyboard_place import goes_elsewhere
 from cnnstudio.ui.labels import Elided, divider, label
+from cnnstudio.ui.row_list import ChoiceList, RowModel
 from cnnstudio.ui.typography import size
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
 
-WIDTH = 400
-MOST_ROWS = 7
+WIDTH, LEAST_WIDTH = 400, 280
+MOST_ROWS, LEAST_ROWS = 7, 3
+"""The list is made no smaller than this to leave the slot and its neighbours in sight."""
 _FIELD, _FOOT = 44, 36
-_RADIUS = 10
 _VOLUME = 80
 """The room above a slot for its volume."""
-_SHADOW = 36
-"""The room around the card for its shadow."""
+_SLOT = 20.0
+"""What a hidden pixel of the slot costs, against one of a card beside it."""
 _BEFORE, _BEHIND = 44, 12
 """Pixels between the list and the slot behind it or before it: the wire into it stays free."""
 _STILL = 4
@@ -68,65 +63,47 @@ _STILL = 4
 _TABS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 """Tab goes on in the list, as the arrows do."""
 _KEEPS = Qt.KeyboardModifier.ShiftModifier
-_STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
-class QuickAddField(QLineEdit):
-    """The field: arrows and Enter go to the list, and no shortcut of the window fires."""
+class QuickAddField(HeldField):
+    """The field; going elsewhere closes the list."""
 
     def __init__(self, owner: QuickAdd) -> None:
-        super().__init__()
+        super().__init__(owner.take_key)
         self._owner = owner
         self.setObjectName("quickAddField")
         self.setAccessibleName("Add a block")
         self.setPlaceholderText("conv 16 5x5, pool, fc 120 …")
-        self.setStyleSheet(
-            "QLineEdit, QLineEdit:hover, QLineEdit:focus { border: none; background: transparent;"
-            f" padding: 0; font-size: 14px; min-height: {_FIELD}px; }}"
-        )
+        self.setStyleSheet(f"{BARE} QLineEdit {{ min-height: {_FIELD}px; }}")
 
     def event(self, event: QEvent) -> bool:
-        """Keep every key here while the list is open, Tab too."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
+        """Tab goes on in the list, as the arrows do."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = _TABS.get(Qt.Key(event.key()))
             if step is not None:
-                self._owner.step(step)
+                self._owner.view.step(step)
                 return True
         return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """First the list, then the field."""
-        if not self._owner.take_key(event):
-            super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The list closes when the person goes elsewhere, but not with the window or a menu."""
         super().focusOutEvent(event)
-        if event.reason() not in _STAYS:
+        if goes_elsewhere(event):
             self._owner.dismiss()
 
 
-class QuickAdd(QWidget):
+class QuickAdd(Popup):
     """A card over the canvas, beside the slot in which the chosen entry is previewed.
 
     Nothing is changed before Enter or a click.
     """
 
     def __init__(self, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self.hide()
-        self.setObjectName("quickAdd")
-        self.setAccessibleName("Add a block")
-        self._canvas = canvas
+        super().__init__(canvas, "quickAdd", "Add a block")
         self._place: Path = (1,)
-        self._before = KeyboardPlace()
         self._is_inserting = False
         self._opened_at, self._since = QPoint(), QElapsedTimer()
         self.field = QuickAddField(self)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocusProxy(self.field)  # a click on a row leaves the keyboard in the field
         self.view = self._make_view()
         self._where = Elided()
@@ -138,18 +115,11 @@ class QuickAdd(QWidget):
         self.view.entered.connect(self.view.setCurrentIndex)
         self.view.selectionModel().currentChanged.connect(self._preview)
         canvas.session.network_changed.connect(self._follow_network)
-        canvas.session.training_changed.connect(self.dismiss)
-        canvas.themes.changed.connect(self.update)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is shown."""
-        return not self.isHidden()
 
     @property
     def entries(self) -> list[Entry]:
         """What is listed."""
-        return self._model.entries
+        return self._model.rows
 
     @property
     def place(self) -> Path:
@@ -160,56 +130,33 @@ class QuickAdd(QWidget):
         """Ask what to insert at `place`; `text` is already typed."""
         if self.is_open and place == self._place and not text:
             return
-        if not self.is_open:
-            self._before.remember()
         self._place = place
         self._opened_at = QCursor.pos()
         self._since.start()
         self._open_rows_around(place)
         self.field.setText(text)
         self._search()
-        self.show()
-        self.raise_()
+        self.appear()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def dismiss(self) -> None:
-        """Close it with nothing changed; the keyboard goes back to where it was."""
-        if not self.is_open:
-            return
+    def end_preview(self) -> None:
+        """Close the slot."""
         self._canvas.pipeline.end_preview()
-        if self.window().focusWidget() is self.field:  # perhaps the window is not active
-            self._before.give_back(self._canvas)
-        self.hide()
 
     # ---- keys and clicks
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Do what a key means for the list; whether it means something."""
-        page = MOST_ROWS - 1
-        steps = {
-            Qt.Key.Key_Down: 1,
-            Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_PageUp: -page,
-        }
         key = Qt.Key(event.key())
-        if key in steps:
-            self.step(steps[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self.view.take_key(event):
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._insert(keep=bool(event.modifiers() & _KEEPS))
         elif key == Qt.Key.Key_Escape:
             self.dismiss()
         else:
             return False
         return True
-
-    def step(self, step: int) -> None:
-        """Choose the entry so many rows on; one step beyond an end comes back at the other."""
-        rows = len(self.entries)
-        if rows:
-            row = self.view.currentIndex().row() + step
-            row = row % rows if abs(step) == 1 else min(max(row, 0), rows - 1)
-            self.view.setCurrentIndex(self._model.index(row))
 
     def _click(self, index: QModelIndex) -> None:
         self.view.setCurrentIndex(index)
@@ -260,7 +207,7 @@ class QuickAdd(QWidget):
         self.view.setVisible(bool(self.entries))
         self._where.setText(self._words_for_place())
         if self.entries:
-            self.view.setCurrentIndex(self._model.index(0))
+            self.view.choose(0)
         else:
             self._preview()
         self._stand()
@@ -298,20 +245,13 @@ class QuickAdd(QWidget):
 
     # ---- looks
 
-    def _make_view(self) -> QListView:
-        view = QListView(self)
+    def _make_view(self) -> ChoiceList:
+        view = ChoiceList("Blocks that match", MOST_ROWS, self)
         view.setObjectName("quickAddList")
-        view.setAccessibleName("Blocks that match")
-        self._model = EntryModel(view)
+        self._model: RowModel[Entry] = RowModel(view)
         view.setModel(self._model)
         view.setItemDelegate(EntryDelegate(view, self._canvas.themes))
-        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.viewport().installEventFilter(self)
-        view.setUniformItemSizes(True)
-        view.setMouseTracking(True)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setStyleSheet("QListView { background: transparent; border: none; }")
         return view
 
     def _lay_out(self) -> None:
@@ -330,9 +270,7 @@ class QuickAdd(QWidget):
         bar = QWidget()
         bar.setFixedHeight(_FOOT)
         bar.setLayout(foot)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(_SHADOW + 1, _SHADOW + 1, _SHADOW + 1, _SHADOW + 1)
-        column.setSpacing(0)
+        column = self.column
         column.addLayout(top)
         column.addWidget(divider())
         column.addSpacing(4)
@@ -343,27 +281,27 @@ class QuickAdd(QWidget):
         column.addWidget(bar)
 
     def _stand(self) -> None:
-        """Take a place beside the slot, wholly on the canvas."""
-        canvas = self._canvas
+        """Take a place beside the slot that leaves its neighbours in sight, if there is one."""
+        canvas, room = self._canvas, self.room
         slot_in_scene = canvas.pipeline.place_rect(self._place)
         canvas.ensureVisible(slot_in_scene.adjusted(0, -_VOLUME, 0, 0), 16, 16)
         slot = canvas.slot_rect(self._place)
-        room = canvas.rect().adjusted(8, 8, -8, -8)
-        wanted = QSize(min(WIDTH, room.width()), min(self._height(), room.height()))
-        x = slot.right() + _BEHIND
-        if x + wanted.width() > room.right():
-            x = slot.left() - _BEFORE - wanted.width()
-        if x < room.left():
-            x = min(max(slot.left(), room.left()), room.right() - wanted.width())
-        y = min(max(slot.top() - _FIELD, room.top()), room.bottom() - wanted.height())
-        card = QRect(QPoint(x, y), wanted)
-        self.setGeometry(card.adjusted(-_SHADOW, -_SHADOW, _SHADOW, _SHADOW))
+        size = QSize(min(WIDTH, room.width()), min(self._height(), room.height()))
+        least = QSize(min(size.width(), LEAST_WIDTH), min(size.height(), _height_for(LEAST_ROWS)))
+        places = places_beside(slot, size, least, room, (_BEFORE, _BEHIND))
+        self.put_card(best_place(places, size, self._kept(slot)))
+
+    def _kept(self, slot: QRect) -> list[Kept]:
+        """The slot, and the cards before and behind it."""
+        *row, place = self._place
+        beside = [(*row, each) for each in (place - 1, place + 1) if each >= 0]
+        cards = (self._canvas.slot_rect(path) for path in beside)
+        return [(slot, _SLOT), *((card, 1.0) for card in cards if card != slot)]
 
     def _height(self) -> int:
-        frame = _FIELD + _FOOT + 12
         if not self.entries:
-            return frame + self._none.heightForWidth(WIDTH) + 4
-        return frame + ROW * min(len(self.entries), MOST_ROWS)
+            return _height_for(0) + self._none.heightForWidth(WIDTH) + 4
+        return _height_for(min(len(self.entries), MOST_ROWS))
 
     # ---- for Qt
 
@@ -377,18 +315,17 @@ class QuickAdd(QWidget):
         return is_click and not far and self._since.elapsed() < QApplication.doubleClickInterval()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The card, its shadow, and the glass at the field."""
-        theme, painter = self._canvas.themes.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRectF(self.rect().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW))
-        draw_shadow(painter, card, _RADIUS, FLOATING, theme)
-        rounded(painter, card, _RADIUS, theme.color("card"), theme.color("strong"))
-        glass = QRectF(card.left() + EDGE + 1, card.top() + (_FIELD - 16) / 2 + 1, 16, 16)
-        draw(painter, "search", theme.color("text3"), glass)
+        """The card, and the glass at the field."""
+        super().paintEvent(event)
+        top = QPointF(self.card.topLeft()) + QPointF(EDGE + 1, (_FIELD - 16) / 2 + 1)
+        glass = QRectF(top, QSizeF(16, 16))
+        draw(QPainter(self), "search", self._canvas.themes.theme.color("text3"), glass)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press on the card is none on the canvas; one on its shadow closes it."""
-        card = self.rect().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
-        beside = not card.contains(event.position().toPoint())
-        if beside and not self._belongs_to_opening(event):
-            self.dismiss()
+        """A press beside the card closes it, but not the second one of those that opened it."""
+        if not self._belongs_to_opening(event):
+            super().mousePressEvent(event)
+
+
+def _height_for(rows: int) -> int:
+    return _FIELD + _FOOT + 12 + ROW * rows

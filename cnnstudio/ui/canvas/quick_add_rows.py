@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from cnnstudio.blocks import Block, Input, Shape
 from cnnstudio.errors import CnnStudioError
@@ -25,7 +17,8 @@ from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.face import reason_of
 from cnnstudio.ui.canvas.paint import elided, glyph_tile, words
 from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.theme import Theme, ThemeManager
+from cnnstudio.ui.row_list import RowDelegate
+from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.typography import count, pretty, size
 
 ROW = 44
@@ -36,10 +29,6 @@ _APART = 12
 _UPPER, _LOWER = 18.5, 34.5
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
-Index = QModelIndex | QPersistentModelIndex
-ENTRY = Qt.ItemDataRole.UserRole
-"""The role under which the model gives the Entry."""
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -49,6 +38,17 @@ class Entry:
     size: str
     cost: str
     misfit: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.suggestion.title
+
+    @property
+    def tip(self) -> str:
+        """The whole settings, and why it does not fit."""
+        lines = (self.title, pretty(self.suggestion.words), self.misfit)
+        return "\n".join(line for line in lines if line)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -64,7 +64,7 @@ class Entry:
     def spoken(self) -> str:
         """The row for a screen reader."""
         told = f"does not fit here: {self.misfit}" if self.misfit else f"{self.size}, {self.cost}"
-        return f"{self.suggestion.title}, {pretty(self.suggestion.words)}, {told}"
+        return f"{self.title}, {pretty(self.suggestion.words)}, {told}"
 
 
 def entries_for(text: str, shape: Shape | None, likely: Sequence[Suggestion] = ()) -> list[Entry]:
@@ -116,54 +116,15 @@ def _entry(suggestion: Suggestion, shape: Shape | None) -> Entry:
     return Entry(suggestion, size(last), cost)
 
 
-class EntryModel(QAbstractListModel):
-    """The entries as a list."""
-
-    def __init__(self, parent: QListView) -> None:
-        super().__init__(parent)
-        self.entries: list[Entry] = []
-
-    def show(self, entries: list[Entry]) -> None:
-        """Show other entries."""
-        self.beginResetModel()
-        self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """One row for each entry."""
-        return 0 if parent.isValid() else len(self.entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The title, the words for a screen reader, and the whole settings in a tooltip."""
-        entry = self.entries[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return entry.suggestion.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return entry.spoken
-        if role == Qt.ItemDataRole.ToolTipRole:
-            lines = (entry.suggestion.title, pretty(entry.suggestion.words), entry.misfit)
-            return "\n".join(line for line in lines if line)
-        return entry if role == ENTRY else None
-
-
-class EntryDelegate(QStyledItemDelegate):
+class EntryDelegate(RowDelegate):
     """Paints a row: glyph, name, settings; at the right the result."""
 
-    def __init__(self, view: QListView, themes: ThemeManager) -> None:
-        super().__init__(view)
-        self._themes = themes
+    HEIGHT = ROW
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Rows of equal height."""
-        return QSize(0, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_row(self, painter: QPainter, entry: Entry, option: QStyleOptionViewItem) -> None:
         """Draw the row."""
-        entry: Entry = index.data(ENTRY)
         theme, rect = self._themes.theme, QRectF(option.rect)
-        state: QStyle.StateFlag = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        painter.save()
+        chosen = self.is_chosen(option)
         line = theme.color("accent") if chosen else None
         fill = theme.color("accenttint") if chosen else None
         rounded(painter, rect.adjusted(6, 1, -6, -1), 6, fill, line)
@@ -171,7 +132,6 @@ class EntryDelegate(QStyledItemDelegate):
         shown = _shown_block(entry)
         glyph_tile(painter, QRectF(EDGE, (ROW - TILE) / 2, TILE, TILE), shown, theme)
         self._words(painter, entry, rect.width() - EDGE, theme)
-        painter.restore()
 
     def _words(self, painter: QPainter, entry: Entry, right: float, theme: Theme) -> None:
         settings = pretty(entry.suggestion.words)
@@ -198,7 +158,7 @@ class EntryDelegate(QStyledItemDelegate):
         return words(painter, at, text, theme.color(token), px, weight, _RIGHT) + _APART
 
     def _title(self, painter: QPainter, entry: Entry, room: float, theme: Theme) -> float:
-        shown = elided(entry.suggestion.title, room, 12, 500)
+        shown = elided(entry.title, room, 12, 500)
         return words(painter, _at(_UPPER), shown, theme.color("text"), 12, 500)
 
 
