@@ -24,7 +24,7 @@ from cnnstudio.ui.contrast import readable_on
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.theme import Theme, ThemeManager, font, mix
 
-LOWEST, HIGHEST = 14, 26
+LOWEST, HIGHEST = 12, 26
 """Pixels of a row: it grows with the room, and below the lowest the matrix scrolls."""
 
 NARROWEST, USUAL, WIDEST = 24, 34, 44
@@ -33,7 +33,7 @@ NARROWEST, USUAL, WIDEST = 24, 34, 44
 MARGIN = 50
 """Pixels for the shares at the right."""
 
-HEADER = 16
+HEADER = 15
 """Pixels for a line of names."""
 
 LONGEST_NAME = 88
@@ -220,7 +220,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         if count:
             diagonal = cell[0] == cell[1]
             painter.setFont(font(11, 400 if diagonal else 600, tabular=True))
-            painter.setPen(readable_on(ground, theme))
+            painter.setPen(readable_on(ground))
             painter.drawText(
                 place.adjusted(0, 0, -1, -1), Qt.AlignmentFlag.AlignCenter, f"{count:,}"
             )

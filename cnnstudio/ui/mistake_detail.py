@@ -16,11 +16,14 @@ from cnnstudio.ui.picture_grid import draw_image
 from cnnstudio.ui.theme import ThemeManager, font
 
 PICTURE = 112
-"""Pixels of the picture's side."""
+"""Pixels of the picture's side, where there is room."""
+
+WORDS = 38
+"""Pixels for the words below it."""
 
 WIDTH = 320
 
-ROW = 16
+ROW = 13
 """Pixels of a bar with its words; without room for all classes the most probable are shown."""
 
 NAME = 56
@@ -100,10 +103,11 @@ class MistakeDetail(QWidget):
 
     def _draw_picture(self, painter: QPainter, mistake: Mistake) -> None:
         theme = self._themes.theme
-        place = QRect(0, 0, PICTURE, PICTURE)
+        side = max(WORDS, min(PICTURE, self.height() - WORDS))
+        place = QRect((PICTURE - side) // 2, 0, side, side)
         painter.fillRect(place, theme.color("inset"))
         draw_image(painter, mistake.pixels, place)
-        words = QRect(0, PICTURE + 4, PICTURE, 18)
+        words = QRect(0, side + 2, PICTURE, 18)
         painter.setPen(theme.color("text"))
         painter.setFont(font(12, 600))
         metrics = QFontMetrics(painter.font())
@@ -111,7 +115,7 @@ class MistakeDetail(QWidget):
         painter.drawText(words, 0, metrics.elidedText(mistake.words, elide, PICTURE))
         painter.setPen(theme.color("text2"))
         painter.setFont(font(11, 400, tabular=True))
-        painter.drawText(words.translated(0, 18), 0, mistake.place_words)
+        painter.drawText(words.adjusted(0, 18, 14, 18), 0, mistake.place_words)
 
     def _draw_bar(
         self, painter: QPainter, mistake: Mistake, index: int, top: int, pitch: int
@@ -139,6 +143,7 @@ class MistakeDetail(QWidget):
         bar.setWidth(max(1.0, track.width() * share))
         tone = "error" if answer else "ok" if label else "text3"
         rounded(painter, bar, 3, theme.color(tone))
+        painter.setPen(theme.color("text" if strong else "text2"))
         value = QRectF(track.right() + 4, top, 46, pitch)
         painter.drawText(value, middle | Qt.AlignmentFlag.AlignRight, f"{100 * share:.1f} %")
         role = "seen as" if answer else "label" if label else ""

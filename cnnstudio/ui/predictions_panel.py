@@ -159,9 +159,9 @@ class PredictionsPanel(QWidget):
         if found is not None and len(found):
             wrong = len(found.wrong)
             share = 100 * (1 - wrong / len(found))
-            parts.append(Part(f"{share:.2f} % right", 700))
-            parts.append(Part(self._seen(found, wrong), 400, "text2"))
+            parts.append(Part(self._seen(found, wrong), 700))
             parts.append(Part(self._weights(found), 400, "text2"))
+            parts.append(Part(f"{share:.2f} % right", 400, "text2"))
         done = self._session.predictor.share_done(self.of)
         if done is not None:
             parts.append(Part(f"looking at the images: {100 * done:.0f} %", 400, "accenttext"))
