@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu
+from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from cnnstudio.blocks import Block
 from cnnstudio.network.inner import Path
@@ -18,6 +18,7 @@ from cnnstudio.ui.outline_delegate import OutlineDelegate
 from cnnstudio.ui.outline_editor import OutlineEditor
 from cnnstudio.ui.outline_moves import indented, outdented, stepped
 from cnnstudio.ui.outline_rows import OutlineModel, OutlineRow
+from cnnstudio.ui.row_list import RowList
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.theme import ThemeManager
 
@@ -27,7 +28,7 @@ _SHIFTS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _OUT = "Move out of its block\tAlt+Left"
 
 
-class Outline(QListView):
+class Outline(RowList):
     """The list of all blocks; its selection is the session's.
 
     Insert or + adds a block behind the row, F2 or Enter edits it as text, Delete removes it,
@@ -41,9 +42,8 @@ class Outline(QListView):
     adding = Signal(object)
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
-        super().__init__()
+        super().__init__("Outline of the network", ground=True)
         self.setObjectName("outline")
-        self.setAccessibleName("Outline of the network")
         self.setAccessibleDescription(
             "Insert or plus adds a block behind the row, F2 or Enter edits it as text, "
             "Alt Enter goes to its settings, Delete removes it, Alt with Up or Down moves it, "
@@ -67,11 +67,7 @@ class Outline(QListView):
     def _dress(self) -> None:
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setStyleSheet("QListView, QListView:focus { border: none; }")
 
     # ---- keys and menu
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from cnnstudio.network import BlockReport
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.paint import width_of
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.labels import draw_tile
-from cnnstudio.ui.outline_rows import ROW_ROLE, Index, OutlineRow
-from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.outline_rows import OutlineRow
+from cnnstudio.ui.row_list import RowDelegate
+from cnnstudio.ui.theme import font
 from cnnstudio.ui.typography import count, size
 
 ROW = 28
@@ -24,22 +25,14 @@ INDENT = 16
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
-class OutlineDelegate(QStyledItemDelegate):
+class OutlineDelegate(RowDelegate):
     """Paints a row: glyph, name, size, parameters, and an icon where there is a problem."""
 
-    def __init__(self, view: QListView, themes: ThemeManager) -> None:
-        super().__init__(view)
-        self._themes = themes
+    HEIGHT = ROW
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Rows of equal height."""
-        return QSize(0, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_row(self, painter: QPainter, row: OutlineRow, option: QStyleOptionViewItem) -> None:
         """Draw the row."""
-        row: OutlineRow = index.data(ROW_ROLE)
         rect: QRect = option.rect
-        painter.save()
         self._ground(painter, option, rect)
         inside = rect.adjusted(EDGE + row.depth * INDENT, 0, 0, 0)
         self._guides(painter, row, rect)
@@ -47,7 +40,6 @@ class OutlineDelegate(QStyledItemDelegate):
             self._say(painter, inside, "Nothing yet: Insert puts a block here", 11, "text3")
         else:
             self._block(painter, row, row.entry, inside)
-        painter.restore()
 
     def _guides(self, painter: QPainter, row: OutlineRow, rect: QRect) -> None:
         """A line at the left of the rows of a block for each one that they are inside."""
@@ -75,15 +67,10 @@ class OutlineDelegate(QStyledItemDelegate):
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
-        state: QStyle.StateFlag = option.state
         theme = self._themes.theme
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        hot = bool(state & QStyle.StateFlag.State_MouseOver)
+        chosen, hot = self.is_chosen(option), self.is_pointed_at(option)
         fill = theme.color("accenttint") if chosen else theme.color("field") if hot else None
-        view = self.parent()
-        assert isinstance(view, QListView)
-        ring = bool(state & QStyle.StateFlag.State_HasFocus) and view.hasFocus()
-        line = theme.color("accent") if ring else None
+        line = theme.color("accent") if self.has_ring(option) else None
         rounded(painter, QRectF(rect).adjusted(4, 0, -4, 0), 5, fill, line, 1.5)
 
     def _words(self, painter: QPainter, row: OutlineRow, entry: BlockReport, rect: QRect) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject
 
 from cnnstudio.blocks import Shape, row
 from cnnstudio.network import BlockReport, Network, Report, inner
 from cnnstudio.network.inner import Path
+from cnnstudio.ui.row_list import RowModel
 from cnnstudio.ui.session import Session
-
-Index = QModelIndex | QPersistentModelIndex
-ROW_ROLE = Qt.ItemDataRole.UserRole
-"""The role under which the model gives the OutlineRow."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class OutlineRow:
         return len(self.path) // 2
 
     @property
-    def name(self) -> str:
+    def title(self) -> str:
         """The words of the row."""
         return self.entry.name if self.entry else "empty"
 
@@ -43,9 +40,17 @@ class OutlineRow:
         return words if words != self.owner else ""
 
     @property
+    def tip(self) -> str:
+        """The settings and what is wrong."""
+        if self.entry is None:
+            return f"Insert puts a block into {self.owner}."
+        problems = (problem.message for problem in self.entry.problems)
+        return "\n".join([self.entry.block.summary(), *problems])
+
+    @property
     def spoken(self) -> str:
         """All about it: "CONV 1, 28x28x6, 156 parameters, 6 @ 5x5, stride 1, ReLU, fits"."""
-        full = f"{self.name} of {self.owner}" if self.owner else self.name
+        full = f"{self.title} of {self.owner}" if self.owner else self.title
         if self.entry is None:
             return f"{full}: a block can be put in"
         settings = self.entry.block.summary().replace(" · ", ", ")
@@ -89,7 +94,7 @@ def _inside(network: Network, path: Path, shape: Shape | None) -> Iterator[Outli
             yield from _inside(network, below, entry.input_shape)
 
 
-class OutlineModel(QAbstractListModel):
+class OutlineModel(RowModel[OutlineRow]):
     """The blocks of the session's network as rows."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -105,9 +110,7 @@ class OutlineModel(QAbstractListModel):
         self._report = self._session.report
         rows = list(rows_of(self._session.network, self._session.report))
         if [row.path for row in rows] != [row.path for row in self.rows]:
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
+            self.show(rows)
             return
         self.rows = rows
         self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
@@ -115,24 +118,3 @@ class OutlineModel(QAbstractListModel):
     def place_of(self, path: Path) -> int | None:
         """The number of the row of the block at `path`."""
         return next((i for i, row in enumerate(self.rows) if row.path == path), None)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """One row for each block."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Name, words for a screen reader, settings in a tooltip."""
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(row)
-        return row if role == ROW_ROLE else None
-
-
-def _tip(row: OutlineRow) -> str:
-    if row.entry is None:
-        return f"Insert puts a block into {row.owner}."
-    return "\n".join([row.entry.block.summary(), *(p.message for p in row.entry.problems)])

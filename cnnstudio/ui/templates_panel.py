@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
 
 from cnnstudio.blocks import Family
 from cnnstudio.network import Report, check, templates
 from cnnstudio.network.templates import Template
 from cnnstudio.ui.canvas.paint import elided, width_of
 from cnnstudio.ui.fields import rounded
+from cnnstudio.ui.row_list import ROW_ROLE, RowDelegate, RowList, RowModel
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, font
 
@@ -42,61 +29,51 @@ STRIP, STRIP_TOP = 84, 28
 NARROWEST = 30
 """Pixels that the strip needs beside the parameters; in a narrow panel it is left out."""
 
-Index = QModelIndex | QPersistentModelIndex
-ENTRY = Qt.ItemDataRole.UserRole
-"""The role under which the model gives the Template and its Report."""
+
+@dataclass(frozen=True)
+class Row:
+    """A template with what its network comes to."""
+
+    template: Template
+    report: Report
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.template.title
+
+    @property
+    def spoken(self) -> str:
+        """Its title and size."""
+        return f"{self.title}, {self.report.parameters:,} parameters"
+
+    @property
+    def tip(self) -> str:
+        """What it is for, and how it is opened."""
+        return f"{self.title}: {self.template.description}\nDouble-click or Enter opens it."
 
 
-class TemplatesModel(QAbstractListModel):
-    """The templates as rows."""
+class TemplatesDelegate(RowDelegate):
+    """Paints a template; `is_open` says whether it is the document."""
 
-    def __init__(self, entries: Sequence[Template]) -> None:
-        super().__init__()
-        self._entries = [(entry, check(entry.project.network)) for entry in entries]
+    HEIGHT = ROW
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """One row for each template."""
-        return 0 if parent.isValid() else len(self._entries)
+    def __init__(
+        self, view: TemplatesPanel, themes: ThemeManager, is_open: Callable[[Template], bool]
+    ) -> None:
+        super().__init__(view, themes)
+        self._is_open = is_open
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Title, words for a screen reader, and the description in a tooltip."""
-        template, report = self._entries[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return template.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{template.title}, {report.parameters:,} parameters"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{template.title}: {template.description}\nDouble-click or Enter opens it."
-        return (template, report) if role == ENTRY else None
-
-
-class TemplatesDelegate(QStyledItemDelegate):
-    """Paints a template."""
-
-    def __init__(self, view: TemplatesPanel, themes: ThemeManager) -> None:
-        super().__init__(view)
-        self._view = view
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Rows of equal height."""
-        return QSize(0, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_row(self, painter: QPainter, row: Row, option: QStyleOptionViewItem) -> None:
         """Draw the row."""
-        template, report = index.data(ENTRY)
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        theme = self._themes.theme
-        painter.save()
-        is_open = self._view.is_open(template)
-        hot = bool(state & QStyle.StateFlag.State_MouseOver)
-        ring = bool(state & QStyle.StateFlag.State_HasFocus) and self._view.hasFocus()
-        fill = theme.color("field") if is_open or hot else None
-        line = theme.color("accent") if ring else None
+        theme, report = self._themes.theme, row.report
+        is_open = self._is_open(row.template)
+        fill = theme.color("field") if is_open or self.is_pointed_at(option) else None
+        line = theme.color("accent") if self.has_ring(option) else None
         rounded(painter, QRectF(rect).adjusted(4, 2, -4, -2), 6, fill, line, 1.5)
         words = rect.adjusted(EDGE, 6, -EDGE, 0)
-        self._title(painter, template.title, words, is_open=is_open)
+        self._title(painter, row.title, words, is_open=is_open)
         painter.setFont(font(11, 400, tabular=True))
         painter.setPen(theme.color("text2"))
         count = f"{report.parameters:,} params"
@@ -105,7 +82,6 @@ class TemplatesDelegate(QStyledItemDelegate):
         if room >= NARROWEST:
             left = words.right() + 1 - room
             self._strip(painter, report, QRectF(left, rect.y() + STRIP_TOP, room, 6))
-        painter.restore()
 
     def _title(self, painter: QPainter, title: str, words: QRect, *, is_open: bool) -> None:
         """The title, and behind it that it is the network which is open."""
@@ -133,26 +109,23 @@ class TemplatesDelegate(QStyledItemDelegate):
             x += length * shrink + GAP
 
 
-class TemplatesPanel(QListView):
+class TemplatesPanel(RowList):
     """The list; a double click or Enter asks for a template by `template_chosen` (its name)."""
 
     template_chosen = Signal(str)
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
-        super().__init__()
+        super().__init__("Templates", ground=True)
         self.setObjectName("templates")
-        self.setAccessibleName("Templates")
         self._session = session
         self._entries = templates.list_all()
         networks = Counter(entry.project.network for entry in self._entries)
         self._twins = {e.name for e in self._entries if networks[e.project.network] > 1}
-        self.setModel(TemplatesModel(self._entries))
-        self.setItemDelegate(TemplatesDelegate(self, themes))
+        model: RowModel[Row] = RowModel(self)
+        model.show([Row(entry, check(entry.project.network)) for entry in self._entries])
+        self.setModel(model)
+        self.setItemDelegate(TemplatesDelegate(self, themes, self.is_open))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.setStyleSheet("QListView, QListView:focus { border: none; }")
         self.doubleClicked.connect(self._choose)
         self._open: list[str] = []
         for signal in (session.network_changed, session.recipe_changed):
@@ -183,8 +156,8 @@ class TemplatesPanel(QListView):
             super().keyPressEvent(event)
 
     def _choose(self, index: QModelIndex) -> None:
-        template, _ = index.data(ENTRY)
-        self.template_chosen.emit(template.name)
+        row: Row = index.data(ROW_ROLE)
+        self.template_chosen.emit(row.template.name)
 
     def _take_lock(self) -> None:
         self.setEnabled(not self._session.locked)

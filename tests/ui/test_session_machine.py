@@ -21,7 +21,7 @@ from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.outline import Outline
-from cnnstudio.ui.outline_rows import ROW_ROLE
+from cnnstudio.ui.row_list import ROW_ROLE
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from tests import strategies
@@ -349,7 +349,7 @@ class Editing(RuleBasedStateMachine):
         model = self.outline.model()
         rows = [model.index(i, 0).data(ROW_ROLE) for i in range(model.rowCount())]
         shown = [row for row in rows if row.entry is not None]
-        assert [row.name for row in shown if not row.depth] == names
+        assert [row.title for row in shown if not row.depth] == names
         assert [row.entry.block for row in shown] == list(all_blocks(self.blocks))
         picked = {row.path for row in (i.data(ROW_ROLE) for i in self.outline.selectedIndexes())}
         assert picked == ({inside} if inside else {(i,) for i in self.session.selection})

@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Dropout
 from cnnstudio.network import templates
+from cnnstudio.ui.row_list import ROW_ROLE
 from cnnstudio.ui.session import Session
-from cnnstudio.ui.templates_panel import ENTRY, STRIP_TOP, TemplatesPanel
+from cnnstudio.ui.templates_panel import STRIP_TOP, TemplatesPanel
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 
@@ -28,7 +29,7 @@ def panel(
 
 def open_templates(panel: TemplatesPanel) -> list[str]:
     rows = range(panel.model().rowCount())
-    entries = [panel.model().index(row, 0).data(ENTRY)[0] for row in rows]
+    entries = [panel.model().index(row, 0).data(ROW_ROLE).template for row in rows]
     return [template.name for template in entries if panel.is_open(template)]
 
 
@@ -76,7 +77,7 @@ def test_it_is_painted_anew_only_when_another_is_open(
 
 def test_double_click_and_enter_choose(qtbot: QtBot, panel: TemplatesPanel) -> None:
     index = panel.model().index(1, 0)
-    name = index.data(ENTRY)[0].name
+    name = index.data(ROW_ROLE).template.name
     place = panel.visualRect(index).center()
     with qtbot.waitSignal(panel.template_chosen, check_params_cb=lambda n: n == name):
         qtbot.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=place)
