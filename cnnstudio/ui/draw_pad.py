@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from cnnstudio.data.datasets import Dataset
@@ -56,7 +56,8 @@ class DrawPad(QWidget):
         self._make_tools()
         self._arrange()
         self._later = Later(self, self._show)
-        self._predict = Throttle(self._look, PREDICT_INTERVAL, self)
+        self._is_stale = self._has_changed = False
+        self._predict = Throttle(self._look_again, PREDICT_INTERVAL, self)
         self._connect()
         self._show()
 
@@ -111,14 +112,15 @@ class DrawPad(QWidget):
 
     def _connect(self) -> None:
         session, paper = self._session, self.paper
-        paper.changed.connect(self._predict.ask)
+        paper.changed.connect(self._follow_stroke)
+        paper.finished.connect(self._look)
         paper.asked.connect(self._do)
         paper.dropped.connect(self._take_mime)
         paper.menu_wanted.connect(self._open_menu)
         self._loader.loaded.connect(self.load_picture)
         self._loader.failed.connect(self._tell)
         for signal in (session.probe_changed, session.weights_changed, session.training_changed):
-            signal.connect(self._later.ask)
+            signal.connect(self._ask)
         session.network_changed.connect(self._follow_network)
         self._themes.changed.connect(self.update)
 
@@ -192,7 +194,7 @@ class DrawPad(QWidget):
 
     def _redrawn(self) -> None:
         self.paper.update()
-        self._predict.ask()
+        self._look()
 
     def _take_mime(self, mime: QMimeData) -> None:
         files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
@@ -210,8 +212,18 @@ class DrawPad(QWidget):
 
     # ---- what the network gets and says
 
+    def _follow_stroke(self) -> None:
+        self._has_changed = True
+        self._predict.ask()
+
+    def _look_again(self) -> None:
+        """Look at the stroke, unless that has been done since it grew."""
+        if self._has_changed:
+            self._look()
+
     def _look(self) -> None:
         """Make the drawing the probe; a blank sheet gives the test image back."""
+        self._has_changed = False
         pixels = self._pixels()
         self.net_sees.show_pixels(pixels)
         if pixels is not None:
@@ -243,7 +255,19 @@ class DrawPad(QWidget):
         shape = tuple(self._session.network.input.picture_shape)
         if probe is not None and probe.is_drawn and probe.pixels.shape != shape:
             self._look()
-        self._later.ask()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Show the present state soon, or when the panel comes to the front of its tabs."""
+        self._is_stale = self.visibleRegion().isEmpty()
+        if not self._is_stale:
+            self._later.ask()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """It has come to the front: catch up."""
+        if self._is_stale:
+            self._is_stale = False
+            self._later.ask()
 
     def _show(self) -> None:
         session, drawn = self._session, self.is_shown
@@ -277,6 +301,8 @@ class DrawPad(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
+        self._is_stale = False
+        self._later.ask()
         self._later.flush()
         super().showEvent(event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.theme import ThemeManager
@@ -69,7 +69,7 @@ class NetSees(QWidget):
         data, buffer = QByteArray(), QBuffer()
         buffer.setBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        large.save(buffer, b"PNG")
+        QImageWriter(buffer, QByteArray(b"png")).write(large)
         encoded = bytes(data.toBase64().data()).decode()
         return f'{words}<br><img src="data:image/png;base64,{encoded}">'
 

@@ -53,13 +53,14 @@ _TOUCHES = (
 
 
 class Paper(QWidget):
-    """A square of ink. `changed` tells of every change, also during a stroke.
+    """A square of ink. `changed` tells of every change during a stroke, `finished` of its end.
 
     `asked` gives the name of what a key wants ("undo", "redo", "paste", "copy", "clear"), which
     the window does not get while the sheet has the keyboard; `dropped` gives a picture's QMimeData.
     """
 
     changed = Signal()
+    finished = Signal()
     asked = Signal(str)
     dropped = Signal(QMimeData)
     menu_wanted = Signal(QContextMenuEvent)
@@ -160,6 +161,7 @@ class Paper(QWidget):
         if self.ink.is_drawing:
             self.ink.end()
             self._tell()
+            self.finished.emit()
 
     def _abandon(self) -> None:
         if self.ink.is_drawing:

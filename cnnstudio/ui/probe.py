@@ -94,7 +94,8 @@ class Viewer:
     """A model of the blocks that fit, and what they make of the probe image.
 
     The model of a large network is made in a thread: `pending` until `advance` says that it is
-    there. A network that is too large has no model.
+    there. A network that is too large has no model. A large network also looks in a thread at what
+    it is shown: `is_looking` until `take_look` says that it has been seen.
     """
 
     def __init__(self) -> None:
@@ -107,6 +108,10 @@ class Viewer:
         self._make: partial[Model] | None = None
         self._former: Model | None = None  # freed when the next one is there: it takes a while
         self._job: Background[tuple[Model, Probe | None, Seen]] | None = None
+        self._is_slow = False
+        self._glance: _Glance | None = None
+        self._has_changed = False  # since the glance began
+        self._seen_probe: Probe | None = None
 
     @property
     def activations(self) -> tuple[np.ndarray, ...]:
@@ -131,8 +136,9 @@ class Viewer:
         self._former = self.model or self._former
         self.model = self._make = self._job = self.failure = None
         self.version += 1
+        self._is_slow = _is_slow(report)
         if too_large(report) is None:
-            if _is_slow(report):
+            if self._is_slow:
                 self._make = make
             else:
                 self.model, self._former = make(), None
@@ -149,6 +155,7 @@ class Viewer:
         self.failure = self._job.failure
         if self._job.result is not None:
             self.model, probe, self._seen = self._job.result
+            self._seen_probe = probe
             if probe is not self.probe:
                 self._look()
         self._make = self._job = self._former = None
@@ -159,7 +166,9 @@ class Viewer:
         """Make no model any more; waits for one that is being made."""
         if self._job is not None:
             self._job.join()
-        self._make = self._job = None
+        if self._glance is not None:
+            self._glance.job.join()
+        self._make = self._job = self._glance = None
 
     def set_weights(self, weights: np.ndarray) -> None:
         """Take `weights`, the flat Model.state of the whole network."""
@@ -178,8 +187,60 @@ class Viewer:
         self.probe = probe
         self._look()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether a large network is looking at the probe; see `take_look`."""
+        return self._glance is not None
+
+    def take_look(self) -> bool:
+        """Look after a large network; whether it has just seen the probe, or a drawing before it.
+
+        A drawing grows stroke by stroke: what was seen of it a moment ago is better than nothing.
+        """
+        glance = self._glance
+        if glance is None or not glance.job.done:
+            return False
+        self._glance = None
+        is_present = glance.model is self.model and _may_stand_for(glance.probe, self.probe)
+        if is_present and glance.job.result is not None:
+            self._seen = glance.job.result
+        if self._has_changed:
+            self._begin_glance()
+        return is_present
+
     def _look(self) -> None:
-        self._seen = _look(self.model, self.probe)
+        """See the probe, in a thread where the window would stall meanwhile."""
+        if not self._is_slow or self.model is None or self.probe is None:
+            self._seen, self._seen_probe = _look(self.model, self.probe), self.probe
+            return
+        if not _may_stand_for(self._seen_probe, self.probe):
+            self._seen = Seen()
+        self._seen_probe, self._has_changed = self.probe, True
+        if self._glance is None:
+            self._begin_glance()
+
+    def _begin_glance(self) -> None:
+        """Weights that come meanwhile may mix with those before: then one more glance follows."""
+        self._has_changed = False
+        if self.model is not None and self.probe is not None:
+            job = Background(partial(_look, self.model, self.probe))
+            self._glance = _Glance(self.model, self.probe, job)
+
+
+@dataclass(frozen=True, eq=False)
+class _Glance:
+    """A thread in which `model` looks at `probe`."""
+
+    model: Model
+    probe: Probe
+    job: Background[Seen]
+
+
+def _may_stand_for(seen: Probe | None, probe: Probe | None) -> bool:
+    """Whether what was seen of a picture may be shown until another one has been seen."""
+    return seen is probe or (
+        seen is not None and probe is not None and seen.is_drawn and probe.is_drawn
+    )
 
 
 def _is_slow(report: Report) -> bool:

@@ -14,6 +14,9 @@ from cnnstudio.ui.notice import Notice
 from cnnstudio.ui.probe import Probe, Viewer
 from cnnstudio.ui.worker import Failure
 
+LOOK_INTERVAL = 15
+"""Milliseconds between two questions whether a large network has seen the probe."""
+
 PREPARE_INTERVAL = 150
 """Milliseconds without an edit before the weights of a large network are drawn in a thread."""
 
@@ -36,6 +39,9 @@ class Views(Edits):
         self._preparation = QTimer(self)
         self._preparation.setInterval(PREPARE_INTERVAL)
         self._preparation.timeout.connect(self._prepare)
+        self._looks = QTimer(self, interval=LOOK_INTERVAL)
+        self._looks.timeout.connect(self._take_look)
+        self.weights_changed.connect(self._await_look)
 
     @property
     def classes(self) -> int | None:
@@ -162,6 +168,19 @@ class Views(Edits):
         failure = self._viewer.failure
         if failure is not None:
             self.noticed.emit(Notice(not_drawn(failure), failure.details))
+
+    def _await_look(self) -> None:
+        """Ask again and again while a large network looks at the probe."""
+        if self._viewer.is_looking:
+            self._looks.start()
+        else:
+            self._looks.stop()
+
+    def _take_look(self) -> None:
+        if self._viewer.take_look():
+            self.weights_changed.emit()
+        else:
+            self._await_look()
 
     def _load_result(self) -> None:
         result = self._sheet.result

@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
+from cnnstudio.data.preprocess import to_float
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.probe import MOST_PARAMETERS, SLOW_PARAMETERS
@@ -113,3 +114,37 @@ def test_another_seed_shows_other_random_weights(open_session: Open) -> None:
     assert not np.array_equal(before, session.model.vector)
     session.undo()
     assert np.array_equal(before, session.model.vector)
+
+
+def test_a_large_network_looks_at_a_picture_beside_the_window(
+    open_session: Open, qtbot: QtBot
+) -> None:
+    """The drawing before may stand for the present one, never one test image for another."""
+    session = open_session(LARGE)
+    qtbot.waitUntil(lambda: session.model is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: session.probabilities is not None)
+    session.set_probe(1)
+    assert session.probabilities is None
+    qtbot.waitUntil(lambda: session.probabilities is not None)
+    assert_seen(session)
+    for level in (60, 120, 180, 240):
+        session.set_probe_picture(np.full((1, 28, 28), level, np.uint8))
+        assert session.probe is not None
+        assert session.probe.is_drawn
+    qtbot.waitUntil(lambda: not session._viewer.is_looking)
+    assert_seen(session)
+    before = session.probabilities
+    session.set_probe_picture(np.zeros((1, 28, 28), np.uint8))
+    assert session.probabilities is before
+    session.use_test_image()
+    assert session.probabilities is None
+    session.apply(SMALL, "Shrink")
+    qtbot.waitUntil(lambda: not session._viewer.is_looking)
+    assert_seen(session)
+
+
+def assert_seen(session: Session) -> None:
+    assert session.model is not None
+    assert session.probe is not None
+    expected = session.model.probabilities(to_float(session.probe.pixels[None]))[0]
+    np.testing.assert_allclose(session.probabilities, expected, rtol=1e-5)
