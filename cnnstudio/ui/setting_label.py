@@ -106,7 +106,7 @@ class SettingLabel(QWidget):
     def show_changed(self, changed: bool, default: str) -> None:
         """Show the mark or not; `default` is what it goes back to, in words."""
         self.mark.setVisible(changed)
-        self.mark.setToolTip(f"Back to the default, {default}")
+        self.mark.setToolTip(f"Back to the default, {default}  (Alt+Delete)")
 
     def set_locked(self, locked: bool) -> None:
         """Show whether the number can be dragged."""

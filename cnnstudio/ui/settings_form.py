@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QKeyCombination, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from cnnstudio.blocks import Shape
@@ -19,6 +20,12 @@ from cnnstudio.ui.theme import ThemeManager
 
 MOST_LISTED = 6
 """The values of so many blocks are listed in a tooltip."""
+
+_RESETS = tuple(
+    QKeyCombination(Qt.KeyboardModifier.AltModifier, key)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+)
+"""The second key is for keyboards that have only that one."""
 
 LABELS, GAP = 82, 6
 """Width of the column of labels, and the gap behind it, in pixels."""
@@ -183,6 +190,15 @@ class SettingsForm(QWidget):
         for name, draft in drafts.items():
             self.editors[name].restore(draft)
             self.reveal(name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt+Delete puts the default of the setting back that has the keyboard."""
+        chosen = next((each for each in self.editors.values() if _has_focus(each)), None)
+        if event.keyCombination() in _RESETS and chosen is not None:
+            if chosen.changed and not self._locked:
+                chosen.reset()
+        else:
+            super().keyPressEvent(event)
 
     def mark(self, name: str) -> None:
         """Stress the editor of the setting `name`; an empty name stresses none."""

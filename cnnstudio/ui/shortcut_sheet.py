@@ -88,6 +88,7 @@ GESTURES = (
         (
             ("Up, Down, wheel", "One more, one less"),
             ("Page Up, Down", "Ten more, ten less"),
+            ("Alt+Delete", "Back to the default"),
         ),
     ),
 )

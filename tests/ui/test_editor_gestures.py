@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -30,7 +31,7 @@ from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.number_editor import NumberEditor, stepped_fraction
 from cnnstudio.ui.pair_editor import PairEditor
 from cnnstudio.ui.session import Session
-from cnnstudio.ui.setting_label import TRAVEL, DragWords
+from cnnstudio.ui.setting_label import TRAVEL, DragWords, SettingLabel
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 
@@ -62,6 +63,8 @@ def inspector(
 
 @pytest.fixture
 def session(inspector: Inspector) -> Session:
+    """The inspector's session, with CONV 1 selected."""
+    inspector._session.select((CONV,))
     return inspector._session
 
 
@@ -74,6 +77,17 @@ def number(inspector: Inspector, name: str) -> NumberEditor:
     found = editor(inspector, name)
     assert isinstance(found, NumberEditor)
     return found
+
+
+def choice(inspector: Inspector, name: str) -> ChoiceEditor:
+    found = editor(inspector, name)
+    assert isinstance(found, ChoiceEditor)
+    return found
+
+
+def label(inspector: Inspector, name: str) -> SettingLabel:
+    assert inspector.form is not None
+    return inspector.form.labels[name]
 
 
 def steps(session: Session) -> list[str]:
@@ -137,7 +151,6 @@ def drag(words: QWidget, pixels: list[int]) -> None:
 
 
 def test_a_typed_number_is_one_step(qtbot: QtBot, inspector: Inspector, session: Session) -> None:
-    session.select((CONV,))
     typed(qtbot, number(inspector, "filters"), "128")
     assert value(session, CONV, "filters") == 128
     assert steps(session) == ["Change filters of CONV 1"]
@@ -148,7 +161,6 @@ def test_a_typed_number_is_one_step(qtbot: QtBot, inspector: Inspector, session:
 def test_two_typed_numbers_are_two_steps(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     found = number(inspector, "filters")
     for text in ("128", "64"):
         typed(qtbot, found, text)
@@ -161,7 +173,6 @@ def test_two_typed_numbers_are_two_steps(
 def test_a_gesture_that_begins_with_the_old_value_keeps_the_step_before(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     found = number(inspector, "filters")
     typed(qtbot, found, "12")
     qtbot.keyClick(found.field.text, Qt.Key.Key_Return)
@@ -178,7 +189,6 @@ def test_a_gesture_that_begins_with_the_old_value_keeps_the_step_before(
 def test_undo_while_typing_ends_the_gesture(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     found = number(inspector, "filters")
     typed(qtbot, found, "12")
     qtbot.keyClick(found.field.text, Qt.Key.Key_Return)
@@ -195,7 +205,6 @@ def test_undo_while_typing_ends_the_gesture(
 def test_a_stepper_held_down_is_one_step(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     plus = number(inspector, "filters").field.findChildren(Stepper)[1]
     qtbot.mousePress(plus, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: int(str(value(session, CONV, "filters"))) >= 9)
@@ -208,7 +217,6 @@ def test_a_stepper_held_down_is_one_step(
 def test_a_key_held_down_is_one_step_and_two_presses_are_two(
     inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     line = number(inspector, "filters").field.text
     line.setFocus()
     hold_key(line, Qt.Key.Key_Up, 5)
@@ -224,7 +232,6 @@ def test_a_key_held_down_is_one_step_and_two_presses_are_two(
 def test_the_wheel_is_one_step_until_the_field_is_left(
     inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     field = number(inspector, "filters").field
     field.text.setFocus()
     for _ in range(3):
@@ -238,7 +245,6 @@ def test_the_wheel_is_one_step_until_the_field_is_left(
 
 
 def test_a_touch_pad_needs_a_whole_notch(inspector: Inspector, session: Session) -> None:
-    session.select((CONV,))
     field = number(inspector, "filters").field
     field.text.setFocus()
     for _ in range(15):
@@ -250,10 +256,7 @@ def test_a_touch_pad_needs_a_whole_notch(inspector: Inspector, session: Session)
 
 
 def test_a_drag_of_the_label_is_one_step(inspector: Inspector, session: Session) -> None:
-    session.select((CONV,))
-    form = inspector.form
-    assert form is not None
-    words = form.labels["filters"].words
+    words = label(inspector, "filters").words
     assert isinstance(words, DragWords)
     drag(words, [TRAVEL, 3 * TRAVEL, 2 * TRAVEL, 4 * TRAVEL])
     assert value(session, CONV, "filters") == 10
@@ -266,19 +269,13 @@ def test_a_drag_of_the_label_is_one_step(inspector: Inspector, session: Session)
 def test_a_click_on_a_label_goes_to_its_field(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
-    form = inspector.form
-    assert form is not None
-    qtbot.mouseClick(form.labels["kernel"].words, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(label(inspector, "kernel").words, Qt.MouseButton.LeftButton)
     assert number(inspector, "kernel").field.text.hasFocus()
     assert steps(session) == []
 
 
 def test_a_drag_there_and_back_leaves_no_step(inspector: Inspector, session: Session) -> None:
-    session.select((CONV,))
-    form = inspector.form
-    assert form is not None
-    drag(form.labels["filters"].words, [3 * TRAVEL, 0])
+    drag(label(inspector, "filters").words, [3 * TRAVEL, 0])
     assert value(session, CONV, "filters") == 6
     assert steps(session) == []
 
@@ -286,7 +283,6 @@ def test_a_drag_there_and_back_leaves_no_step(inspector: Inspector, session: Ses
 def test_escape_takes_the_wheel_and_the_key_back(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     field = number(inspector, "filters").field
     field.text.setFocus()
     turn_wheel(field, 360)
@@ -362,9 +358,7 @@ def test_a_fraction_is_stepped_and_stops_at_its_end(
 def test_the_wheel_over_a_choice_is_one_step(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
-    found = editor(inspector, "activation")
-    assert isinstance(found, ChoiceEditor)
+    found = choice(inspector, "activation")
     assert isinstance(found.control, Combo)
     found.control.setFocus()
     for _ in range(3):
@@ -377,9 +371,7 @@ def test_the_wheel_over_a_choice_is_one_step(
 
 
 def test_a_key_held_over_a_choice_is_one_step(inspector: Inspector, session: Session) -> None:
-    session.select((CONV,))
-    found = editor(inspector, "activation")
-    assert isinstance(found, ChoiceEditor)
+    found = choice(inspector, "activation")
     found.control.setFocus()
     hold_key(found.control, Qt.Key.Key_Down, 3)
     assert value(session, CONV, "activation") == "gelu"
@@ -391,9 +383,7 @@ def test_a_key_held_over_a_choice_is_one_step(inspector: Inspector, session: Ses
 def test_segments_are_chosen_with_the_arrow_keys(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
-    found = editor(inspector, "rounding")
-    assert isinstance(found, ChoiceEditor)
+    found = choice(inspector, "rounding")
     assert isinstance(found.control, Segmented)
     assert inspector.form is not None
     inspector.form.reveal("rounding")
@@ -423,7 +413,6 @@ def test_both_sides_of_a_pair_step_in_one_gesture(inspector: Inspector, session:
 
 
 def test_keep_size_is_a_button(qtbot: QtBot, inspector: Inspector, session: Session) -> None:
-    session.select((CONV,))
     found = number(inspector, "padding")
     assert isinstance(found, PairEditor)
     button = found.word_buttons["same"]
@@ -472,7 +461,6 @@ def test_a_number_inside_a_row_is_one_step(
 def test_what_was_typed_stays_while_something_else_changes(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     found = number(inspector, "filters")
     typed(qtbot, found, "4x")
     assert found.error
@@ -486,7 +474,6 @@ def test_what_was_typed_stays_while_something_else_changes(
 def test_what_was_typed_comes_back_with_its_block(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     found = number(inspector, "filters")
     typed(qtbot, found, "0")
     session.select((OTHER,))
@@ -508,13 +495,12 @@ def test_what_was_typed_comes_back_with_its_block(
 def test_a_changed_setting_goes_back_to_its_default(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select((CONV,))
     form = inspector.form
     assert form is not None
     marked = [name for name, each in form.labels.items() if each.mark.isVisible()]
     assert marked == ["activation"], "filters and kernel have no default"
     mark = form.labels["activation"].mark
-    assert mark.toolTip() == "Back to the default, None"
+    assert mark.toolTip() == "Back to the default, None  (Alt+Delete)"
     qtbot.mouseClick(mark, Qt.MouseButton.LeftButton)
     assert value(session, CONV, "activation") == "none"
     assert not mark.isVisible()
@@ -522,6 +508,36 @@ def test_a_changed_setting_goes_back_to_its_default(
     session.undo()
     turn()
     assert mark.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "default"),
+    [
+        ("activation", "tanh", "none"),
+        ("stride", 2, 1),
+        ("padding", "same", 0),
+        ("bias", False, True),
+    ],
+)
+def test_the_keyboard_puts_a_default_back(
+    inspector: Inspector,
+    session: Session,
+    name: str,
+    other: object,
+    default: object,
+) -> None:
+    session.replace(CONV, Conv2D(6, 5).with_values(**{name: other}), "Change")
+    session.select((CONV,))
+    assert inspector.form is not None
+    inspector.form.reveal(name)
+    editor(inspector, name).setFocus()
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, Qt.Key.Key_Delete, Qt.KeyboardModifier.AltModifier)
+    assert value(session, CONV, name) == default
+    before = steps(session)
+    QTest.keyClick(focus, Qt.Key.Key_Delete, Qt.KeyboardModifier.AltModifier)
+    assert steps(session) == before, "there is nothing more to put back"
 
 
 @pytest.mark.parametrize(
@@ -533,18 +549,15 @@ def test_a_pair_is_put_back_in_both_fields(
 ) -> None:
     session.replace(OTHER, block.with_values(**{name: (1, 0)}), "Pair")
     session.select((OTHER,))
-    form = inspector.form
-    assert form is not None
     found = number(inspector, name)
     assert isinstance(found, PairEditor)
     assert (found.field.text.text(), found.columns.text.text()) == (bad, "0")
-    qtbot.mouseClick(form.labels[name].mark, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(label(inspector, name).mark, Qt.MouseButton.LeftButton)
     assert value(session, OTHER, name) == 0
     assert (found.field.text.text(), found.columns.text.text()) == ("0", "0")
 
 
 def test_tooltips_tell_help_range_unit_and_default(inspector: Inspector, session: Session) -> None:
-    session.select((CONV,))
     tip = editor(inspector, "stride").toolTip()
     assert tip == (
         "By how many pixels the filter moves from one output to the next.\n"
@@ -585,8 +598,7 @@ def test_mixed_values_are_shown_as_such(inspector: Inspector, session: Session) 
 def test_a_mixed_choice_marks_what_is_used(inspector: Inspector, session: Session) -> None:
     session.replace(OTHER, Conv2D(16, 3, rounding="floor"), "Floor")
     session.select((CONV, OTHER))
-    found = editor(inspector, "rounding")
-    assert isinstance(found, ChoiceEditor)
+    found = choice(inspector, "rounding")
     assert isinstance(found.control, Segmented)
     used = [word for word, button in found.control.buttons.items() if button.used]
     assert used == ["exact", "floor"]
