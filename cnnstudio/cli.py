@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnnstudio import __version__
@@ -92,13 +94,29 @@ def _open_window(words: list[str]) -> int:
 
         templates.open_document(words[0])
     try:
-        from cnnstudio.ui import app
+        app = window_module()
     except ImportError as error:
         raise CnnStudioError(
             f"The window cannot be opened, PySide6 is not usable here ({error}). "
             "The commands work without it: cnnstudio train lecture --epochs 4"
         ) from error
-    return app.run(["cnnstudio", *words])
+    return int(app.run(["cnnstudio", *words]))
+
+
+def window_module() -> ModuleType:
+    """``cnnstudio.ui.app``, imported in the quickest way; raises ImportError without Qt.
+
+    PySide6 reads the source of each module that is imported after it, so what needs no Qt comes
+    first; and the collector would look again and again through what imports make and do not drop.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        import_module("cnnstudio.engine.trainer")
+        return import_module("cnnstudio.ui.app")
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _give_up_output() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -48,9 +49,15 @@ def user_data() -> Path:
 
 def _candidates() -> tuple[Path, ...]:
     """The folders where resources may be, in the order to look."""
-    package = Path(__file__).resolve().parent
+    package = _folder_of(__file__)
     places = (package / "resources", package.parent / "resources")
     unpacked = getattr(sys, "_MEIPASS", None)
     if unpacked is None:
         return places
     return (Path(unpacked) / _NAME / "resources", Path(unpacked) / "resources", *places)
+
+
+@lru_cache(maxsize=8)
+def _folder_of(file: str) -> Path:
+    """The folder of `file` without links, remembered: the window asks a hundred times."""
+    return Path(file).resolve().parent

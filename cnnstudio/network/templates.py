@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cnnstudio import paths
@@ -41,15 +42,21 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Project:
-    """The template `name` as a fresh project; raises CnnFileError when there is none."""
+    """The template `name`, read once; raises CnnFileError when there is none."""
     if name not in _ORDER:
         raise CnnFileError(
             f"There is no file and no template named {name!r}; the templates are "
             f"{', '.join(_ORDER)}."
         )
+    return _read(name)
+
+
+@cache
+def _read(name: str) -> Project:
     return project_file.load(paths.resource("templates", f"{name}.json"))
 
 
+@cache
 def list_all() -> tuple[Template, ...]:
     """All templates with their words."""
     found = []

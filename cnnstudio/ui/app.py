@@ -50,9 +50,10 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     app.setApplicationDisplayName("CNN Studio")
     mind_threads(app)
     limit_blas()
-    themes = ThemeManager(app, preferences.load().theme)
+    themes = ThemeManager(app, preferences.load().theme, dressed=bool(app.styleSheet()))
     session = Session(templates.load(FIRST_DOCUMENT), threads=default_threads())
     window = MainWindow(session, themes)
+    themes.dress()
     if len(argv) > 1:
         _open(session, argv[1])
     window.restore_layout()

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnstudio.blocks.block import step_words
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.export import diagram
 from cnnstudio.network import Network, Report
 from cnnstudio.network.atomic import replacing
 from cnnstudio.ui.saving import PNG_RATIO, Table, ask_path, save_csv
@@ -41,6 +40,8 @@ def save(path: Path, network: Network, title: str) -> None:
 
     Raises OSError or ExportError.
     """
+    from cnnstudio.export import diagram  # the exporters take a while to import
+
     if path.suffix.lower() == diagram.SUFFIX:
         diagram.write(network, path, title)
         return

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnstudio.blocks import Input
+from cnnstudio.data.datasets import Images
+from cnnstudio.engine.model import Model
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.export import Verification, export
 from cnnstudio.network import Network, templates
 from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import SUFFIXES, Project, load, save
@@ -23,6 +25,9 @@ from cnnstudio.ui.recovery_files import Orphan
 from cnnstudio.ui.saving import with_suffix
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.worker import Background
+
+if TYPE_CHECKING:
+    from cnnstudio.export import Verification
 
 PROJECT_FILTER = "CNN Studio project (*.cnn *.json)"
 EXPORT_FILTERS = {
@@ -195,8 +200,6 @@ class Documents(QObject):
             words = "An export is still running." if self._export else "The network does not fit."
             self._session.noticed.emit(Notice(words))
             return
-        from cnnstudio.engine.model import Model
-
         copy = Model(model.network)
         copy.state[...] = model.state
         names = dataset.class_names if dataset else ()
@@ -204,7 +207,7 @@ class Documents(QObject):
         self._session.noticed.emit(
             Notice(f"Writing {path.name} and running it against the engine…", severity="info")
         )
-        self._export = Background(lambda: export(copy, path, class_names=names, images=images))
+        self._export = Background(partial(_export, copy, path, names, images))
         self._timer.start()
 
     def save_figure(self, suffix: str) -> None:
@@ -255,3 +258,9 @@ class Documents(QObject):
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         picture.scaledToWidth(PREVIEW_WIDTH).save(buffer, "PNG")
         return bytes(data.data())
+
+
+def _export(model: Model, path: Path, names: Sequence[str], images: Images | None) -> Verification:
+    from cnnstudio.export import export  # the exporters take a while to import
+
+    return export(model, path, class_names=names, images=images)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnstudio import paths
 from cnnstudio.blocks import Activation, Block, Family
 
-SCALES = (1.0, 2.0, 3.0)
-"""The pixel ratios that an icon carries pictures for."""
+FADED = 0.4
+"""The opacity of an icon whose action is off."""
 
 _FAMILY_ICONS: Mapping[Family, str] = {
     Family.INPUT: "block-input",
@@ -83,14 +83,76 @@ def pixmap(name: str, color: QColor, size: int = 16, ratio: float = 1.0) -> QPix
 
 
 def icon(name: str, color: QColor, size: int = 16, disabled: QColor | None = None) -> QIcon:
-    """An icon for buttons and menus, in `disabled` (default: faded) while its action is off."""
+    """An icon for buttons and menus, in `disabled` (default: faded) while its action is off.
+
+    It is drawn when it is first shown, at the pixel ratio of the screen.
+    """
     off = QColor(disabled or color)
     if disabled is None:
-        off.setAlphaF(0.4)
-    result = QIcon()
-    for ratio in SCALES:
-        result.addPixmap(pixmap(name, color, size, ratio), QIcon.Mode.Normal)
-        result.addPixmap(pixmap(name, off, size, ratio), QIcon.Mode.Disabled)
+        off.setAlphaF(FADED)
+    return QIcon(_Engine(name, size, QColor(color), off))
+
+
+class _Engine(QIconEngine):
+    """Draws an icon in the size that is asked for, and not before."""
+
+    def __init__(self, name: str, size: int, color: QColor, disabled: QColor) -> None:
+        super().__init__()
+        self._name, self._size = name, size
+        self._color, self._disabled = color, disabled
+
+    def clone(self) -> QIconEngine:
+        """The same, for an icon that is going to change."""
+        return _Engine(self._name, self._size, self._color, self._disabled)
+
+    def isNull(self) -> bool:  # noqa: N802 - Qt's name
+        """Never."""
+        return False
+
+    def availableSizes(  # noqa: N802 - Qt's name
+        self, mode: QIcon.Mode = QIcon.Mode.Normal, state: QIcon.State = QIcon.State.Off
+    ) -> list[QSize]:
+        """The size that it was made for."""
+        return [QSize(self._size, self._size)]
+
+    def actualSize(  # noqa: N802 - Qt's name
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State
+    ) -> QSize:
+        """No larger than it was made for, as pictures are."""
+        return QSize(self._size, self._size).boundedTo(size)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw it into `rect`."""
+        draw(painter, self._name, self._tone(mode), QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """A picture of it."""
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(  # noqa: N802 - Qt's name
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
+    ) -> QPixmap:
+        """A picture of `size` with it in the middle, `scale` pixels for each logical one."""
+        tone = self._tone(mode).rgba()
+        return _centred(self._name, tone, self._size, (size.width(), size.height()), scale)
+
+    def _tone(self, mode: QIcon.Mode) -> QColor:
+        return self._disabled if mode == QIcon.Mode.Disabled else self._color
+
+
+@lru_cache(maxsize=512)
+def _centred(name: str, rgba: int, side: int, room: tuple[int, int], ratio: float) -> QPixmap:
+    """A picture of `room` with an icon of at most `side` logical pixels in its middle."""
+    width, height = room
+    side = min(side, width, height)
+    result = QPixmap(round(width * ratio), round(height * ratio))
+    result.setDevicePixelRatio(ratio)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    place = QRectF((width - side) / 2, (height - side) / 2, side, side)
+    draw(painter, name, QColor.fromRgba(rgba), place)
+    painter.end()
     return result
 
 

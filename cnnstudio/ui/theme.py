@@ -178,9 +178,9 @@ class ThemeManager(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, choice: str = "system") -> None:
+    def __init__(self, app: QApplication, choice: str = "system", *, dressed: bool = True) -> None:
         super().__init__(app)
-        self._app = app
+        self._app, self._dressed = app, dressed
         self._folder = QTemporaryDir(QDir.temp().filePath("cnnstudio-theme"))
         self._choice = choice if choice in CHOICES else "system"
         self._theme = load_theme(self._wanted())
@@ -190,6 +190,15 @@ class ThemeManager(QObject):
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.choose(self._choice)
         self._dress()
+
+    def dress(self) -> None:
+        """Put the style sheet on, of a manager that was made without it.
+
+        A window is built faster undressed: each widget that gets another parent is dressed anew.
+        """
+        if not self._dressed:
+            self._dressed = True
+            self._dress()
 
     @property
     def theme(self) -> Theme:
@@ -225,7 +234,8 @@ class ThemeManager(QObject):
 
     def _dress(self) -> None:
         self._app.setPalette(palette(self._theme))
-        self._app.setStyleSheet(style_sheet(self._theme, Path(self._folder.path())))
+        if self._dressed:
+            self._app.setStyleSheet(style_sheet(self._theme, Path(self._folder.path())))
 
 
 def palette(theme: Theme) -> QPalette:

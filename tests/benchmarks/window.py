@@ -33,8 +33,9 @@ from cnnstudio.ui.worker import NICENESS
 
 START = """
 import sys, time
+from cnnstudio import cli
+ui = cli.window_module()
 from PySide6.QtCore import QEvent, QObject, QTimer
-from cnnstudio.ui import app as ui
 app, window = ui.create(["cnnstudio"])
 class FirstPaint(QObject):
     def eventFilter(self, watched, event):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QImage, QPalette
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QProxyStyle, QPushButton, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import BLOCK_TYPES, Activation, Block, Family, Input
@@ -150,6 +150,32 @@ def test_every_block_has_a_glyph_of_its_own() -> None:
     assert all(icons.block_icon_name(block) in icons.names() for block in blocks)
     tiles = [icons.block_icon_name(tile.block) for group in PALETTE for tile in group.tiles]
     assert len(set(tiles)) == len(tiles)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0, 3.0])
+def test_an_icon_is_as_sharp_as_the_screen(themes: ThemeManager, ratio: float) -> None:
+    color = themes.theme.color("accent")
+    picture = icons.icon("stop", color, 14).pixmap(QSize(16, 16), ratio)
+    assert picture.devicePixelRatio() == ratio
+    assert picture.size() == QSize(16, 16) * ratio
+    assert picture.toImage().pixelColor(picture.rect().center()).name() == color.name()
+    assert picture.toImage().pixelColor(0, 0).alpha() == 0
+
+
+def test_an_icon_is_drawn_when_it_is_shown(
+    themes: ThemeManager, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(icons, "draw", lambda _painter, name, *_: drawn.append(name))
+    icons._centred.cache_clear()
+    button = QPushButton()
+    qtbot.addWidget(button)
+    button.setIcon(icons.icon("save", themes.theme.color("text2")))
+    assert drawn == []
+    with qtbot.waitExposed(button):
+        button.show()
+    assert set(drawn) == {"save"}
+    icons._centred.cache_clear()
 
 
 def test_an_icon_is_paler_while_disabled(themes: ThemeManager) -> None:
