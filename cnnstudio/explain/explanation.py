@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnstudio.blocks.activation import activation_formula, activation_words
+from cnnstudio.blocks.activation import activation_words
 from cnnstudio.engine.layers.activation import FUNCTIONS
 from cnnstudio.explain.asked import Asked
 from cnnstudio.explain.cells import Cell, before, checked, spot_at
@@ -89,11 +89,11 @@ def _steps(arithmetic: Arithmetic, value: float) -> list[Step]:
         steps.append(Step(words, scaled))
     if arithmetic.bias is not None:
         what = "bias" if arithmetic.bias_place is not None else "constant"
-        words = f"plus {what} {digits(arithmetic.bias)}"
+        sign = "-" if arithmetic.bias < 0 else "+"
+        words = f"{sign} {what} {digits(abs(arithmetic.bias))}"
         steps.append(Step(words, arithmetic.before_function))
     if arithmetic.function != "none":
-        formula = activation_formula(arithmetic.function).partition(":")[0]
-        steps.append(Step(f"{activation_words(arithmetic.function)}, {formula}", value))
+        steps.append(Step(activation_words(arithmetic.function), value))
     return steps
 
 

@@ -24,6 +24,8 @@ class Bars(QWidget):
 
     hovered = Signal(object)
     """The place of the bar under the pointer, or None."""
+    pressed = Signal(int)
+    """The place of a bar that was clicked."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -86,3 +88,10 @@ class Bars(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which bar is under the pointer."""
         self.hovered.emit(self._at(event.position().toPoint()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which bar was clicked."""
+        super().mousePressEvent(event)
+        place = self._at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and place is not None:
+            self.pressed.emit(place)

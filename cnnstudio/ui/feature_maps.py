@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnstudio.blocks.activation import activation_words
+from cnnstudio.explain.cells import Cell
 from cnnstudio.ui.bars import Bars
 from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.thumbnails import levels_of
@@ -33,10 +34,15 @@ CELLS = (9, 26)
 """The smallest and the largest side of a unit's cell, in pixels."""
 
 
+ASK = "Click a value to see why it is what it is"
+
+
 class FeatureMaps(MapPanel):
     """A mosaic of all maps, the chosen one large; a row of units as cells or bars."""
 
     room = 800
+    asked = Signal(object)
+    """The Cell whose value was clicked, in the large map or in a row of units."""
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__(session, themes, diverging=False)
@@ -56,6 +62,12 @@ class FeatureMaps(MapPanel):
         self.mosaic.hovered.connect(self._tell_value)
         self.large.hovered.connect(self._tell_large_value)
         self.bars.hovered.connect(self._tell_bar)
+        self.large.setToolTip(ASK)
+        self.bars.setToolTip(ASK)
+        self.large.chosen.connect(lambda _index: self.large.choose(None))
+        self.large.pressed.connect(self._ask_large)
+        self.mosaic.pressed.connect(self._ask_unit)
+        self.bars.pressed.connect(self._ask)
 
     def _add_probe_buttons(self) -> None:
         self.probe_words = label("caption", "probe")
@@ -249,6 +261,21 @@ class FeatureMaps(MapPanel):
 
     def _tell_bar(self, unit: int | None) -> None:
         self._tell_value(None if unit is None else (unit, 0, 0))
+
+    # ---- asking
+
+    def _ask(self, *place: int) -> None:
+        if self.current is not None:
+            self.asked.emit(Cell((self.current,), place))
+
+    def _ask_large(self, found: tuple[int, int, int]) -> None:
+        if self.mosaic.choice is not None:
+            self._ask(self.mosaic.choice, *found[1:])
+
+    def _ask_unit(self, found: tuple[int, int, int]) -> None:
+        """A click on a map enlarges it instead."""
+        if self._values is not None and self._values.ndim == 1:
+            self._ask(found[0])
 
     # ---- saving
 

@@ -42,6 +42,8 @@ class Mosaic(QWidget):
 
     hovered = Signal(object)
     chosen = Signal(object)
+    pressed = Signal(object)
+    """``(map, row, column)`` of a value that was clicked."""
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
@@ -252,6 +254,7 @@ class Mosaic(QWidget):
         found = self.at(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and found is not None:
             self._choose(None if found[0] == self.choice else found[0])
+            self.pressed.emit(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys go to the next map, Escape gives the choice up."""

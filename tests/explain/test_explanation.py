@@ -156,7 +156,7 @@ def test_a_convolution_says_its_window_filter_and_bias() -> None:
     assert found.terms[3].parameter == (0, 0, 1, 1)
     assert [step.value for step in found.steps] == pytest.approx([0.1, 0.6, 0.6])
     assert [step.words for step in found.steps] == [
-        "sum of 4 products", "plus bias 0.5", "ReLU, max(0, x)",
+        "sum of 4 products", "+ bias 0.5", "ReLU",
     ]  # fmt: skip
 
 
