@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.network import Network
 from cnnstudio.ui import mime
+from cnnstudio.ui.canvas.activity import Activity
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.layout import ROW_PITCH
 from cnnstudio.ui.canvas.view import Canvas
@@ -137,3 +139,57 @@ def test_a_new_name_paints_the_head_alone(
     monkeypatch.undo()
     card.update()
     assert canvas.grab().toImage().copy(place) == after.copy(place)
+
+
+LONG = Network((Input(), *[SMALL] * 98, FullyConnected(10)))
+
+
+def test_what_is_scrolled_into_sight_is_there(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    canvas = Canvas(open_session(LONG), themes)
+    show(canvas)
+    QApplication.processEvents()
+    pipeline, bar = canvas.pipeline, canvas.verticalScrollBar()
+    shown = [card.index for card in pipeline.cards if card.isVisible()]
+    assert shown[0] == 0
+    assert len(shown) < 40, "Qt is not asked to look at the others"
+    for height in (bar.maximum() // 2, bar.maximum(), 0):
+        bar.setValue(height)
+        seen = canvas.grab().toImage()
+        hidden = [i for i in (*pipeline.cards, *pipeline.connectors) if not i.isVisible()]
+        assert len(hidden) > 100
+        for item in hidden:
+            item.show()
+        assert canvas.grab().toImage() == seen
+        for item in hidden:
+            item.hide()
+    canvas.fit()
+    assert all(card.isVisible() for card in pipeline.cards)
+
+
+def test_new_maps_out_of_sight_are_asked_for_once(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    canvas = Canvas(open_session(LONG), themes)
+    show(canvas)
+    QApplication.processEvents()
+    asked: list[Activity] = []
+    update = Activity._update_pictures
+
+    def counted(activity: Activity) -> None:
+        asked.append(activity)
+        update(activity)
+
+    monkeypatch.setattr(Activity, "_update_pictures", counted)
+    for card, times in ((canvas.card(1), 3), (canvas.card(90), 1)):
+        asked.clear()
+        for level in range(3):
+            card.show_values(np.full((4, 28, 28), level, np.float32))
+            canvas.grab()
+        assert len(asked) == times

@@ -33,6 +33,7 @@ class Activity(QGraphicsItem):
         self._face = face
         self._values: NDArray[np.floating] | None = None
         self._levels: NDArray[np.uint8] | None = None
+        self._is_waiting = False
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # exposedRect
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # it moves with its card
 
@@ -50,7 +51,9 @@ class Activity(QGraphicsItem):
         if self._is_input and known is not None and np.array_equal(known, values):  # type: ignore[arg-type]
             return  # the probe image stays while the weights change
         self._levels = None
-        self._update_pictures()
+        if not self._is_waiting:  # Qt keeps each request, and out of sight none is ever served
+            self._update_pictures()
+            self._is_waiting = True
 
     def refresh(self) -> None:
         """Paint all anew, as after a change of the theme."""
@@ -85,6 +88,7 @@ class Activity(QGraphicsItem):
         widget: QWidget | None = None,
     ) -> None:
         """Draw the volume and the pictures of a block whose size is known."""
+        self._is_waiting = False
         shape = self._face.shape
         if self._face.state is not State.KNOWN or shape is None:
             return

@@ -22,6 +22,8 @@ _FINE = 8
 
 _RASTER = QPaintEngine.Type.Raster
 _RGB = np.uint32(0x00FFFFFF)
+_HALF = np.uint32(16)
+"""Bits of a number below the point, where it is kept in 32."""
 
 Rectangle = tuple[int, int, int, int]
 """Left, top, width and height in pixels of the picture."""
@@ -32,21 +34,25 @@ class Stencil:
     """A picture without its values: `place` is where it lies.
 
     `samples` ``(s, rows, columns)`` has, for each pixel, the places of the values whose mean it
-    shows; the place behind the last value stands for none. `opacity` is the pixels' alpha, shifted.
+    shows; the place behind the last value stands for none. `shares` is 65536 over the number of
+    those values, rounded up, so that a product has the mean in its upper bytes. `mask` cuts an
+    opaque colour down to the pixel's alpha.
     """
 
     place: QRectF
     samples: NDArray[np.intp]
-    counts: NDArray[np.uint16]
-    opacity: NDArray[np.uint32]
+    shares: NDArray[np.uint32]
+    mask: NDArray[np.uint32]
 
     def picture(self, levels: NDArray[np.uint8], colours: NDArray[np.uint32]) -> QImage:
-        """The picture of some values in the 256 `colours` (0xAARRGGBB)."""
-        values = np.append(levels, np.uint8(0))[self.samples]
-        shown = (
-            values[0] if len(values) == 1 else values.sum(axis=0, dtype=np.uint16) // self.counts
-        )
-        pixels = colours[shown] & _RGB | self.opacity
+        """The picture of some values in the 256 opaque `colours` (0xAARRGGBB)."""
+        if len(self.samples) == 1:
+            pixels = np.append(colours[levels], _RGB)[self.samples[0]]
+        else:
+            values = np.append(levels, np.uint8(0))[self.samples]
+            means = values.sum(axis=0, dtype=np.uint32) * self.shares >> _HALF
+            pixels = colours[means]
+        pixels &= self.mask
         rows, columns = pixels.shape
         image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32)
         return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # owns its memory
@@ -130,9 +136,10 @@ def _means(count: int, values: int) -> NDArray[np.float32]:
 def _stencil(
     place: QRectF, samples: NDArray[np.intp], share: NDArray[np.floating], values: int
 ) -> Stencil:
-    counts = np.maximum(1, (samples < values).sum(axis=0)).astype(np.uint16)
-    opacity = np.rint(255 * share).astype(np.uint32) << np.uint32(24)
-    return Stencil(place, samples, counts, opacity)
+    counts = np.maximum(1, (samples < values).sum(axis=0))
+    shares = np.ceil(65536 / counts).astype(np.uint32)  # sums of so few bytes come out exact
+    mask = np.rint(255 * share).astype(np.uint32) << np.uint32(24) | _RGB
+    return Stencil(place, samples, shares, mask)
 
 
 def _centers(count: int) -> NDArray[np.floating]:
