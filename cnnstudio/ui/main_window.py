@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.forecaster = Forecaster(session)
         self._arrange()
         self.gallery = Gallery(self, themes, self.documents)
-        self._layout = WindowMemory(self, self.tabs)
+        self._layout = WindowMemory(self, self.tabs, partial(self.panels.settle, self))
         self._connect()
         self._default_layout = self.saveState()
         self._show_title()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,6 +143,13 @@ class Panels:
         window.resizeDocks([inspector, draw], [COLUMNS["inspector"], COLUMNS["bottom"]], down)
         shortfall = full_size.height() - window.height()
         window.resizeDocks([tabs], [max(LOWEST_BOTTOM, COLUMNS["bottom"] - shortfall)], down)
+
+    def settle(self, window: QMainWindow, names: Collection[str]) -> None:
+        """Give docks, by object name, a place in a layout from before they were there."""
+        draw, outline = self.docks["draw"], self.docks["outline"]
+        if draw.objectName() in names and not outline.isFloating() and not outline.isHidden():
+            window.tabifyDockWidget(outline, draw)
+            draw.raise_()
 
     def toggle(self, name: str) -> None:
         """Show the dock called `name`, or hide it."""

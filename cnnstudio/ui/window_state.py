@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -48,13 +49,18 @@ class Sealed(msgspec.Struct, frozen=True):
 class WindowMemory(QObject):
     """Puts `window` where it was, and remembers where it is when it is closed.
 
-    `tabs` is the row of tabs whose front one is remembered. Call `restore` before the window is
-    shown.
+    `tabs` is the row of tabs whose front one is remembered; `settle` gives docks that came to the
+    program later than the layout a place in it. Call `restore` before the window is shown.
     """
 
-    def __init__(self, window: QMainWindow, tabs: QTabWidget) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        tabs: QTabWidget,
+        settle: Callable[[Collection[str]], None] = lambda _names: None,
+    ) -> None:
         super().__init__(window)
-        self._window, self._tabs = window, tabs
+        self._window, self._tabs, self._settle = window, tabs, settle
         self._was_painted = False
         self._saving = QTimer(self, singleShot=True, interval=0)
         self._saving.timeout.connect(self.save)
@@ -64,9 +70,22 @@ class WindowMemory(QObject):
         self._window.installEventFilter(self)
         state = load()
         forget()
-        if state is None or state.key != self._key():
+        if state is None:
             return False
-        return self._apply(state)
+        later = self._later_docks(state.key.split())
+        if later is None or not self._apply(state):
+            return False
+        if later:
+            self._settle(later)
+        return True
+
+    def _later_docks(self, key: list[str]) -> set[str] | None:
+        """The docks that a layout with `key` does not know; None where it is another version's."""
+        versions, docks = _versions(), self._docks()
+        known = set(key[len(versions) :])
+        if tuple(key[: len(versions)]) != versions or not known or known - docks:
+            return None
+        return docks - known
 
     def save(self) -> None:
         """Remember the window as it is now; nothing before it was painted."""
@@ -108,9 +127,18 @@ class WindowMemory(QObject):
         )
 
     def _key(self) -> str:
-        """What must be the same for a description of the docks to be understood."""
-        docks = sorted(dock.objectName() for dock in self._window.findChildren(QDockWidget))
-        return " ".join((str(_LAYOUT), __version__, qVersion(), *docks))
+        """What must be the same for a description of the docks to be understood.
+
+        Docks that it does not name came later: Qt puts them at the end of their area.
+        """
+        return " ".join((*_versions(), *sorted(self._docks())))
+
+    def _docks(self) -> set[str]:
+        return {dock.objectName() for dock in self._window.findChildren(QDockWidget)}
+
+
+def _versions() -> tuple[str, ...]:
+    return (str(_LAYOUT), __version__, qVersion())
 
 
 def load() -> WindowState | None:

@@ -236,3 +236,25 @@ def test_a_state_survives_its_file(tmp_path: Path) -> None:
     window_state.forget()
     assert window_state.load() is None
     assert QByteArray(state.docks).size() == 256
+
+
+def test_a_layout_from_before_a_panel_was_there_comes_back(start) -> None:
+    """Such a layout does not name the dock; it goes where it is at home, as a tab."""
+    first = start()
+    first.panels.docks["templates"].close()
+    first.removeDockWidget(first.panels.docks["draw"])
+    first.panels.docks["outline"].raise_()
+    blob = bytes(first.saveState().data())
+    blob = blob.replace("Draw".encode("utf-16-be"), "Else".encode("utf-16-be"))
+    end(first)
+    state = load()
+    assert state is not None
+    key = state.key.replace(" dockDraw", "")
+    assert key != state.key
+    save(msgspec.structs.replace(state, key=key, docks=blob))
+    second = start()
+    QApplication.processEvents()
+    assert second.panels.docks["templates"].isHidden()
+    draw, outline = second.panels.docks["draw"], second.panels.docks["outline"]
+    assert second.tabifiedDockWidgets(draw) == [outline]
+    assert not second.draw_pad.visibleRegion().isEmpty()
