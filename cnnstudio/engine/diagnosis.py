@@ -19,7 +19,7 @@ from cnnstudio.engine.block_figures import (
 from cnnstudio.engine.learning import Learning
 from cnnstudio.engine.model import Model
 
-MANY_DEAD, MANY_SATURATED = 0.25, 0.5
+MANY_DEAD, MANY_SATURATED = 0.4, 0.5
 """Shares of units from which a block is told of."""
 
 VANISHING, EXPLODING = 1e-4, 100.0

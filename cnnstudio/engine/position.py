@@ -38,3 +38,7 @@ class Position:
     def next_epoch(self) -> Position:
         """The beginning of the epoch after this one."""
         return Position(self.epoch + 1, seconds_before=self.seconds_before + self.seconds)
+
+    def begin_again(self) -> Position:
+        """The beginning of this epoch."""
+        return Position(self.epoch, seconds_before=self.seconds_before + self.seconds)

@@ -20,39 +20,51 @@ EVERY = 30.0
 class Recorder:
     """Writes to `folder` at the end of every epoch and `every` so many seconds between.
 
+    With a `share` less often: no more than this share of the time goes into writing.
     `last` is the checkpoint that the run goes on from. The folder is made at once; raises
     CnnFileError when nothing can be written there.
     """
 
     def __init__(
-        self, folder: Path, run: Run, last: Checkpoint | None = None, every: float = EVERY
+        self,
+        folder: Path,
+        run: Run,
+        last: Checkpoint | None = None,
+        every: float = EVERY,
+        share: float = 1.0,
     ) -> None:
         checkpoint.prepare(folder)
         self._folder, self._run, self._every = folder, run, every
         self._number = 0 if last is None else last.number
         self._place = (0, 0) if last is None else (last.epoch, last.step)
         self._began = time.monotonic()
+        self._share, self._rest = share, 0.0
         self._failed = False
 
     def look(
         self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Write if it is time; `history` has the run's finished epochs.
+    ) -> bool:
+        """Write if it is time, and whether it was; `history` has the run's finished epochs.
 
         A disk that is full need not end the run: CnnFileError is raised the first time only, and
         writing is tried again at the next time.
         """
         waited = time.monotonic() - self._began
-        if progress.finished_epoch is not None or waited >= self._every:
-            self.write(trainer, progress, history)
+        if waited < self._rest or (progress.finished_epoch is None and waited < self._every):
+            return False
+        return self.write(trainer, progress, history)
 
     def write(
         self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Write now, unless that step is written already; raises CnnFileError as `look` does."""
+    ) -> bool:
+        """Write now, unless that step is written already; whether it is there.
+
+        Raises CnnFileError as `look` does.
+        """
         place = (progress.epoch, progress.step)
         if place == self._place:
-            return
+            return True
+        started = time.monotonic()
         epoch, step = place
         number = self._number + 1
         state = trainer.state()
@@ -64,7 +76,10 @@ class Recorder:
             if not self._failed:
                 self._failed = True
                 raise
+            return False
         else:
             self._number, self._place = number, place
+            return True
         finally:
             self._began = time.monotonic()
+            self._rest = (self._began - started) / self._share - (self._began - started)

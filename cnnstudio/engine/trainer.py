@@ -95,7 +95,9 @@ class Trainer:
     def run(self) -> Iterator[Progress]:
         """Train, and yield after every step; at the end the model has the weights to keep.
 
-        Raises TrainingError when the numbers run away; the model then has the last good weights.
+        Raises TrainingError when the numbers run away; the model then has the last good weights,
+        and may be trained on by calling this again: from the step where it was, or from the
+        beginning of the epoch where its end has shown it.
         """
         try:
             while not self.finished:
@@ -313,4 +315,6 @@ class Trainer:
         """Bring the last good weights back and raise TrainingError; `words` begin its sentence."""
         error = ran_away(words, self.model, images.pixels, self.recipe)
         self.learning.last_good.bring_back()
+        if self._position.seen == len(self.train):  # it was found by measuring the whole epoch
+            self._position, self._order = self._position.begin_again(), None
         raise error

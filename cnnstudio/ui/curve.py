@@ -36,6 +36,13 @@ class Curve:
         """Share of each step's batch that was right, 0..1."""
         return self._points[: self._count, 2]
 
+    def copy(self, end: float = np.inf) -> Curve:
+        """A curve with the same points, up to the position `end`, that grows by itself."""
+        found = Curve()
+        found._count = int(np.searchsorted(self.epoch, end, side="right"))
+        found._points = self._points[: max(found._count, 1024)].copy()
+        return found
+
     def extend(self, steps: Iterable[Progress]) -> None:
         """Append the points of `steps`."""
         for progress in steps:

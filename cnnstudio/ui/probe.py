@@ -14,7 +14,7 @@ from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.pipeline import has_softmax_head
 from cnnstudio.network import Network, Report
-from cnnstudio.ui.worker import Background, Failure
+from cnnstudio.ui.background import Background, Failure
 
 SLOW_PARAMETERS = 3_000_000
 SLOW_MULTIPLY_ADDS = 500_000_000

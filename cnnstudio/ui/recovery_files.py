@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from cnnstudio import paths
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network.atomic import not_written, replacing
 from cnnstudio.network.project_file import save
+from cnnstudio.ui.process_lock import is_alive, try_lock
 from cnnstudio.ui.snapshot import Snapshot
 
 _COPY, _ORIGIN, _LOCK = ".cnn", ".json", ".lock"
@@ -158,7 +158,7 @@ def orphans(folder: Path | None = None) -> tuple[Orphan, ...]:
         locks = {path.stem: path for path in folder.glob(f"*{_LOCK}")}
     except OSError:
         return ()
-    dead = [stem for stem in files | locks if not _is_alive(folder / f"{stem}{_LOCK}")]
+    dead = [stem for stem in files | locks if not is_alive(folder / f"{stem}{_LOCK}", stem)]
     for stem in dead:
         if stem not in files:
             _sweep(folder / f"{stem}{_LOCK}")
@@ -170,41 +170,6 @@ def discard(orphan: Orphan) -> None:
     """Remove the copy of `orphan` for good; raises OSError."""
     for suffix in (_COPY, _ORIGIN, _LOCK):
         orphan.file.with_suffix(suffix).unlink(missing_ok=True)
-
-
-def try_lock(file: BinaryIO) -> bool:
-    """Lock an open file for this process unless another has; the lock ends with the process.
-
-    Not inherited by worker processes, so that it does not outlive this one with them.
-    """
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _is_alive(lock: Path) -> bool:
-    """Whether the process that took `lock` lives.
-
-    This process's own are told by their name: to open and close one would give it up.
-    """
-    if lock.stem.partition("-")[0] == str(os.getpid()):
-        return True
-    try:
-        with lock.open("rb+", buffering=0) as file:
-            return not try_lock(file)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
 
 
 def _read(file: Path) -> Iterator[Orphan]:

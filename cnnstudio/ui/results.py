@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from cnnstudio.engine.changes import Change
+from cnnstudio.engine.diagnosis import Diagnosis
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import EpochResult, Progress
 from cnnstudio.errors import TrainingError
 from cnnstudio.network import Network, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.curve import Curve
+from cnnstudio.ui.observation import Noted
 from cnnstudio.ui.probe import too_large
 
 KEPT = 8
@@ -24,21 +28,50 @@ KEPT = 8
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What training has made of a network: weights, one EpochResult per epoch, the curve."""
+    """What training has made of a network: weights, one EpochResult per epoch, the curve.
+
+    `changes` are the settings that were changed meanwhile, `snapshots` weights of the past,
+    `diagnosis` is the last look at what ails it.
+    """
 
     weights: np.ndarray
     epochs: tuple[EpochResult, ...] = ()
     curve: Curve = dataclasses.field(default_factory=Curve)
+    changes: tuple[Change, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    diagnosis: Diagnosis | None = None
 
     def after(self, steps: tuple[Progress, ...]) -> Result:
         """The result with the points and epochs of more `steps`."""
         self.curve.extend(steps)
         finished = tuple(s.finished_epoch for s in steps if s.finished_epoch is not None)
-        return Result(self.weights, self.epochs + finished, self.curve)
+        return dataclasses.replace(self, epochs=self.epochs + finished)
 
     def with_weights(self, weights: np.ndarray) -> Result:
         """The result with newer weights."""
-        return Result(weights, self.epochs, self.curve)
+        return dataclasses.replace(self, weights=weights)
+
+    def with_noted(self, noted: Noted, before: tuple[Change, ...]) -> Result:
+        """The result with what a run has `noted`; `before` are the changes in earlier runs."""
+        newer: dict[str, Any] = {}
+        if noted.changes is not None:
+            newer["changes"] = (*before, *noted.changes)
+        if noted.snapshots is not None:
+            newer["snapshots"] = noted.snapshots
+        if noted.diagnosis is not None:
+            newer["diagnosis"] = noted.diagnosis
+        return dataclasses.replace(self, **newer)
+
+    def until(self, snapshot: Snapshot) -> Result:
+        """What there was when `snapshot` was taken."""
+        end = snapshot.position
+        return Result(
+            snapshot.state.copy(),
+            tuple(epoch for epoch in self.epochs if epoch.epoch <= end),
+            self.curve.copy(end),
+            tuple(change for change in self.changes if change.position <= end),
+            tuple(each for each in self.snapshots if each.step <= snapshot.step),
+        )
 
 
 class Results:
@@ -81,10 +114,10 @@ def result_of(project: Project) -> Result | None:
         raise TrainingError(refusal)
     model = Model(project.network)
     model.load(project.weights)
-    return Result(model.state.copy(), tuple(map(_epoch_result, project.history)))
+    return Result(model.state.copy(), tuple(map(epoch_result, project.history)))
 
 
-def _epoch_result(record: Mapping[str, Any]) -> EpochResult:
+def epoch_result(record: Mapping[str, Any]) -> EpochResult:
     """An epoch as a file has it, where null stands for a figure that was not measured."""
     figures: dict[str, Any] = {
         name: math.nan if value is None else value for name, value in record.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +62,18 @@ class Sheet:
     def snapshot(self) -> Snapshot:
         """The document as it is now, for another thread to write."""
         return Snapshot(self.opened, self.network, self.recipe, self.result, self.path, self.title)
+
+    def copy(self, title: str = "") -> Sheet:
+        """A document of its own with the same steps and what was learned so far, in no file."""
+        found = copy(self)
+        found.path, found._saved = None, None
+        found.title = title or f"{self.title} copy"
+        found.results = Results()
+        result = self.result
+        if result is not None:
+            kept = replace(result, weights=result.weights.copy(), curve=result.curve.copy())
+            found.results.keep(self.network, kept)
+        return found
 
     def saved_as(self, path: Path) -> None:
         """Remember that the present state is in the file at `path`, a .json without its weights."""

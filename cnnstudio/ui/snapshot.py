@@ -39,6 +39,19 @@ class Snapshot:
         mine, others = (self.network, self.recipe), (other.network, other.recipe)
         return self.result is other.result and mine == others
 
+    def untrained(self) -> Project:
+        """The project without weights and picture; its history is that of the runs before."""
+        history = tuple(dataclasses.asdict(e) for e in self.result.epochs) if self.result else ()
+        return dataclasses.replace(
+            self.opened,
+            network=self.network,
+            recipe=self.recipe,
+            weights=None,
+            history=history,
+            preview=None,
+            name=self.title,
+        )
+
     def project(self, preview: bytes | None = None, name: str = "") -> Project:
         """The project to write; `name` instead of the title."""
         result = self.result

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cnnstudio.ui.worker import Job, TrainingWorker
+from cnnstudio.ui.worker import NOTHING, Job, TrainingWorker
 
 PULL_INTERVAL = 95
 """Milliseconds between two looks at the training run: curves move at 10 Hz."""
@@ -23,7 +24,7 @@ class TrainingRun(QObject):
 
     `stepped` carries a tuple of Progress, `weights_came` a flat vector taken between two steps,
     `failed` a Failure, `predicted` what the model makes of the images kept aside, as the worker
-    tells it; `state_changed` comes last when a run ends.
+    tells it, `noted` all that is new besides; `state_changed` comes last when a run ends.
     """
 
     state_changed = Signal()
@@ -31,6 +32,7 @@ class TrainingRun(QObject):
     weights_came = Signal(object)
     failed = Signal(object)
     predicted = Signal(object)
+    noted = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -72,6 +74,17 @@ class TrainingRun(QObject):
         if self._worker:
             self._worker.stop()
 
+    def change(self, values: dict[str, Any]) -> None:
+        """Change settings of the run after the present step."""
+        if self._worker:
+            self._worker.change(values)
+
+    def go_back(self, rate: float) -> None:
+        """Go back to the weights of the lowest loss and train on with the learning rate `rate`."""
+        if self._worker:
+            self._worker.go_back(rate)
+            self.resume()
+
     def request_predictions(self) -> None:
         """Ask for a look at the images kept aside; it comes when it costs next to nothing."""
         if self._worker and self.state == "running":
@@ -99,8 +112,10 @@ class TrainingRun(QObject):
         news = worker.poll()
         if news.steps:
             self.stepped.emit(news.steps)
-        if news.predictions is not None:
-            self.predicted.emit(news.predictions)
+        if news.noted.predictions is not None:
+            self.predicted.emit(news.noted.predictions)
+        if news.noted != NOTHING:
+            self.noted.emit(news.noted)
         if news.weights is not None:
             begin = time.perf_counter()
             self.weights_came.emit(news.weights)
@@ -110,6 +125,8 @@ class TrainingRun(QObject):
         if self._looks >= self._next_look:
             worker.request_weights()
             self._next_look = self._looks + max(WEIGHTS_EVERY, self._rest)
+        if news.noted.alarm is not None and news.noted.alarm.paused and self.state == "running":
+            self._set_state("paused")
         if news.finished:
             self._finish(worker)
             if news.failure:

@@ -1,4 +1,4 @@
-"""The one place that owns a thread: a training run beside the window, and background jobs.
+"""The training thread: a run beside the window.
 
 The window pulls: it asks `TrainingWorker.poll` for what is new with a timer. The thread never
 calls into Qt, so nothing of Qt is created, signalled or destroyed outside the main thread.
@@ -6,29 +6,38 @@ calls into Qt, so nothing of Qt is created, signalled or destroyed outside the m
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any
 
 import numpy as np
 
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine import environment
+from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.metrics import Predictions
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.run import Run, conflicts, fingerprint
+from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import Progress, Trainer
-from cnnstudio.errors import CnnStudioError
+from cnnstudio.errors import CnnStudioError, TrainingError
 from cnnstudio.network import Network, Recipe
-from cnnstudio.ui.predictions_live import LiveValidation
+from cnnstudio.ui.background import Background, Failure
+from cnnstudio.ui.observation import Noted, Observation
+from cnnstudio.ui.run_folders import RunFolder
 
-Result = TypeVar("Result")
+__all__ = ["Background", "Failure", "Job", "News", "TrainingWorker"]
 
 NICENESS = 10
 LAST_RANK = 19
 """By how much training ranks behind the window, and the last rank that Linux has."""
+
+NOTHING = Noted()
 
 CLOSE_TIMEOUT = 10.0
 """Seconds that closing the window waits for a step, or a validation, to come to its end."""
@@ -36,7 +45,11 @@ CLOSE_TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class Job:
-    """What to train: `weights` is the flat Model.state to start from, None for the seed's."""
+    """What to train: `weights` is the flat Model.state to start from, None for the seed's.
+
+    `snapshots` are those of the runs before, `folder` is where checkpoints go. `last` is the
+    checkpoint of this network and recipe that the run goes on from, to the same bits.
+    """
 
     network: Network
     recipe: Recipe
@@ -44,14 +57,9 @@ class Job:
     threads: int
     weights: np.ndarray | None = None
     epochs_before: int = 0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a job ended early: one sentence, and the traceback where it was not foreseen."""
-
-    sentence: str
-    details: str = ""
+    snapshots: tuple[Snapshot, ...] = ()
+    folder: RunFolder | None = None
+    last: Checkpoint | None = None
 
 
 @dataclass(frozen=True)
@@ -59,14 +67,19 @@ class News:
     """What happened since the last poll; `weights` is a copy of Model.state between two steps.
 
     When it has finished they are those to keep: what the recipe says, or after a failure of the
-    training the last good ones. `predictions` are the newest for the images kept aside.
+    training the last good ones. `noted` is all that is new besides.
     """
 
     steps: tuple[Progress, ...] = ()
     weights: np.ndarray | None = None
     finished: bool = False
     failure: Failure | None = None
-    predictions: Predictions | None = None
+    noted: Noted = Noted()
+
+    @property
+    def predictions(self) -> Predictions | None:
+        """The newest for the images kept aside."""
+        return self.noted.predictions
 
 
 class TrainingWorker:
@@ -78,8 +91,9 @@ class TrainingWorker:
         self._steps: list[Progress] = []
         self._weights: np.ndarray | None = None
         self._wants_weights = False
-        self._predictions: Predictions | None = None
+        self._noted = Noted()
         self._wants_predictions = False
+        self._orders: list[Callable[[Observation], None]] = []
         self._permits = 0
         self._paused = paused
         self._stopped = False
@@ -129,6 +143,19 @@ class TrainingWorker:
         with self._condition:
             self._wants_predictions = True
 
+    def change(self, values: dict[str, Any]) -> None:
+        """Change settings of the run after the present step, also while it is paused."""
+        self._order(lambda observation: observation.change(values))
+
+    def go_back(self, rate: float) -> None:
+        """Go back to the weights of the lowest loss, and on with the learning rate `rate`."""
+        self._order(lambda observation: observation.go_back(rate))
+
+    def _order(self, order: Callable[[Observation], None]) -> None:
+        with self._condition:
+            self._orders.append(order)
+            self._condition.notify_all()
+
     def poll(self) -> News:
         """What is new since the last call; never waits for a step."""
         with self._condition:
@@ -137,9 +164,9 @@ class TrainingWorker:
                 self._weights,
                 self._finished,
                 self._failure,
-                self._predictions,
+                self._noted,
             )
-            self._steps, self._weights, self._predictions = [], None, None
+            self._steps, self._weights, self._noted = [], None, Noted()
         return news
 
     def _work(self) -> None:
@@ -164,65 +191,124 @@ class TrainingWorker:
         if job.weights is not None:
             model.state[...] = job.weights
         train, validation = job.dataset.split(job.recipe.validation)
-        trainer = Trainer(
-            model,
-            train,
-            validation,
-            job.recipe,
-            classes=len(job.dataset.class_names),
-            epochs_before=job.epochs_before,
-        )
+        classes = len(job.dataset.class_names)
+        trainer = Trainer(model, train, validation, job.recipe, classes, job.epochs_before)
+        history: tuple[dict[str, Any], ...] = ()
+        if job.last is not None:
+            self._restore(trainer, job.last)
+            history = tuple(dict(epoch) for epoch in job.last.history)
+        observation = Observation(trainer, classes, job.snapshots, job.folder, history)
         try:
-            self._run(trainer)
+            self._run(trainer, observation)
         finally:
+            self._note(observation)
             self._publish(model)
         with self._condition:
             self._finished = True
 
-    def _run(self, trainer: Trainer) -> None:
-        if self._may_go_on():
-            live = LiveValidation(trainer.validation)
-            for progress in trainer.run():
-                self._look(progress, trainer, live)
-                self._tell(progress, trainer.model)
-                if not self._may_go_on(trainer.model):
-                    break
-            trainer.keep()
+    def _restore(self, trainer: Trainer, last: Checkpoint) -> None:
+        """Go on where `last` stands; raises TrainingError when these are other pictures."""
+        now = Run(
+            last.run.project,
+            last.run.limit,
+            fingerprint(trainer.train, trainer.validation),
+            environment.present(trainer.model.threads),
+        )
+        reason = next(conflicts(last.run, now), None)
+        if reason is not None:
+            raise TrainingError(f"The run cannot be continued: {reason}.")
+        trainer.restore(last.state)
+        told = environment.differences(last.run.environment, now.environment)
+        with self._condition:
+            self._noted = self._noted.then(notes=(*last.warnings, *told))
 
-    def _tell(self, progress: Progress, model: Model) -> None:
+    def _run(self, trainer: Trainer, observation: Observation) -> None:
+        """Train to the end; numbers that run away make it wait, until somebody helps or stops."""
+        last: Progress | None = None
+        goes_on = self._may_go_on(observation)
+        while goes_on and not trainer.finished:
+            try:
+                last = self._make_steps(trainer, observation) or last
+            except TrainingError as error:
+                self._wait_for_help(str(error), trainer, observation)
+                goes_on = self._may_go_on(observation, trainer.model)
+            else:
+                goes_on = False
+        if last is not None:
+            trainer.keep()
+        observation.close(finished=trainer.finished, last=last)
+
+    def _make_steps(self, trainer: Trainer, observation: Observation) -> Progress | None:
+        """Make steps until the end, or until the run is to stop; the last one's progress."""
+        last = None
+        observation.prepare()
+        for progress in trainer.run():
+            last = progress
+            observation.look(progress, wants_predictions=self._wants_predictions)
+            self._tell(progress, trainer.model, observation)
+            if not self._may_go_on(observation, trainer.model):
+                break
+            observation.prepare()
+        return last
+
+    def _wait_for_help(self, words: str, trainer: Trainer, observation: Observation) -> None:
+        observation.ran_away(words)
+        self._note(observation)
+        self._publish(trainer.model)
+        with self._condition:
+            self._paused = True
+
+    def _tell(self, progress: Progress, model: Model, observation: Observation) -> None:
         with self._condition:
             self._steps.append(progress)
             wanted, self._wants_weights = self._wants_weights, False
+        self._note(observation)
         if wanted:
             self._publish(model)
 
-    def _look(self, progress: Progress, trainer: Trainer, live: LiveValidation) -> None:
-        """Tell what the end of an epoch measured, or what a look that was asked for has seen."""
-        if progress.finished_epoch is not None and trainer.measured is not None:
-            found = live.measured(trainer.measured, progress.epoch)
-        elif self._wants_predictions and live.due:
-            with trainer.learning.averaged():
-                found = live.look(trainer.model, progress.epoch)
-        else:
+    def _note(self, observation: Observation) -> None:
+        """Tell what the observation has noted."""
+        noted = observation.take()
+        if noted == NOTHING:
             return
+        newer = {f.name: getattr(noted, f.name) for f in dataclasses.fields(noted)}
         with self._condition:
-            self._predictions, self._wants_predictions = found, False
+            if noted.predictions is not None:
+                self._wants_predictions = False
+            self._noted = self._noted.then(**newer)
 
     def _publish(self, model: Model) -> None:
         copy = model.state.copy()
         with self._condition:
             self._weights = copy
 
-    def _may_go_on(self, model: Model | None = None) -> bool:
-        """Wait while paused; False when the run is to end."""
+    def _may_go_on(self, observation: Observation, model: Model | None = None) -> bool:
+        """Wait while paused, and obey orders; False when the run is to end."""
         if self._paused and model is not None:
             self._publish(model)
-        with self._condition:
-            while self._paused and not self._permits and not self._stopped:
-                self._condition.wait()
-            if self._permits:
-                self._permits -= 1
-            return not self._stopped
+        while True:
+            with self._condition:
+                while self._waits():
+                    self._condition.wait()
+                orders, self._orders = self._orders, []
+                if not orders:
+                    self._permits -= 1 if self._permits else 0
+                    return not self._stopped
+            for order in orders:
+                self._obey(order, observation)
+            if model is not None:
+                self._publish(model)
+
+    def _waits(self) -> bool:
+        return self._paused and not self._permits and not self._stopped and not self._orders
+
+    def _obey(self, order: Callable[[Observation], None], observation: Observation) -> None:
+        try:
+            order(observation)
+        except CnnStudioError as error:
+            with self._condition:
+                self._noted = self._noted.then(notes=(str(error),))
+        self._note(observation)
 
 
 def give_way() -> None:
@@ -235,43 +321,3 @@ def give_way() -> None:
         own = threading.get_native_id()
         rank = os.getpriority(os.PRIO_PROCESS, own) + NICENESS
         os.setpriority(os.PRIO_PROCESS, own, min(rank, LAST_RANK))
-
-
-class Background(Generic[Result]):
-    """A function that runs in a thread, once; its result is pulled."""
-
-    def __init__(self, function: Callable[[], Result]) -> None:
-        self._function = function
-        self._result: Result | None = None
-        self._failure: Failure | None = None
-        self._thread = threading.Thread(target=self._work, name="background", daemon=True)
-        self._thread.start()
-
-    @property
-    def done(self) -> bool:
-        """Whether the function has ended, well or badly."""
-        return not self._thread.is_alive()
-
-    @property
-    def failure(self) -> Failure | None:
-        """Why it failed; None while it runs or when it went well."""
-        return self._failure
-
-    @property
-    def result(self) -> Result | None:
-        """What the function returned; None while it runs or when it failed."""
-        return self._result
-
-    def join(self, timeout: float | None = None) -> None:
-        """Wait for the end."""
-        self._thread.join(timeout)
-
-    def _work(self) -> None:
-        try:
-            self._result = self._function()
-        except CnnStudioError as error:
-            self._failure = Failure(str(error))
-        except MemoryError:
-            self._failure = Failure("There is not enough memory for it.")
-        except Exception:  # noqa: BLE001 - the last line of defence of a thread: told, not lost
-            self._failure = Failure("Something went wrong inside.", traceback.format_exc())

@@ -188,3 +188,24 @@ def test_after_numbers_that_ran_away_a_run_goes_back_and_on() -> None:
     assert last.finished_epoch.epoch == 2
     assert np.isfinite(model.state).all()
     assert last.finished_epoch.train_loss < 2
+
+
+def test_an_epoch_whose_end_shows_it_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trainer(RECIPE.with_values(ema=0.0))
+    steps = run.run()
+    list(itertools.islice(steps, 5))
+    original = run.learning.step
+
+    def break_it(*arguments: object) -> object:
+        score = original(*arguments)
+        run.model.vector[0] = np.nan
+        return score
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run.learning, "step", break_it)
+        with pytest.raises(TrainingError, match="after epoch 1"):
+            list(steps)
+    rest = list(run.run())
+    assert (rest[0].epoch, rest[0].step) == (1, 1)
+    assert len(rest) == 18
+    assert np.isfinite(run.model.state).all()

@@ -224,17 +224,35 @@ def test_saving_and_opening_keeps_weights_history_and_recipe(
     assert not other.modified
 
 
-def test_a_failure_in_training_is_told_and_the_window_lives(
+def test_numbers_that_run_away_make_a_pause_with_a_way_back(
     session: Session, notices: list[Notice], qtbot: QtBot
 ) -> None:
     session.apply(Network((Input(), FullyConnected(50), FullyConnected(50), FC)), "Change")
-    session.set_recipe(RECIPE.with_values(optimizer="sgd", learning_rate=100.0, epochs=50))
+    recipe = RECIPE.with_values(optimizer="sgd", learning_rate=100.0, epochs=2)
+    session.set_recipe(recipe)
     session.train()
-    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    qtbot.waitUntil(lambda: session.training == "paused", timeout=20_000)
     assert "The loss is no longer a finite number at step" in notices[-1].sentence
-    session.undo()
-    assert session.recipe == RECIPE
-    assert session.train_refusal is None
+    assert "it began in FC " in notices[-1].sentence
+    rate = 100.0
+    for _ in range(6):
+        (offer,) = notices[-1].offers
+        rate /= 10
+        assert offer.words == f"Go back to epoch 0.00 and train with {rate:g}"
+        told = len(notices)
+        offer.act()
+        qtbot.waitUntil(lambda n=told: session.training == "idle" or len(notices) > n)
+        if session.training == "idle":
+            break
+    assert session.training == "idle"
+    assert session.recipe == recipe.with_values(learning_rate=rate)
+    assert len(session.changes) == round(np.log10(100 / rate))
+    assert session.changes[-1][1].startswith("Back to the weights of epoch 0.00, Learning rate")
+    assert np.isfinite(session.model.state).all()
+    assert session.epochs[-1].epoch == 2
+    for _ in session.changes:
+        session.undo()
+    assert session.recipe == recipe
 
 
 def test_an_early_stop_is_told(session: Session, notices: list[Notice], qtbot: QtBot) -> None:

@@ -82,16 +82,30 @@ def test_a_run_goes_on_from_running_statistics_too() -> None:
     assert np.array_equal(last.weights, first.weights)
 
 
-def test_after_numbers_that_run_away_the_last_good_weights_are_left() -> None:
-    recipe = RECIPE.with_values(optimizer="sgd", learning_rate=100.0, ema=0.0, epochs=100)
+def test_after_numbers_that_run_away_it_waits_with_the_last_good_weights() -> None:
+    recipe = RECIPE.with_values(optimizer="sgd", learning_rate=100.0, ema=0.0, epochs=2)
     linear = Network((Input(1, 8, 8), *(FullyConnected(4) for _ in range(4))))
     worker = TrainingWorker(Job(linear, recipe, DATASET, threads=1))
     worker.start()
-    last, _ = to_the_end(worker)
-    assert "finite number" in last.failure.sentence
-    assert "The last good weights are kept." in last.failure.sentence
-    assert not last.failure.details
+    alarm, weights = None, None
+    limit = time.monotonic() + 20
+    while (alarm is None or not alarm.paused) and time.monotonic() < limit:
+        news = worker.poll()
+        alarm = news.noted.alarm or alarm
+        weights = weights if news.weights is None else news.weights
+        time.sleep(0.001)
+    assert "finite number" in alarm.sentence
+    assert "The last good weights are kept." in alarm.sentence
+    assert np.isfinite(weights).all()
+    worker.go_back(0.01)
+    worker.resume()
+    last, steps = to_the_end(worker)
+    assert last.failure is None
     assert np.isfinite(last.weights).all()
+    assert steps[-1].learning_rate == 0.01
+    assert steps[-1].finished_epoch.train_loss < 2
+    assert last.noted.changes[0].values == {"learning_rate": 0.01}
+    assert last.noted.changes[0].remark.startswith("Back to the weights of epoch 0.")
 
 
 def test_the_end_of_an_epoch_tells_what_the_model_makes_of_the_pictures_kept_aside() -> None:
