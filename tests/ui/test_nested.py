@@ -85,7 +85,7 @@ def test_the_button_on_the_card_opens_and_closes_the_rows(canvas_of: Callable[..
     assert nest.scene_rect().top() > canvas.card(2).scene_rect().bottom()
     assert canvas.pipeline.grid.rect(4).top() >= below + nest.extent.height()
     assert canvas.pipeline.sceneRect().contains(nest.scene_rect())
-    press(canvas, nest.close)
+    press(canvas, nest.buttons.close)
     assert canvas.pipeline.nests.nest_of(canvas.card(2)) is None
     assert canvas.pipeline.grid.rect(4).top() == below
     assert len(canvas.session.history.steps) == 1, "what is open is no part of the document"
@@ -379,15 +379,15 @@ def test_selecting_an_inner_block_opens_what_it_is_in(canvas_of: Callable[..., C
 def test_branches_are_added_and_removed(opened: Callable[..., Canvas]) -> None:
     canvas = opened(BRANCHED, (1,))
     nest = frame(canvas, 1)
-    press(canvas, nest.add)
+    press(canvas, nest.buttons.add)
     assert rows_of(canvas.session.network.blocks[1]) == ((A,), (B, C), (), ())
     assert canvas.session.history.undo_words == "Add a branch to PARALLEL 1"
-    press(canvas, nest.removers[1])
+    press(canvas, nest.buttons.removers[1])
     assert rows_of(canvas.session.network.blocks[1]) == ((A,), (), ())
     assert canvas.session.history.undo_words == "Delete branch 2 of PARALLEL 1"
-    assert len(nest.removers) == 3
+    assert len(nest.buttons.removers) == 3
     canvas.session.replace(1, Parallel(((A,),)), "Test")
-    assert not nest.removers[0].isVisible(), "the last branch stays"
+    assert not nest.buttons.removers[0].isVisible(), "the last branch stays"
 
 
 def test_a_misfit_inside_is_told_where_it_happens(opened: Callable[..., Canvas]) -> None:
@@ -413,8 +413,8 @@ def test_training_locks_the_rows(opened: Callable[..., Canvas], drop: Drop) -> N
     canvas.session._run.state = "running"
     canvas.session.training_changed.emit()
     nest = frame(canvas, 1)
-    assert not nest.add.isVisible()
-    assert not any(button.isVisible() for button in nest.removers)
+    assert not nest.buttons.add.isVisible()
+    assert not any(button.isVisible() for button in nest.buttons.removers)
     drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((1, 2, 0)))
     start = grip(canvas, (1, 1, 0))
     drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point((1, 2, 0)))
@@ -423,7 +423,7 @@ def test_training_locks_the_rows(opened: Callable[..., Canvas], drop: Drop) -> N
     assert canvas.session.network == BRANCHED
     canvas.session._run.state = "idle"
     canvas.session.training_changed.emit()
-    assert nest.add.isVisible()
+    assert nest.buttons.add.isVisible()
 
 
 def test_cards_keep_their_identity_through_edits(opened: Callable[..., Canvas]) -> None:
@@ -441,7 +441,7 @@ def test_cards_keep_their_identity_through_edits(opened: Callable[..., Canvas]) 
 
 def test_the_connectors_of_a_row_insert_there(opened: Callable[..., Canvas]) -> None:
     canvas = opened(PLAIN, (2,))
-    wires = list(frame(canvas, 2).connectors())
+    wires = list(frame(canvas, 2).connectors)
     assert [wire.path for wire in wires] == [(2, 0, 0), (2, 0, 1), (2, 0, 2)]
     assert [wire.size for wire in wires] == ["32×32×8"] * 3
     asked = []

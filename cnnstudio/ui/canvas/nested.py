@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem
 
 from cnnstudio.blocks import Block
-from cnnstudio.blocks.row import MOST_ROWS, Blocks, Rows, rows_of
+from cnnstudio.blocks.row import Blocks, Rows, rows_of
 from cnnstudio.network import BlockReport, Repair
 from cnnstudio.network.inner import Path, row_report
 from cnnstudio.ui.canvas.attic import Attic
-from cnnstudio.ui.canvas.button import Chip, IconButton
 from cnnstudio.ui.canvas.connector import Connector, Wire
-from cnnstudio.ui.canvas.face import State
-from cnnstudio.ui.canvas.layout import Grid
 from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.matching import origins_of
+from cnnstudio.ui.canvas.nested_buttons import Buttons
 from cnnstudio.ui.canvas.nested_card import InnerCard
+from cnnstudio.ui.canvas.nested_frame import Framed
 from cnnstudio.ui.canvas.nested_layout import (
     BELOW,
     CARD,
@@ -32,14 +30,15 @@ from cnnstudio.ui.canvas.nested_layout import (
     frame_of,
 )
 from cnnstudio.ui.canvas.nested_note import Note
-from cnnstudio.ui.canvas.nested_paint import TAIL, Sketch
+from cnnstudio.ui.canvas.nested_paint import Sketch
 from cnnstudio.ui.canvas.nested_slot import InnerSlot
+from cnnstudio.ui.canvas.nested_wires import InnerWires
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import Offer
+from cnnstudio.ui.canvas.wires import WireLook, wire_look
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import size
 
-_TINY = 18.0
 _CARD = QRectF(QPointF(0, 0), CARD)
 
 
@@ -57,33 +56,31 @@ class Tools:
     ask_repairs: Callable[[int], None]
 
 
-class Nest(QGraphicsItem):
-    """The frame of an open block; `tail` is where its card stands above it."""
+class Nest(Framed):
+    """The rows of an open block; those of blocks inside it are in nests of their own."""
 
     def __init__(self, card: Plate, tools: Tools, parent: QGraphicsItem | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tools.themes, parent)
         self.card = card
         self._tools = tools
         self.rows: list[list[InnerCard]] = []
         self.nests: dict[InnerCard, Nest] = {}
         self._blocks: tuple[Blocks, ...] = ()
         self._path: Path = ()
-        self._sketch: Sketch | None = None
-        self._frame: Frame | None = None
-        self._rest: tuple[Frame | None, QPointF] = (None, QPointF())
-        self._tail = self._above = 0.0
         self._locked = False
         self._entry: BlockReport | None = None
         self._target: tuple[int, int] | None = None
-        self._wires: list[list[Connector]] = []
+        self._wires = InnerWires(self, tools.themes, tools.attic, tools.offer)
         self.slot = InnerSlot(tools.themes, self)
         self.note = Note(tools.themes, tools.attic, (tools.repair, tools.ask_repairs), self)
-        self.close = self._button("chevron-up", "Close (Enter)", lambda: tools.toggle(card), 22)
-        self.add = Chip("Add branch", False, tools.themes, lambda: tools.add_row(self._path), self)
-        self.add.setToolTip("Add an empty branch, which hands on what goes in")
-        self.add.setZValue(2)
-        self.removers: list[IconButton] = []
-        self.setZValue(0.5)
+        self.buttons = Buttons(
+            self,
+            tools.themes,
+            tools.attic,
+            lambda: tools.toggle(card),
+            lambda: tools.add_row(self._path),
+            lambda number: tools.remove_row(self._path, number),
+        )
 
     # ---- what it shows
 
@@ -136,7 +133,8 @@ class Nest(QGraphicsItem):
             self._tools.attic.take(card)
         for card in [card for card in self.nests if not rows_of(self._block_of(card))]:
             self._shut(card)
-        self._fit_removers()
+        self.buttons.fit(len(rows))
+        self._show_buttons()
 
     def _block_of(self, card: InnerCard) -> Block:
         return self._blocks[card.path[-2]][card.path[-1]]
@@ -158,8 +156,7 @@ class Nest(QGraphicsItem):
         self._locked = locked
         for card in self.cards():
             card.set_flags(locked=locked)
-        for wire in self.connectors():
-            wire.set_locked(locked)
+        self._wires.set_locked(locked)
         for nest in self.nests.values():
             nest.set_locked(locked)
         self.note.set_locked(locked)
@@ -188,10 +185,10 @@ class Nest(QGraphicsItem):
         for nest in self.nests.values():
             yield from nest.all_cards()
 
-    def connectors(self) -> Iterator[Connector]:
+    @property
+    def connectors(self) -> Iterable[Connector]:
         """The wires of its own rows."""
-        for row in self._wires:
-            yield from row
+        return self._wires
 
     def toggle(self, card: InnerCard) -> Nest | None:
         """Open or close the rows of one of its cards; returns the new frame."""
@@ -238,36 +235,18 @@ class Nest(QGraphicsItem):
         return next((offer for offer in offers if offer is not None), None)
 
     def remember(self) -> None:
-        """Take the present places as those without a slot, to which drops are held."""
-        self._rest = self._frame, self.scenePos()
+        """Take the present places as those without a slot, here and further inside."""
+        super().remember()
         for nest in self.nests.values():
             nest.remember()
 
-    def covers(self, point: QPointF) -> bool:
-        """Whether the frame lies, or lies without a slot, under a point of the scene."""
-        return self._at_rest().contains(point) or self.scene_rect().contains(point)
-
-    def _at_rest(self) -> QRectF:
-        frame, corner = self._rest
-        return QRectF(corner, frame.size if frame is not None else QSizeF())
-
     def drop_path(self, point: QPointF) -> Path:
-        """Before which place of its rows something dropped at a point of the scene goes.
-
-        What counts are the places without a slot, so that nothing flickers while it opens.
-        """
+        """Before which place of its rows something dropped at a point of the scene goes."""
         for nest in self.nests.values():
             if nest.covers(point):
                 return nest.drop_path(point)
-        frame, corner = self._rest
-        if frame is None or not self._at_rest().contains(point):
-            frame, corner = self._frame, self.scenePos()
-        assert frame is not None
-        here = point - corner
-        number = frame.strip_at(here.y())
-        cells = len(self.rows[number])
-        place = frame.strips[number].grid.index_at(here, cells, 0) if cells else 0
-        return (*self._path, number, place)
+        number, place = self.place_at(point)
+        return (*self._path, number, min(place, len(self.rows[number])))
 
     def slot_at(self, point: QPointF) -> bool:
         """Whether the slot that is open here or further inside lies at a point of the scene."""
@@ -280,20 +259,19 @@ class Nest(QGraphicsItem):
     def arrange(self, room: float) -> QSizeF:
         """Lay everything out in at most `room` pixels; returns the size of the frame."""
         assert self._entry is not None
-        self._sketch = sketch = Sketch(self._entry, self.note.is_shown, self._target is not None)
+        sketch = Sketch(self._entry, self.note.is_shown, self._target is not None)
         columns = columns_for(room, sketch.ends)
         contents = [self._content(number, columns, room) for number in range(len(self.rows))]
         frame = frame_of(contents, sketch.ends, room)
         notes = self.note.fit(frame.size.width() - 2 * INSET - 8)
         if notes:
             frame = frame_of(contents, sketch.with_notes(notes), room)
-        self.prepareGeometryChange()
-        self._frame = frame
+        self.take(sketch, frame)
         self._place_cards(frame)
-        self._place_wires(frame)
-        self._place_buttons(frame)
+        looks = [self._wire_looks(number) for number in range(len(self.rows))]
+        self._wires.lay(frame, self._path, looks)
+        self.buttons.place(frame)
         self.note.setPos(INSET + 4, frame.note_top)
-        self.update()
         return frame.size
 
     def _content(self, number: int, columns: int, room: float) -> Content:
@@ -334,105 +312,16 @@ class Nest(QGraphicsItem):
         x = min(max(rect.left() - 2 * INSET, INSET), max(most, INSET))
         nest.stand(QPointF(x, rect.bottom() + OFFSET + below), rect.center().x(), below)
 
-    def place_rect(self, path: Path) -> QRectF | None:
-        """Where the card at `path` of its rows is or would be, in scene coordinates."""
-        if self._frame is None or path[-2] >= len(self._frame.strips):
-            return None
-        strip = self._frame.strips[path[-2]]
-        return self.mapRectToScene(strip.grid.rect(min(path[-1], max(strip.cells - 1, 0))))
-
-    def gap(self, path: Path) -> QPointF:
-        """The middle of the gap before the place `path` of its rows, in scene coordinates."""
-        assert self._frame is not None
-        strip = self._frame.strips[path[-2]]
-        empty = (strip.entry + strip.exit) / 2
-        return self.mapToScene(strip.grid.gap(path[-1]) if strip.cells else empty)
-
-    def scene_rect(self) -> QRectF:
-        """The frame in scene coordinates."""
-        return self.mapRectToScene(self._outline())
-
-    @property
-    def extent(self) -> QSizeF:
-        """The size of the frame."""
-        return QSizeF() if self._frame is None else self._frame.size
-
-    def stand(self, corner: QPointF, tail: float, above: float = 0.0) -> None:
-        """Stand at `corner`; the card is at `tail`, both across, in the parent's coordinates.
-
-        `above` is the height of other frames that stand between.
-        """
-        self.prepareGeometryChange()
-        self.setPos(corner)
-        self._tail, self._above = tail - corner.x(), above
-        self.update()
-
-    def _place_wires(self, frame: Frame) -> None:
-        while len(self._wires) > len(self.rows):
-            for wire in self._wires.pop():
-                self._tools.attic.take(wire)
-        while len(self._wires) < len(self.rows):
-            self._wires.append([])
-        for number, strip in enumerate(frame.strips):
-            self._fit_wires(self._wires[number], strip.cells + 1)
-            for cell, wire in enumerate(self._wires[number]):
-                wire.path = (*self._path, number, cell)
-                look = self._wire_look(number, cell)
-                if 0 < cell < strip.cells:
-                    wire.place(strip.grid, cell - 1, *look)
-                else:
-                    begin, end = strip.entry, strip.exit
-                    if cell < strip.cells:
-                        end = _side(strip.grid, 0, right=False)
-                    elif strip.cells:
-                        begin = _side(strip.grid, strip.cells - 1, right=True)
-                    to_card = cell < strip.cells or len(self.rows) == 1
-                    wire.lead(begin, end, *look, head=to_card)
-
-    def _fit_wires(self, wires: list[Connector], count: int) -> None:
-        while len(wires) > count:
-            self._tools.attic.take(wires.pop())
-        while len(wires) < count:
-            wire = Connector(self._tools.themes, self._tools.offer)
-            wire.setParentItem(self)
-            wire.set_locked(self._locked)
-            wires.append(wire)
-
-    def _wire_look(self, number: int, cell: int) -> tuple[Wire, str]:
-        """How the wire into `cell` looks; behind the last cell that to the join."""
-        target = self._target
-        if target is not None and target[0] == number and target[1] in (cell - 1, cell):
-            return Wire.PREVIEW, ""
-        before = cell - 1 - int(target is not None and target[0] == number and cell - 1 > target[1])
-        if before >= 0:
-            face = self.rows[number][before].face
-            return (Wire.NORMAL, face.size) if face.state is State.KNOWN else (Wire.UNKNOWN, "")
-        shape = self._entry.input_shape if self._entry else None
-        return (Wire.UNKNOWN, "") if shape is None else (Wire.NORMAL, size(shape))
-
-    # ---- buttons
-
-    def _button(
-        self, icon: str, words: str, clicked: Callable[[], None], side: float
-    ) -> IconButton:
-        button = IconButton(icon, side, self._tools.themes, clicked, self, icon_size=14, bare=True)
-        button.setToolTip(words)
-        button.setZValue(2)
-        return button
-
-    def _fit_removers(self) -> None:
-        while len(self.removers) > len(self.rows):
-            self._tools.attic.take(self.removers.pop())
-        while len(self.removers) < len(self.rows):
-            number = len(self.removers)
-            button = self._button(
-                "close",
-                f"Remove branch {number + 1} with its blocks",
-                lambda number=number: self._tools.remove_row(self._path, number),  # type: ignore[misc]
-                _TINY,
-            )
-            self.removers.append(button)
-        self._show_buttons()
+    def _wire_looks(self, number: int) -> list[WireLook]:
+        """How the wires of a row look: one into each cell, and one behind the last."""
+        assert self._entry is not None
+        shape = self._entry.input_shape
+        first = (Wire.UNKNOWN, "") if shape is None else (Wire.NORMAL, size(shape))
+        looks = [first, *(wire_look(card.face) for card in self.rows[number])]
+        if self._target is not None and self._target[0] == number:
+            place = self._target[1]
+            looks[place : place + 1] = [(Wire.PREVIEW, "")] * 2
+        return looks
 
     @property
     def has_branches(self) -> bool:
@@ -442,41 +331,4 @@ class Nest(QGraphicsItem):
         return any(isinstance(setting, Rows) for setting in settings)
 
     def _show_buttons(self) -> None:
-        several = self.has_branches and not self._locked
-        self.add.setVisible(several and len(self.rows) < MOST_ROWS)
-        for button in self.removers:
-            button.setVisible(several and len(self.rows) > 1)
-
-    def _place_buttons(self, frame: Frame) -> None:
-        self.close.setPos(frame.size.width() - 22 - 10, 9)
-        self.add.setPos(frame.size.width() - 40 - self.add.boundingRect().width(), 8)
-        for button, strip in zip(self.removers, frame.strips, strict=True):
-            x = strip.grid.metrics.corner.x() + Sketch.label_width(len(self.rows)) + 4
-            button.setPos(x, strip.area.top() + 1)
-
-    # ---- for Qt
-
-    def _outline(self) -> QRectF:
-        return QRectF(QPointF(0, 0), self.extent)
-
-    def boundingRect(self) -> QRectF:
-        """The frame with its tail and shadow."""
-        return self._outline().adjusted(-6, -TAIL - OFFSET - self._above, 6, 8)
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        widget: QWidget | None = None,
-    ) -> None:
-        """Draw the frame and all that is neither a card nor a wire of a row."""
-        if self._frame is None or self._sketch is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._tools.themes.theme
-        self._sketch.draw(painter, self._frame, self._tail, self._above, theme)
-
-
-def _side(grid: Grid, cell: int, *, right: bool) -> QPointF:
-    rect = grid.rect(cell)
-    return QPointF(rect.right() + 5 if right else rect.left() - 5, rect.center().y())
+        self.buttons.show(can_branch=self.has_branches and not self._locked)
