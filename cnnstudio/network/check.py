@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cnnstudio.blocks import Block, Reach, Shape
 from cnnstudio.blocks.field import Field
+from cnnstudio.blocks.row import Blocks, keys, name_of
 from cnnstudio.blocks.settings import Size
 from cnnstudio.errors import SizeError
 from cnnstudio.network.lints import Lint, lints
@@ -28,6 +29,8 @@ class Problem:
     find_repairs: Callable[[], tuple[Repair, ...]] = tuple
     kind: str = ""
     """What kind of warning it is, such as "shrinking"; see `lints`."""
+    path: tuple[int, ...] = ()
+    """Where it is in the rows of the block, as (row, place, ...); empty for the block itself."""
 
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
@@ -180,16 +183,40 @@ def _with_repairs(report: BlockReport, network: Network, index: int) -> BlockRep
 
 
 def _with_lints(report: Report, classes: int | None) -> Report:
-    found = tuple(lints(report, classes))
+    found = tuple(lints(report, classes, _whole_row))
     if not found:
         return report
     blocks = list(report.blocks)
     for lint in found:
         old = blocks[lint.place]
-        words, repairs_of = f"{old.name} {lint.sentence}", partial(_tried, report, lint)
-        problem = Problem("warning", words, repairs_of, lint.kind)
+        words = f"{lint.whose}{old.name} {lint.sentence}"
+        problem = Problem("warning", words, partial(_tried, report, lint), lint.kind, lint.path)
         blocks[lint.place] = old._replace(problems=(*old.problems, problem))
     return Report(tuple(blocks))
+
+
+@lru_cache(maxsize=1024)
+def row_report(blocks: Blocks, shape: Shape | None) -> tuple[BlockReport, ...]:
+    """What is known about the blocks of a row that gets `shape`, None where that is not known."""
+    found = []
+    for key, block in zip(keys(blocks), blocks, strict=True):
+        entry = BlockReport(name_of(key), key, block, shape)
+        found.append(entry if shape is None else _known(entry, shape))
+        shape = found[-1].output_shape
+    return tuple(found)
+
+
+def _known(entry: BlockReport, shape: Shape) -> BlockReport:
+    try:
+        facts = _facts(entry.block, shape)
+    except SizeError as error:
+        return entry._replace(problems=(Problem("error", f"{entry.name} does not fit: {error}."),))
+    size, parameters, multiply_adds, _ = facts
+    return entry._replace(output_shape=size, parameters=parameters, multiply_adds=multiply_adds)
+
+
+def _whole_row(blocks: Blocks, shape: Shape) -> Report:
+    return Report(row_report(blocks, shape))
 
 
 def _tried(report: Report, lint: Lint) -> tuple[Repair, ...]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from cnnstudio.blocks import Block, Shape
+from cnnstudio.blocks import Block
 from cnnstudio.blocks.row import (
     DEEPEST,
     MOST_BLOCKS,
@@ -23,8 +22,8 @@ from cnnstudio.blocks.row import (
     rows_of,
     with_rows,
 )
-from cnnstudio.errors import NetworkError, SizeError
-from cnnstudio.network.check import BlockReport, Problem
+from cnnstudio.errors import NetworkError
+from cnnstudio.network.check import row_report as row_report  # what is known about a row
 from cnnstudio.network.network import Network
 
 Path = tuple[int, ...]
@@ -221,30 +220,3 @@ def _block(network: Network, block: Block, path: Path, change: _Change) -> Block
     if any(len(row) > MOST_BLOCKS for row in rows):
         raise NetworkError(f"A row in a block takes at most {MOST_BLOCKS} blocks.")
     return with_rows(block, rows)
-
-
-# ---- what is known
-
-
-@lru_cache(maxsize=1024)
-def row_report(blocks: Blocks, shape: Shape | None) -> tuple[BlockReport, ...]:
-    """What is known about the blocks of a row that gets `shape`, None where that is not known."""
-    found = []
-    for key, block in zip(keys(blocks), blocks, strict=True):
-        entry = BlockReport(name_of(key), key, block, shape)
-        found.append(entry if shape is None else _known(entry, shape))
-        shape = found[-1].output_shape
-    return tuple(found)
-
-
-def _known(entry: BlockReport, shape: Shape) -> BlockReport:
-    block = entry.block
-    try:
-        size = block.output_shape(shape)
-        return entry._replace(
-            output_shape=size,
-            parameters=block.parameters(shape),
-            multiply_adds=block.multiply_adds(shape),
-        )
-    except SizeError as error:
-        return entry._replace(problems=(Problem("error", f"{entry.name} does not fit: {error}."),))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.network import BlockReport, Problem
+from cnnstudio.network.inner import Path
 from cnnstudio.ui.buttons import Chip
 from cnnstudio.ui.flow import RepairChips
 from cnnstudio.ui.formulas import tidy
@@ -37,7 +38,7 @@ class ProblemRow(QWidget):
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
         self._session, self._themes = session, themes
-        self._place = 0
+        self._path: Path = (0,)
         self._shown: object = None
         self._mark = QLabel()
         self.name = label("title")
@@ -67,7 +68,7 @@ class ProblemRow(QWidget):
         shown = (place, entry.name, entry.input_shape, problem, look)
         if shown == self._shown:
             return
-        self._shown, self._place = shown, place
+        self._shown, self._path = shown, (place, *problem.path)
         is_error = problem.severity == "error"
         self._show_mark(is_error=is_error)
         set_role(self.name, "title-error" if is_error else "title")
@@ -87,7 +88,7 @@ class ProblemRow(QWidget):
         self._mark.setAccessibleName("Error" if is_error else "Warning")
 
     def _select(self) -> None:
-        self._session.select((self._place,))
+        self._session.select_inner(self._path)
 
 
 class Problems(QScrollArea):

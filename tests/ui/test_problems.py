@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import BatchNorm, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.network import Network
+from cnnstudio.ui.buttons import Chip
 from cnnstudio.ui.problems import Problems, sentences
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -66,6 +67,21 @@ def test_show_selects_the_block(qtbot: QtBot, problems: Problems, session: Sessi
     session.replace(4, MISFIT, "Break")
     qtbot.mouseClick(problems.rows[0].show_chip, Qt.MouseButton.LeftButton)
     assert session.selection == (4,)
+
+
+def test_show_selects_the_block_inside_another_one(
+    qtbot: QtBot, problems: Problems, session: Session
+) -> None:
+    linear = Conv2D(6, 3, padding=1)
+    session.insert(2, Residual((linear, linear)))
+    (row,) = [row for row in problems.rows if "CONV 2 in RESIDUAL 1" in row.sentence.text()]
+    assert row.sentence.text().startswith("CONV 2 in RESIDUAL 1 follows CONV 1")
+    qtbot.mouseClick(row.show_chip, Qt.MouseButton.LeftButton)
+    assert session.inner == (2, 0, 1)
+    chip = next(chip for chip in row.chips.findChildren(Chip) if "ReLU on CONV 1" in chip.text())
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+    (first, _) = session.network.blocks[2].values()["blocks"]
+    assert first == linear.with_values(activation="relu")
 
 
 def test_warnings_are_listed_but_not_counted(problems: Problems, session: Session) -> None:

@@ -13,6 +13,9 @@ from cnnstudio.network.repair import Repair
 class Lint:
     """A warning about the block at `place`; `sentence` follows the block's name.
 
+    For a block inside it `path` leads there, (row, place, ...), and `whose` stands before the
+    name: "CONV 2 in ".
+
     `find_repairs` is asked when somebody looks at them; what they lead to is found out by trying.
     """
 
@@ -20,6 +23,8 @@ class Lint:
     place: int
     sentence: str
     find_repairs: Callable[[], Iterable[Repair]] = tuple
+    path: tuple[int, ...] = ()
+    whose: str = ""
 
 
 def swap(place: int, change: str, *blocks: Block, of: int | None = None) -> Repair:

@@ -37,7 +37,7 @@ _FIRST_BLOCKS = (Conv2D(8, 3, padding="same", activation="relu"), MaxPool2D())
 def lints(report: Report, classes: int | None) -> Iterator[Lint]:
     """Heavy blocks, pictures without a convolution, and maps that no filter looks at."""
     yield from _heavy_blocks(report)
-    yield from _unlinked_maps(report)
+    yield from unlinked_maps(report)
     if classes is not None:
         yield from _no_convolution(report)
 
@@ -120,7 +120,7 @@ def _unconvolved(report: Report, place: int, entry: BlockReport) -> Iterator[Lin
     yield Lint("no convolution", place, sentence, lambda: (repair,))
 
 
-def _unlinked_maps(report: Report) -> Iterator[Lint]:
+def unlinked_maps(report: Report) -> Iterator[Lint]:
     """Maps that a connection table links to no filter, so that they are made for nothing."""
     for place, entry in enumerate(report.blocks):
         if isinstance(entry.block, TableConv2D) and entry.input_shape and entry.output_shape:
