@@ -30,6 +30,7 @@ FC = FullyConnected(10)
 PLAIN = Network((Input(pad=2), A, Residual((A, B), activation="relu"), MaxPool2D(), FC))
 BRANCHED = Network((Input(pad=2), Parallel(((A,), (B, C), ())), MaxPool2D(), FC))
 DEEP = Network((Input(pad=2), Residual((A, Residual((B, A)))), FC))
+BOTH = Network((Input(pad=2), A, Residual((A, B)), Parallel(((A,), (B, C))), FC))
 MISFIT = Network((Input(pad=2), Residual((A, Conv2D(8, 3, stride=2), B)), MaxPool2D(), FC))
 
 
@@ -111,6 +112,32 @@ def test_the_action_opens_what_is_selected(window: MainWindow) -> None:
     assert action.isEnabled()
     action.trigger()
     assert window.canvas.pipeline.nests.is_open((2,))
+
+
+def in_sight(canvas: Canvas, nest: Nest) -> bool:
+    rect = canvas.mapFromScene(nest.scene_rect()).boundingRect()
+    return canvas.viewport().rect().adjusted(-2, -2, 2, 2).contains(rect)
+
+
+def test_rows_that_are_opened_come_into_sight(canvas_of: Callable[[Network], Canvas]) -> None:
+    canvas = canvas_of(BOTH)
+    canvas.resize(740, 430)
+    for place in (2, 3):  # the second stands below the rows of the first
+        canvas.session.select((place,))
+        canvas.toggle_selected()
+        assert in_sight(canvas, frame(canvas, place)), place
+
+
+def test_fit_shows_what_is_open_too(canvas_of: Callable[[Network], Canvas]) -> None:
+    canvas = canvas_of(BOTH)
+    canvas.resize(740, 430)
+    for place in (2, 3):
+        canvas.session.select((place,))
+        canvas.toggle_selected()
+    canvas.fit()
+    assert canvas.zoom < 1
+    assert all(in_sight(canvas, frame(canvas, place)) for place in (2, 3))
+    assert canvas.mapFromScene(canvas.card(1).scene_rect()).boundingRect().top() >= 0
 
 
 def test_a_frame_does_not_cover_a_card_and_wraps_its_row(opened: Callable[..., Canvas]) -> None:

@@ -157,6 +157,10 @@ class Canvas(QGraphicsView):
         cells, strip = self.pipeline.cells, self.pipeline.output.can_be_strip
         self._columns, scale = best_columns(cells, area.width(), area.height(), strip=strip)
         self._zoom_in_place(scale)
+        row = self.pipeline.content  # what is open below the cards takes room, too
+        scale = min(area.width() / row.width(), area.height() / row.height())
+        if scale < self.zoom:
+            self._zoom_in_place(scale)
         self._is_fitted = True
 
     def _zoom_in_place(self, scale: float) -> None:
@@ -227,14 +231,17 @@ class Canvas(QGraphicsView):
         self._describe()
 
     def _show_opened(self) -> None:
-        """Scroll to the rows that were opened, so that they are in sight with their card."""
+        """Scroll to the rows that were opened, with their card where there is room for both."""
         if self._is_fitted:
             self.fit()
         opened = self.pipeline.nests.newest()
         if opened is not None:
-            card = opened.card.scene_rect()
-            self.ensureVisible(card | opened.scene_rect(), 16, 16)
-            self.ensureVisible(card, 16, 16)
+            rows = opened.scene_rect()
+            self.ensureVisible(opened.card.scene_rect() | rows, 16, 16)
+            self.ensureVisible(rows, 16, 16)
+            height = self.viewport().height() / self.zoom - 2 * 16
+            rows.setHeight(min(rows.height(), height))  # of too many, the first
+            self.ensureVisible(rows, 16, 16)
 
     def _show_beginning(self) -> None:
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
@@ -267,9 +274,13 @@ class Canvas(QGraphicsView):
         painter.fillRect(rect, self._ground)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the first card; Qt would begin in the middle."""
+        """Begin at the first card; Qt would begin in the middle.
+
+        A window that comes back from being an icon shows what it did before.
+        """
         super().showEvent(event)
-        self._show_beginning()
+        if not event.spontaneous():
+            self._show_beginning()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
