@@ -14,7 +14,9 @@ from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.typography import pretty
 
-ROW = 16
+ROW, LOWEST_ROW = 16, 13
+"""Pixels from one row to the next, and where there are as many classes as just fit."""
+
 BAR = 8
 PERCENT = 40
 LONGEST_NAME = 64
@@ -87,11 +89,13 @@ class ClassBars(QWidget):
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(self.rect(), flags, self._words)
             return
-        rows, winner = self._rows()
+        rows, winner = self.rows()
         metrics = QFontMetricsF(font(11, 600, tabular=True))
         widest = max((metrics.horizontalAdvance(name) for name, _ in rows), default=0)
+        pitch, left = self._pitch(len(rows)), min(widest, LONGEST_NAME)
         for place, (name, share) in enumerate(rows):
-            self._draw_row(painter, place * ROW, min(widest, LONGEST_NAME), name, share, winner)
+            room = QRectF(0, place * pitch, self.width(), pitch)
+            self._draw_row(painter, room, left, name, share, first=place == winner)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bars."""
@@ -102,37 +106,46 @@ class ClassBars(QWidget):
             yield from zip(self._names, self._shares.tolist(), strict=True)
 
     def _room(self) -> int:
+        """How many rows fit; all classes, closer together, if that is enough."""
+        count = len(self._names)
+        if count * LOWEST_ROW <= self.height():
+            return max(1, count)
         return max(1, self.height() // ROW)
 
-    def _rows(self) -> tuple[list[Row], str | None]:
-        """The rows from top to bottom, and the name of the likeliest class."""
+    def _pitch(self, rows: int) -> float:
+        return min(ROW, self.height() / max(1, rows))
+
+    def rows(self) -> tuple[list[Row], int | None]:
+        """The rows from top to bottom, and which of them is the likeliest class."""
         names, room = self._names, self._room()
         if self._shares is None:
             return [(name, None) for name in names[:room]], None
         places = np.sort(np.argsort(-self._shares, kind="stable")[:room])
         rows: list[Row] = [(names[place], float(self._shares[place])) for place in places]
-        return rows, names[int(self._shares.argmax())]
+        return rows, int(self._shares[places].argmax())
 
     def _draw_row(
         self,
         painter: QPainter,
-        top: int,
+        room: QRectF,
         left: float,
         name: str,
         share: float | None,
-        winner: str | None,
+        *,
+        first: bool,
     ) -> None:
-        theme, first = self._themes.theme, name == winner
+        theme = self._themes.theme
         face = font(11, 600 if first else 400, tabular=True)
         painter.setFont(face)
         painter.setPen(theme.color("text" if first else "text2"))
         middle = Qt.AlignmentFlag.AlignVCenter
         shown = QFontMetricsF(face).elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME)
-        painter.drawText(QRectF(0, top, left + 1, ROW), Qt.AlignmentFlag.AlignRight | middle, shown)
-        percent = QRectF(self.width() - PERCENT, top, PERCENT, ROW)
+        flags = Qt.AlignmentFlag.AlignRight | middle | Qt.TextFlag.TextDontClip
+        painter.drawText(QRectF(0, room.y(), left + 1, room.height()), flags, shown)
         words = "\u2013" if share is None else f"{share:.0%}".replace("%", " %")
-        painter.drawText(percent, Qt.AlignmentFlag.AlignRight | middle, words)
-        track = QRectF(left + 8, top + (ROW - BAR) / 2, self.width() - left - PERCENT - 10, BAR)
+        painter.drawText(room, flags, words)
+        top = room.y() + (room.height() - BAR) / 2
+        track = QRectF(left + 8, top, room.width() - left - PERCENT - 10, BAR)
         rounded(painter, track, 2, theme.color("field"))
         if share is not None and share >= LEAST:
             track.setWidth(max(2.0, track.width() * share))

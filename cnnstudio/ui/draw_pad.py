@@ -95,7 +95,7 @@ class DrawPad(QWidget):
         words.addWidget(self.says)
         words.addWidget(self.remark)
         answer = QHBoxLayout()
-        answer.setSpacing(8)
+        answer.setSpacing(6)
         answer.addWidget(self.net_sees)
         answer.addLayout(words, 1)
         grid = QGridLayout(self)
@@ -282,6 +282,7 @@ class DrawPad(QWidget):
 
     def _show_answer(self, drawn: bool, blank: bool) -> None:
         session, reason = self._session, refusal(self._session)
+        probe = session.probe
         names = session.dataset.class_names if session.dataset is not None else ()
         shares = session.probabilities if drawn and not reason else None
         if reason is not None:
@@ -291,13 +292,16 @@ class DrawPad(QWidget):
         if shares is not None and np.isfinite(shares).all():
             winner = int(shares.argmax())
             sure = f"{shares[winner]:.1%}".replace("%", " %")
-            self.says.show_parts([Part(seen_words(names[winner]), BOLD)], "")
-            remark = sure if session.trained else "random weights"
+            words = seen_words(names[winner])
+            self._say(Part(words, BOLD), sure if session.trained else "not trained")
+        elif probe is not None and not drawn and not blank:
+            self._say(Part("Cards show", 400, "text2"), f"image {probe.index + 1:,}")
         else:
-            self.says.show_parts([Part("Net sees", 400, "text2")], "")
-            waiting = "not shown" if not blank and session.probe is not None else "nothing yet"
-            remark = "" if reason else waiting
-        self.remark.show_parts([Part(remark, 400, "text2")], "")
+            self._say(Part("Net sees", 400, "text2"), "nothing yet" if blank else "")
+
+    def _say(self, first: Part, second: str) -> None:
+        self.says.show_parts([first], "")
+        self.remark.show_parts([Part(second, 400, "text2")], "")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""

@@ -36,12 +36,12 @@ from cnnstudio.ui.canvas.output_face import Verdict, output_face
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.draw_answer import seen_words
 from cnnstudio.ui.draw_pad import DrawPad
-from cnnstudio.ui.feature_maps import FeatureMaps
 from cnnstudio.ui.ink import SIDE
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.probe import Probe
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.hands import click
 from tests.ui.test_file_drop import drop_at, files
 
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -124,7 +124,7 @@ def test_a_stroke_is_answered_as_the_network_answers(pad: DrawPad) -> None:
     assert_answered(pad)
     assert pad.bars.shares is not None
     assert pad.says.words == seen_words(str(pad.bars.shares.argmax()))
-    assert pad.remark.words == "random weights"
+    assert pad.remark.words == "not trained"
     draw(pad, QPoint(40, 80), QPoint(110, 80))
     assert_answered(pad)
 
@@ -298,25 +298,24 @@ def test_its_maps_are_in_all_cards_and_a_test_image_is_one_click_away(
 ) -> None:
     session = open_session(FITTING)
     session.set_probe(5)
-    pad, canvas, maps = (kind(session, themes) for kind in (DrawPad, Canvas, FeatureMaps))
-    for widget in (pad, canvas, maps):
+    pad, canvas = DrawPad(session, themes), Canvas(session, themes)
+    for widget in (pad, canvas):
         show(widget)
     pad.resize(304, 218)
     draw(pad, *SEVEN)
     pixels = to_float(seen(ink(pad), (1, 28, 28)))
     np.testing.assert_array_equal(session.activations[0], pixels)
-    assert canvas.card(0)._face.probe == "drawn"
+    assert canvas.card(0).face.probe == "drawn"
     face = canvas.pipeline.output.face
     assert (face.verdict, face.winner) == (Verdict.RANDOM, int(session.probabilities.argmax()))
-    assert (maps.number.text.text(), maps.probe_label.text()) == ("", "drawn")
-    assert maps.number.property("invalid") is not True
     QTest.mouseClick(pad.shown, LEFT)
     assert (session.probe.is_drawn, session.probe.index) == (False, 5)
-    assert pad.remark.words == "not shown"
+    assert (pad.says.words, pad.remark.words) == ("Cards show", "image 6")
     assert pad.bars.shares is None
     QTest.mouseClick(pad.shown, LEFT)
     assert_answered(pad)
-    QTest.mouseClick(maps.next, LEFT)
+    card = canvas.card(0)
+    click(canvas, canvas.mapFromScene(card.mapToScene(QPointF(128, 108))))  # the next test image
     assert (session.probe.is_drawn, session.probe.index) == (False, 6)
 
 
@@ -397,12 +396,21 @@ def test_any_number_of_classes(pad_of: Callable[[Network], DrawPad], digits: Dat
     session_of(pad).set_dataset(Dataset("mnist", names, digits.train, digits.test))
     draw(pad, *SEVEN)
     pad._later.flush()
-    rows, winner = pad.bars._rows()
+    rows, winner = pad.bars.rows()
     shares = pad.bars.shares
     assert len(rows) == pad.bars.height() // 16 < 47
     assert min(share for _, share in rows) >= np.sort(shares)[-len(rows)]
-    assert winner == names[int(shares.argmax())] in [name for name, _ in rows]
-    assert pad.says.words == f"Sees {winner}"[: len(pad.says.words)]
+    assert rows[winner] == (names[shares.argmax()], shares.max())
+    assert pad.says.words == f"Sees {names[shares.argmax()]}"
+
+
+def test_ten_classes_are_all_shown_in_a_low_panel(pad: DrawPad) -> None:
+    pad.resize(290, 185)
+    draw(pad, *SEVEN)
+    QApplication.processEvents()
+    pad._later.flush()
+    assert pad.bars.height() < 160
+    assert [name for name, _ in pad.bars.rows()[0]] == list("0123456789")
 
 
 # ---- pictures
