@@ -107,11 +107,12 @@ def excitations(
         if not wanted():
             return None
         maps = front.forward(pictures[start : start + BATCH])
-        maps = np.nan_to_num(maps.reshape(*maps.shape[:2], -1), nan=-np.inf)
+        maps = maps.reshape(*maps.shape[:2], -1)
         own = maps.argmax(axis=2)
+        highest = np.take_along_axis(maps, own[..., None], axis=2)[..., 0]
         numbers = np.broadcast_to(np.arange(start, start + len(own))[:, None], own.shape)
         indices, cells = np.concatenate([indices, numbers]), np.concatenate([cells, own])
-        values = np.concatenate([values, maps.max(axis=2)])
+        values = np.concatenate([values, np.nan_to_num(highest, nan=-np.inf)])
         best = np.argsort(-values, axis=0, kind="stable")[:count]
         indices, values, cells = (
             np.take_along_axis(each, best, axis=0) for each in (indices, values, cells)

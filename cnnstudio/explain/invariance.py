@@ -186,8 +186,8 @@ def _parts(images: Images) -> Iterator[slice]:
         yield slice(start, min(start + most, len(images)))
 
 
-def spread(images: Images, count: int) -> Images:
-    """`count` of the images, evenly spread, as data sets often begin with the easy ones."""
-    if count >= len(images):
-        return images
-    return images[np.linspace(0, len(images) - 1, count).round().astype(np.intp)]
+def spread(total: int, count: int) -> NDArray[np.intp]:
+    """`count` of `total` images, evenly spread, as data sets often begin with the easy ones."""
+    if count >= total:
+        return np.arange(total)
+    return np.linspace(0, total - 1, count).round().astype(np.intp)

@@ -9,12 +9,15 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
+from cnnstudio.explain.cells import Cell
 from cnnstudio.ui.confusion import Confusion
 from cnnstudio.ui.dock import Dock
 from cnnstudio.ui.draw_pad import DrawPad
 from cnnstudio.ui.feature_maps import FeatureMaps
 from cnnstudio.ui.filters import Filters
 from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.invariance import InvariancePanel
+from cnnstudio.ui.matters import Matters
 from cnnstudio.ui.mistakes import Mistakes
 from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.palette import Palette
@@ -24,6 +27,7 @@ from cnnstudio.ui.size_chart import SizeChart
 from cnnstudio.ui.templates_panel import TemplatesPanel
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training_panel import TrainingPanel
+from cnnstudio.ui.why import Why
 
 COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette": 540}
 """Pixels: widths of the side docks and heights of the rows, as in the design."""
@@ -67,8 +71,11 @@ TABS = (
     Tab("training", "Training"),
     Tab("feature_maps", "Feature maps"),
     Tab("filters", "Filters"),
+    Tab("why", "Why"),
     Tab("confusion", "Confusion"),
     Tab("mistakes", "Mistakes"),
+    Tab("matters", "What matters"),
+    Tab("invariance", "Invariance"),
     Tab("sizes", "Sizes"),
     Tab("problems", "Problems"),
 )
@@ -85,8 +92,11 @@ class Panels:
         self.training = TrainingPanel(session, themes)
         self.feature_maps = FeatureMaps(session, themes)
         self.filters = Filters(session, themes)
+        self.why = Why(session, themes)
         self.confusion = Confusion(session, themes)
         self.mistakes = Mistakes(session, themes)
+        self.matters = Matters(session, themes)
+        self.invariance = InvariancePanel(session, themes)
         self.sizes = SizeChart(session, themes)
         self.problems = Problems(session, themes)
         self.draw = DrawPad(session, themes)
@@ -97,13 +107,17 @@ class Panels:
             "training": self.training,
             "feature_maps": self.feature_maps,
             "filters": self.filters,
+            "why": self.why,
             "confusion": self.confusion,
             "mistakes": self.mistakes,
+            "matters": self.matters,
+            "invariance": self.invariance,
             "sizes": self.sizes,
             "problems": self.problems,
         }
         for tab in TABS:
             self.tabs.addTab(self.by_tab[tab.name], tab.title)
+        self.feature_maps.asked.connect(self._ask_why)
         self.docks = self._make_docks(themes)
         self.problems.count_changed.connect(self._show_problem_count)
         self._show_problem_count()
@@ -182,6 +196,19 @@ class Panels:
         self.docks["tabs"].show()
         self.docks["tabs"].raise_()
         self.tabs.setCurrentWidget(self.by_tab[name])
+
+    def stop(self) -> None:
+        """End the threads of the panels, as on closing."""
+        self.feature_maps.stop()
+        self.filters.stop()
+        self.why.stop()
+        self.matters.stop()
+        self.invariance.stop()
+
+    def _ask_why(self, cell: Cell) -> None:
+        """Say why a value of a map is what it is."""
+        self.why.ask(cell)
+        self.show_tab("why")
 
     def _show_problem_count(self) -> None:
         count = self.problems.count
