@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -77,7 +77,8 @@ class Bars(QWidget):
     def _pitch(self) -> float:
         return min(PITCH, self.width() / max(1, len(self._values)))
 
-    def _at(self, position: QPoint) -> int | None:
+    def at(self, position: QPoint) -> int | None:
+        """The place of the bar at a position; None beside them."""
         place = int(position.x() // self._pitch())
         return place if 0 <= place < len(self._values) else None
 
@@ -87,11 +88,15 @@ class Bars(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which bar is under the pointer."""
-        self.hovered.emit(self._at(event.position().toPoint()))
+        self.hovered.emit(self.at(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer."""
+        self.hovered.emit(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tell which bar was clicked."""
         super().mousePressEvent(event)
-        place = self._at(event.position().toPoint())
+        place = self.at(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self.pressed.emit(place)

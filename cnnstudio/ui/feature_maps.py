@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QMetaMethod, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnstudio.blocks.activation import activation_words
 from cnnstudio.explain.cells import Cell
+from cnnstudio.network import inner
 from cnnstudio.ui.bars import Bars
-from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.thumbnails import levels_of
-from cnnstudio.ui.fields import Field
-from cnnstudio.ui.labels import label
-from cnnstudio.ui.map_panel import MapPanel
+from cnnstudio.ui.choice_fields import Combo
+from cnnstudio.ui.inner_maps import InnerMaps, paths_inside, words_inside
+from cnnstudio.ui.map_facts import MapFacts
+from cnnstudio.ui.map_panel import MapPanel, scrolling
+from cnnstudio.ui.map_scales import diverging_levels, shared_levels
 from cnnstudio.ui.mosaic import Mosaic
-from cnnstudio.ui.probe import Probe
+from cnnstudio.ui.probe_bar import ProbeBar
 from cnnstudio.ui.saving import Saveable
 from cnnstudio.ui.session import Session
+from cnnstudio.ui.slopes import Slopes
+from cnnstudio.ui.spread import Values, number, power_words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
+
+ASK = "Click a value to see why it is what it is"
 
 MOST_BARS = 20
 """A longer row of units is shown as cells."""
@@ -33,113 +42,156 @@ FEW_MAPS = 8
 CELLS = (9, 26)
 """The smallest and the largest side of a unit's cell, in pixels."""
 
+LARGE, LEAST_LARGE = 176, 88
+"""Pixels of the width of the chosen map."""
 
-ASK = "Click a value to see why it is what it is"
+Maps = NDArray[np.floating]
+Found = tuple[int, int, int]
+"""Map, row and column."""
 
 
 class FeatureMaps(MapPanel):
-    """A mosaic of all maps, the chosen one large; a row of units as cells or bars."""
+    """A mosaic of all maps, the chosen one large; a row of units as cells or bars.
 
-    room = 800
+    Beside them their gradients, if they are asked for, and how the values are spread.
+    """
+
     asked = Signal(object)
-    """The Cell whose value was clicked, in the large map or in a row of units."""
+    """The Cell that somebody wants explained: a value clicked in the large map or in a row of
+    units, double-clicked in a small map, or asked about in the context menu."""
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
-        super().__init__(session, themes, diverging=False)
+        super().__init__(session, themes)
         self.setObjectName("featureMaps")
-        self._values: NDArray[np.floating] | None = None
-        self._levels: NDArray[np.uint8] = np.zeros((0, 1, 1), np.uint8)
-        self._shown: tuple[int, tuple[int, ...]] | None = None
+        self._values: Maps | None = None
+        self._slopes_shown: Maps | None = None
+        self._large_slope = False
+        self._shown: tuple[inner.Path, tuple[int, ...]] | None = None
         self.chooser.setToolTip("The block whose output is shown")
-        self.large = Mosaic(themes)
-        self.large.setFixedWidth(176)
+        self.inside = Combo(themes)
+        self.inside.setAccessibleName("Block inside")
+        self.inside.setToolTip("The whole block, or one of those inside it")
+        self.inside.setFixedWidth(148)
+        self.inside.activated.connect(self._choose_inside)
+        self.head.insertWidget(1, self.inside)
+        self.probe_bar = ProbeBar(session, themes)
+        self.head.addWidget(self.probe_bar)
+        self._make_body()
+        self.inner_maps = InnerMaps(session, self)
+        self.inner_maps.changed.connect(self.refresh)
+        self.slopes = Slopes(session, self, "maps")
+        self.slopes.changed.connect(self.refresh)
+
+    def _make_body(self) -> None:
+        self.large, self.slope_mosaic = Mosaic(self._themes), Mosaic(self._themes)
+        self.large.setFixedWidth(LARGE)
         self.large.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.bars = Bars(themes)
-        self.body.addWidget(self.large)
+        self.slope_picture = scrolling(self.slope_mosaic)
+        self.bars, self.slope_bars = Bars(self._themes), Bars(self._themes)
+        self.facts = MapFacts(self._themes)
         self.body.insertWidget(1, self.bars, 1)
-        self._add_probe_buttons()
-        self.mosaic.chosen.connect(self._enlarge)
-        self.mosaic.hovered.connect(self._tell_value)
-        self.large.hovered.connect(self._tell_large_value)
-        self.bars.hovered.connect(self._tell_bar)
+        self.body.insertWidget(2, self.slope_picture, 1)
+        self.body.insertWidget(3, self.slope_bars, 1)
+        self.body.addWidget(self.large)
+        self.body.addWidget(self.facts)
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            mosaic.chosen.connect(partial(self._enlarge, mosaic))
+            mosaic.hovered.connect(self._tell_value)
+            mosaic.asked.connect(self._ask)
+            mosaic.pressed.connect(self._ask_unit)
+        self.large.hovered.connect(lambda found: self._tell_value(self._of_choice(found)))
         self.large.setToolTip(ASK)
-        self.bars.setToolTip(ASK)
         self.large.chosen.connect(lambda _index: self.large.choose(None))
-        self.large.pressed.connect(self._ask_large)
-        self.mosaic.pressed.connect(self._ask_unit)
-        self.bars.pressed.connect(self._ask)
+        self.large.pressed.connect(lambda found: self._ask(self._of_choice(found)))
+        for bars in (self.bars, self.slope_bars):
+            bars.hovered.connect(self._tell_bar)
+            bars.pressed.connect(lambda unit: self._ask((unit, 0, 0)))
+            bars.setToolTip(ASK)
+        self.facts.changed.connect(self.refresh)
 
-    def _add_probe_buttons(self) -> None:
-        self.probe_words = label("caption", "probe")
-        self.probe_label = label("caption")
-        self.previous = self._probe_button("chevron-left", "Previous probe image", -1)
-        self.next = self._probe_button("chevron-right", "Next probe image", 1)
-        self.number = Field(self._themes, steppers=False)
-        self.number.setFixedWidth(56)
-        self.number.name("Number of the probe image", "Which test image the maps are shown for")
-        self.number.setToolTip("Which test image the maps are shown for")
-        self.number.finished.connect(self._take_number)
-        self.number.cancelled.connect(self._show_number)
-        place = self.head.indexOf(self.colours)
-        line = QHBoxLayout()
-        line.setSpacing(4)
-        for widget in self._probe_parts():
-            line.addWidget(widget)
-        self.head.insertLayout(place, line)
+    def stop(self) -> None:
+        """Wait for what goes on in threads, as on closing."""
+        self.probe_bar.search.stop()
+        self.inner_maps.stop()
+        self.slopes.stop()
 
-    def _probe_parts(self) -> tuple[QWidget, ...]:
-        return (self.probe_words, self.previous, self.number, self.next, self.probe_label)
+    @property
+    def path(self) -> inner.Path | None:
+        """The path of the block whose output is shown."""
+        if self.current is None:
+            return None
+        inside = self.inside.currentData()
+        return inside if isinstance(inside, tuple) and inside else (self.current,)
 
-    def _probe_button(self, icon: str, words: str, step: int) -> QWidget:
-        button = PushButton(self._themes, icon_name=icon)
-        button.setAccessibleName(words)
-        button.setToolTip(words)
-        button.clicked.connect(lambda: self._step_probe(step))
-        return button
-
-    def _step_probe(self, step: int) -> None:
-        if self._session.probe is not None:
-            self._session.set_probe(self._session.probe.index + step)
-
-    def _take_number(self) -> None:
-        probe = self._session.probe
-        text = self.number.text.text().replace(",", "").strip()
-        if probe is not None and text.isdecimal() and 1 <= int(text) <= probe.total:
-            if probe.is_drawn or int(text) != probe.index + 1:
-                self._session.set_probe(int(text) - 1)
-            self.number.set_wrong(False)
-        else:
-            self.number.set_wrong(bool(text) or probe is None or not probe.is_drawn)
-
-    def _show_number(self) -> None:
-        probe = self._session.probe
-        self.number.set_wrong(False)
-        self.number.text.setText(f"{probe.index + 1:,}" if probe and not probe.is_drawn else "")
-        self.probe_label.setText(self._probe_words(probe) if probe else "")
-
-    # ---- drawing
+    # ---- choosing
 
     def _choosable(self) -> Sequence[int]:
         return range(len(self._session.activations))
 
+    def _offer(self, places: Sequence[int]) -> None:
+        super()._offer(places)
+        self._offer_inside()
+
+    def _offer_inside(self) -> None:
+        """The blocks inside the shown one; the selected one of them is chosen."""
+        network, box = self._session.network, self.inside
+        paths = [] if self.current is None else list(paths_inside(network, (self.current,)))
+        offered = [("whole block", ())] + [(words_inside(network, path), path) for path in paths]
+        if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != offered:
+            box.clear()
+            for words, path in offered:
+                box.addItem(words, path)
+        box.setVisible(bool(paths))
+
+    def _follow_selection(self) -> None:
+        self._point_to_selection()
+        self._offer_inside()
+        chosen = self._session.inner if self._session.inner is not None else ()
+        places = [self.inside.itemData(i) for i in range(self.inside.count())]
+        if len(self._session.selection) == 1:
+            self.inside.setCurrentIndex(places.index(chosen) if chosen in places else 0)
+        self.refresh()
+
+    def _choose_inside(self) -> None:
+        if self.path is not None:
+            self._session.select_inner(self.path)
+        self.refresh()
+
+    # ---- drawing
+
     def _draw(self) -> None:
-        place = self.current
-        for widget in self._probe_parts():
-            widget.setVisible(self._session.probe is not None)
-        self._show_number()
-        if place is None:
-            self._values = None
-            self._show_words(self._reason())
-            self.bars.hide()
-            self.large.hide()
+        self.probe_bar.refresh()
+        path = self.path
+        self._values = None if path is None else self._values_of(path)
+        self._slopes_shown = self._slopes_of(path)
+        if path is None or self._values is None:
+            self._show_words(self._reason() if path is None else "Looking inside …")
+            for part in (self.bars, self.slope_bars, self.slope_picture, self.large, self.facts):
+                part.hide()
             return
         self._show_words("")
-        self._values = self._session.activations[place]
-        self.caption.setText(self._title(place))
+        self.facts.show()
         if self._values.ndim == 1 and len(self._values) <= MOST_BARS:
-            self._show_bars(place)
+            self._show_bars(path)
         else:
-            self._show_maps(place)
+            self._show_maps(path)
+        self._show_facts()
+        self.caption.setText(self._title(path))
+
+    def _values_of(self, path: inner.Path) -> Maps | None:
+        return self._session.activations[path[0]] if len(path) == 1 else self.inner_maps.of(path)
+
+    def _slopes_of(self, path: inner.Path | None) -> Maps | None:
+        """The gradients of what is shown; None where they are not wanted, or not there yet."""
+        if path is None or not self.facts.gradients.isChecked():
+            return None
+        self.slopes.ask()
+        found = self.slopes.found
+        if found is None or len(path) > 1 or path[0] >= len(found.maps):
+            return None
+        slopes = found.maps[path[0]]
+        same = self._values is not None and slopes.shape == self._values.shape
+        return slopes if same else None
 
     def _reason(self) -> str:
         session = self._session
@@ -147,73 +199,110 @@ class FeatureMaps(MapPanel):
             return "The pictures are still being loaded."
         if not session.report.blocks[0].fits:
             return "INPUT does not fit, so there is nothing to show."
+        if session.preparing:
+            return "The network is large: its random weights are still being drawn."
         return (
             f"INPUT takes pictures of {pretty(str(session.network.input.picture_shape))}, but "
             f"those of {session.dataset.name} have another size. Change its channels, height and "
             "width."
         )
 
-    def _show_bars(self, place: int) -> None:
+    def _show_bars(self, path: inner.Path) -> None:
         assert self._values is not None
-        self.picture.hide()
-        self.large.hide()
-        self._show_colours(False)
+        for part in (self.picture, self.large, self.slope_picture):
+            part.hide()
         self.bars.show()
-        family = self._session.network.blocks[place].family
-        colour = self._themes.theme.family(family)
-        self.bars.show_values(self._values, self._unit_names(place), colour)
+        family = inner.block_at(self._session.network, path).family
+        colour, names = self._themes.theme.family(family), self._unit_names(path)
+        self.bars.show_values(self._values, names, colour)
+        self.slope_bars.setVisible(self._slopes_shown is not None)
+        if self._slopes_shown is not None:
+            scaled = self._slopes_shown / 10.0 ** power_of(self._slopes_shown)
+            self.slope_bars.show_values(scaled, names, colour)
 
-    def _show_maps(self, place: int) -> None:
+    def _show_maps(self, path: inner.Path) -> None:
         assert self._values is not None
-        flat = self._values.ndim == 1
         self.bars.hide()
-        table = self._themes.theme.maps_table()
-        self.colours.show_ends("≤ 0" if self._values.min() < 0 else "0", "max")
-        if flat:
-            levels = levels_of(self._values[np.newaxis, np.newaxis]).reshape(-1, 1, 1)
-            self.mosaic.set_spacing(2, CELLS)
-        else:
-            levels = levels_of(self._values)
-            self.mosaic.set_spacing(6)
-        self._levels = levels
-        few = not flat and 1 < len(levels) <= FEW_MAPS
-        captions = [(f"map {i + 1}", "") for i in range(len(levels))] if few else []
-        self._keep_choice(place, levels)
-        self.large.setVisible(self.mosaic.choice is not None)
-        self.mosaic.show_maps(levels, table, captions)
+        self.slope_bars.hide()
+        levels = self._levels(self._values)
+        self._fill(self.mosaic, levels, self._themes.theme.maps_table())
+        self._keep_choice(path, levels)
+        slopes = self._slopes_shown
+        self.slope_picture.setVisible(slopes is not None)
+        if slopes is not None:
+            shared = self.facts.is_shared or slopes.ndim == 1
+            levels = diverging_levels(_as_maps(slopes), shared=shared)
+            self._fill(self.slope_mosaic, levels, self._themes.theme.filters_table())
+            self.slope_mosaic.choose(self.mosaic.choice)
         self._show_large()
 
-    def _keep_choice(self, place: int, levels: NDArray[np.uint8]) -> None:
+    def _levels(self, values: Maps) -> NDArray[np.uint8]:
+        if values.ndim == 1:
+            return levels_of(values[np.newaxis, np.newaxis]).reshape(-1, 1, 1)
+        return shared_levels(values) if self.facts.is_shared else levels_of(values)
+
+    def _fill(self, mosaic: Mosaic, levels: NDArray[np.uint8], table: NDArray[np.uint8]) -> None:
+        flat = levels.shape[1:] == (1, 1) and self._values is not None and self._values.ndim == 1
+        mosaic.set_spacing(*((2, CELLS) if flat else (6,)))
+        few = not flat and 1 < len(levels) <= FEW_MAPS
+        captions = [(f"map {i + 1}", "") for i in range(len(levels))] if few else []
+        mosaic.show_maps(levels, table, captions)
+
+    def _keep_choice(self, path: inner.Path, levels: NDArray[np.uint8]) -> None:
         """For another block choose its strongest map, if there are many."""
-        shown = (place, levels.shape)
+        shown = (path, levels.shape)
         if shown == self._shown:
             return
         self._shown = shown
         many = len(levels) > FEW_MAPS and levels.shape[1:] != (1, 1)
-        choice = int(levels.mean(axis=(1, 2)).argmax()) if many else None
-        self.mosaic.show_maps(levels, self._themes.theme.maps_table())
-        self.mosaic.choose(choice)
+        self.mosaic.choose(int(levels.mean(axis=(1, 2)).argmax()) if many else None)
 
-    def _enlarge(self, index: int | None) -> None:
+    def _enlarge(self, source: Mosaic, index: int | None) -> None:
+        """Show the chosen map large; that of the mosaic where it was chosen."""
         if self._values is None or self._values.ndim == 1:
-            self.mosaic.choose(None)
+            source.choose(None)
             return
-        self.large.setVisible(index is not None)
+        self._large_slope = source is self.slope_mosaic
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            mosaic.choose(index)
         self._show_large()
+        self._show_facts()
 
     def _show_large(self) -> None:
         index = self.mosaic.choice
-        if index is None or self._values is None or self._values.ndim == 1:
-            self.large.hide()
+        known = index is not None and self._values is not None and self._values.ndim > 1
+        self.large.setVisible(known)
+        if not known or index is None or self._values is None:
             return
-        levels = self._levels[index : index + 1]
-        self.large.show_maps(levels, self._themes.theme.maps_table(), [(f"map {index + 1}", "")])
+        theme, slopes = self._themes.theme, self._slopes_shown
+        if self._large_slope and slopes is not None:
+            levels = diverging_levels(slopes, shared=self.facts.is_shared)
+            table, words = theme.filters_table(), f"gradient of map {index + 1}"
+        else:
+            levels, table = self._levels(self._values), theme.maps_table()
+            words = f"map {index + 1}"
+        self.large.show_maps(levels[index : index + 1], table, [(words, "")])
+
+    def _show_facts(self) -> None:
+        """How the values of the chosen map, or of all, are spread."""
+        values = self._values
+        assert values is not None
+        index = self.mosaic.choice if values.ndim > 1 else None
+        chosen = values if index is None else values[index]
+        top = float(np.nan_to_num(values).max(initial=0.0))
+        if index is not None and not self.facts.is_shared:
+            top = max(float(np.nan_to_num(chosen).max()), 0.25 * top)
+        what = "unit" if values.ndim == 1 else "map"
+        words = f"{what} {index + 1}" if index is not None else f"all {len(values):,} {what}s"
+        if values.ndim > 1 and len(values) == 1:
+            words = "1 map"
+        self.facts.show_values(Values(words, chosen, 0.0, top), scalable=values.ndim > 1)
 
     # ---- words
 
-    def _title(self, place: int) -> str:
+    def _title(self, path: inner.Path) -> str:
         assert self._values is not None
-        block = self._session.network.blocks[place]
+        block = inner.block_at(self._session.network, path)
         function = block.values().get("activation", block.values().get("function", "none"))
         after = "" if function == "none" else f" after {activation_words(str(function))}"
         if self._values.ndim == 1:
@@ -222,76 +311,150 @@ class FeatureMaps(MapPanel):
             channels, height, width = self._values.shape
             maps = "1 map" if channels == 1 else f"{channels:,} maps"
             words = f"{maps} of {height}×{width}{after}"
-        if place and not self._session.trained:
+        if path != (0,) and not self._session.trained:
             words += "  ·  random weights"
-        return words
+        return words + self._gradient_words(path)
 
-    def _probe_words(self, probe: Probe) -> str:
-        assert self._session.dataset is not None
-        words = probe.label_words(self._session.dataset.class_names)
-        return words if probe.is_drawn else f"of {probe.total:,}, {words}"
+    def _gradient_words(self, path: inner.Path) -> str:
+        """What the gradients beside are, or why there are none."""
+        if not self.facts.gradients.isChecked():
+            return ""
+        if self._slopes_shown is not None:
+            words = f"  ·  gradient of the loss for {self.slopes.label_words()}"
+            power = power_of(self._slopes_shown) if self.slope_bars.isVisible() else 0
+            if power:
+                return f"{words} in units of {power_words(power)}"
+            top = float(np.abs(self._slopes_shown).max(initial=0.0))
+            return f"{words}, at most {number(top)}"
+        if self.slopes.failure is not None:
+            return f"  ·  no gradient: {self.slopes.failure.sentence}"
+        if len(path) > 1:
+            return "  ·  gradients are shown for whole blocks"
+        return "  ·  no gradient behind the softmax" if self.slopes.found else ""
 
-    def _unit_names(self, place: int) -> Sequence[str]:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The large map is as wide as it can be high."""
+        super().resizeEvent(event)
+        self.large.setFixedWidth(max(LEAST_LARGE, min(LARGE, self.height() - 68)))
+
+    def _unit_names(self, path: inner.Path) -> Sequence[str]:
         assert self._values is not None
         session = self._session
-        is_output = place == len(session.network) - 1
+        is_output = path == (len(session.network) - 1,)
         if is_output and session.dataset and session.classes == len(self._values):
             return session.dataset.class_names
         return [str(i + 1) for i in range(len(self._values))]
 
-    def _tell_value(self, found: tuple[int, int, int] | None) -> None:
-        place = self.current
-        if place is None or self._values is None:
-            return
-        if found is None:
-            self.caption.setText(self._title(place))
-            return
+    def _value_words(self, found: Found) -> str:
+        """Where a value is, and what it and its gradient are."""
+        assert self._values is not None
         index, row, column = found
-        if self._values.ndim == 1:
-            self.caption.setText(pretty(f"unit {index + 1}  ·  {self._values[index]:.2f}"))
-            return
-        value = self._values[index, row, column]
-        where = f"map {index + 1}  ·  row {row + 1}, column {column + 1}"
-        self.caption.setText(pretty(f"{where}  ·  {value:.2f}"))
+        place = index if self._values.ndim == 1 else (index, row, column)
+        where = f"unit {index + 1}"
+        if self._values.ndim > 1:
+            where = f"map {index + 1}  ·  row {row + 1}, column {column + 1}"
+        words = f"{where}  ·  {self._values[place]:.2f}"
+        if self._slopes_shown is not None:
+            words += f"  ·  gradient {number(float(self._slopes_shown[place]))}"
+        return pretty(words)
 
-    def _tell_large_value(self, found: tuple[int, int, int] | None) -> None:
+    def _tell_value(self, found: Found | None) -> None:
+        if self.path is None or self._values is None:
+            return
+        if found is None or found[0] >= len(self._values):
+            self.caption.setText(self._title(self.path))
+        else:
+            self.caption.setText(self._value_words(found))
+
+    def _of_choice(self, found: Found | None) -> Found | None:
+        """A value of the large map among all."""
         choice = self.mosaic.choice
-        known = found is not None and choice is not None
-        self._tell_value((choice, *found[1:]) if known else None)  # type: ignore[index]
+        return None if found is None or choice is None else (choice, found[1], found[2])
 
     def _tell_bar(self, unit: int | None) -> None:
         self._tell_value(None if unit is None else (unit, 0, 0))
 
-    # ---- asking
+    # ---- asking and saving
 
-    def _ask(self, *place: int) -> None:
-        if self.current is not None:
-            self.asked.emit(Cell((self.current,), place))
+    def _ask(self, found: Found | None) -> None:
+        if found is not None and self.path is not None and self._values is not None:
+            place = found[:1] if self._values.ndim == 1 else found
+            self.asked.emit(Cell(self.path, place))
 
-    def _ask_large(self, found: tuple[int, int, int]) -> None:
-        if self.mosaic.choice is not None:
-            self._ask(self.mosaic.choice, *found[1:])
-
-    def _ask_unit(self, found: tuple[int, int, int]) -> None:
+    def _ask_unit(self, found: Found) -> None:
         """A click on a map enlarges it instead."""
         if self._values is not None and self._values.ndim == 1:
-            self._ask(found[0])
+            self._ask(found)
 
-    # ---- saving
+    def _extend_menu(self, menu: QMenu, position: QPoint) -> None:
+        found = self._value_at(position)
+        signal = QMetaMethod.fromSignal(self.asked)
+        if found is None or self._values is None or not self.isSignalConnected(signal):
+            return
+        first = menu.actions()[0] if menu.actions() else None
+        action = menu.addAction(f"Why is {self._value_words(found).split('  ·  gradient')[0]}?")
+        action.triggered.connect(lambda _checked=False: self._ask(found))
+        if first is not None:
+            menu.insertAction(first, action)
+            menu.insertSeparator(first)
+
+    def _value_at(self, position: QPoint) -> Found | None:
+        """The value at a position of the screen."""
+        for mosaic in (self.mosaic, self.slope_mosaic, self.large):
+            if mosaic.isVisible() and _is_under(mosaic, position):
+                found = mosaic.at(mosaic.mapFromGlobal(position))
+                return self._of_choice(found) if mosaic is self.large else found
+        for bars in (self.bars, self.slope_bars):
+            if bars.isVisible() and _is_under(bars, position):
+                unit = bars.at(bars.mapFromGlobal(position))
+                return None if unit is None else (unit, 0, 0)
+        return None
 
     def _saveable(self) -> tuple[Saveable, str] | None:
-        place = self.current
-        if place is None or self._values is None:
+        path = self.path
+        if path is None or self._values is None:
             return None
-        source = self.mosaic if self.bars.isHidden() else self.bars
-        return source, f"{self._session.network.keys[place]}-maps"
+        key = inner_key(self._session, path)
+        for part, name in (
+            (self.facts.spread, "spread"),
+            (self.slope_mosaic, "gradients"),
+            (self.slope_bars, "gradients"),
+            (self.large, f"map-{(self.mosaic.choice or 0) + 1}"),
+        ):
+            if part.isVisible() and part.underMouse():
+                return part, f"{key}-{name}"
+        return (self.mosaic if self.bars.isHidden() else self.bars), f"{key}-maps"
 
     def _table(self) -> Iterable[Sequence[object]]:
         assert self._values is not None
-        if self._values.ndim == 1:
-            yield ("unit", "value")
-            yield from ((i + 1, float(value)) for i, value in enumerate(self._values))
+        if self.facts.spread.underMouse() and self.facts.spread.values is not None:
+            yield from self.facts.spread.values.table()
             return
-        yield ("map", "row", "column", "value")
-        for (index, row, column), value in np.ndenumerate(self._values):
-            yield (index + 1, row + 1, column + 1, float(value))
+        slopes = self._slopes_shown
+        flat = self._values.ndim == 1
+        more = ("gradient",) if slopes is not None else ()
+        yield (*(("unit",) if flat else ("map", "row", "column")), "value", *more)
+        for place, value in np.ndenumerate(self._values):
+            beside = (float(slopes[place]),) if slopes is not None else ()
+            yield (*(i + 1 for i in place), float(value), *beside)
+
+
+def power_of(values: Maps) -> int:
+    """The power of ten in whose units values can be written with two digits; 0 where they can."""
+    top = float(np.abs(np.nan_to_num(values)).max(initial=0.0))
+    return 0 if top == 0 or 0.1 <= top < 1000 else math.floor(math.log10(top))
+
+
+def _as_maps(values: Maps) -> Maps:
+    return values.reshape(-1, 1, 1) if values.ndim == 1 else values
+
+
+def _is_under(widget: QWidget, position: QPoint) -> bool:
+    return widget.rect().contains(widget.mapFromGlobal(position))
+
+
+def inner_key(session: Session, path: inner.Path) -> str:
+    """A name for files: "conv2", or "residual1-conv1" for a block inside."""
+    words = [session.network.keys[path[0]]]
+    words += [inner.name(session.network, path[:end]) for end in range(3, len(path) + 1, 2)]
+    return "-".join(word.lower().replace(" ", "") for word in words)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.blocks import (
+    Activation,
+    BatchNorm,
     Block,
     Conv2D,
     ConvTranspose2D,
+    Dropout,
+    Flatten,
+    FullyConnected,
     LocallyConnected2D,
     Shape,
     TableConv2D,
@@ -28,12 +33,23 @@ FILTERED = (Conv2D, ConvTranspose2D, LocallyConnected2D, TiledConv2D, TableConv2
 """The block types whose weights are filters."""
 
 
+KEEPING = (Activation, BatchNorm, Dropout)
+"""The block types that leave every value in its place."""
+
+MOST_UNITS = 4096
+"""The weights of more units are not shown as pictures."""
+
+
 class Filtered(NamedTuple):
-    """A block with filters: its key in the parameters, and its name where it is inside another."""
+    """A block with filters: its key in the parameters, and its name where it is inside another.
+
+    For an FC, whose units are filters as large as the maps before it, `maps` is their size.
+    """
 
     key: str
     block: Block
     name: str = ""
+    maps: Shape | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +65,7 @@ class Sheets:
     first: tuple[int, ...]
     words: str
     places: tuple[int, int] = (1, 1)
+    unit: str = "filter"
 
     def place_words(self, row: int, column: int) -> str:
         """Which weight this is: its row and column, and the place that it is for."""
@@ -61,13 +78,39 @@ class Sheets:
         return f"place {row // rows + 1}, {column // columns + 1}  ·  {words}"
 
 
-def filtered_in(key: str, block: Block, shape: Shape | None) -> list[Filtered]:
-    """`block` if it has filters, or the blocks inside it that have."""
+class Entry(Protocol):
+    """A block of a row, with its key and the size that it gets."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    @property
+    def block(self) -> Block: ...  # noqa: D102
+    @property
+    def input_shape(self) -> Shape | None: ...  # noqa: D102
+
+
+def filtered_at(entries: Sequence[Entry], index: int) -> list[Filtered]:
+    """The block at `index` of a row if it has filters, or the blocks inside it that have."""
+    key, block, shape = entries[index].key, entries[index].block, entries[index].input_shape
     if isinstance(block, FILTERED):
         return [Filtered(key, block)]
+    maps = maps_before(entries, index)
+    if isinstance(block, FullyConnected) and block.units <= MOST_UNITS and maps is not None:
+        return [Filtered(key, block, maps=maps)]
     if isinstance(block, Composite) and shape is not None:
         return list(_inside(key, block, shape, ""))
     return []
+
+
+def maps_before(entries: Sequence[Entry], index: int) -> Shape | None:
+    """The maps whose values, in their order, the block at `index` gets; None for another row."""
+    shape = entries[index].input_shape
+    while shape is not None and shape.is_flat and index > 0:
+        index -= 1
+        if not isinstance(entries[index].block, (*KEEPING, Flatten)):
+            return None
+        shape = entries[index].input_shape
+    return None if shape is None or shape.is_flat else shape
 
 
 def has_filters(block: Block) -> bool:
@@ -102,6 +145,8 @@ def sheets_of(found: Filtered, parameters: Mapping[str, Weights]) -> Sheets:
         return _linked(block, weight, bias)
     if isinstance(block, (LocallyConnected2D, TiledConv2D)):
         return _unshared(block, weight, bias)
+    if isinstance(block, FullyConnected):
+        return _connected(found, weight, bias)
     if isinstance(block, ConvTranspose2D):
         weight = _turned(weight, block.groups)
     assert isinstance(block, (Conv2D, ConvTranspose2D))
@@ -111,6 +156,17 @@ def sheets_of(found: Filtered, parameters: Mapping[str, Weights]) -> Sheets:
     if maps > 1:
         words += f" for {maps} input maps" + (" each" if block.groups > 1 else "")
     return Sheets(weight, bias, first, words)
+
+
+def _connected(found: Filtered, weight: Weights, bias: Weights | None) -> Sheets:
+    """A unit's weights as pictures of the size of the maps that it reads."""
+    assert found.maps is not None
+    channels, height, width = found.maps
+    values = weight.reshape(-1, channels, height, width)
+    count = "1 unit" if len(values) == 1 else f"{len(values):,} units"
+    words = f"{count}, each with {height}x{width} weights"
+    words += f" for {channels:,} input maps" if channels > 1 else ""
+    return Sheets(values, bias, (0,) * len(values), words, unit="unit")
 
 
 def _turned(weight: Weights, groups: int) -> Weights:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.blocks import TableConv2D
 from cnnstudio.ui.choice_fields import Combo
-from cnnstudio.ui.filter_sheets import Filtered, Sheets, filtered_in, has_filters, sheets_of
-from cnnstudio.ui.map_panel import MapPanel
+from cnnstudio.ui.filter_sheets import (
+    Filtered,
+    Sheets,
+    filtered_at,
+    has_filters,
+    sheets_of,
+)
+from cnnstudio.ui.map_facts import MapFacts
+from cnnstudio.ui.map_panel import MapPanel, scrolling
+from cnnstudio.ui.map_scales import diverging_levels
+from cnnstudio.ui.mosaic import Mosaic
 from cnnstudio.ui.saving import Saveable
 from cnnstudio.ui.session import Session
+from cnnstudio.ui.slopes import Slopes
+from cnnstudio.ui.spread import Values, number
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.tiling import LARGEST
 from cnnstudio.ui.typography import pretty
@@ -20,27 +32,33 @@ from cnnstudio.ui.typography import pretty
 ALL = -1
 """The input chooser's value for all input maps at once."""
 
-WIDE = 880
-"""From this width on, in pixels, there is room for three choosers and the key to the colours."""
-
 FEW_FILTERS = 8
 """So many filters stand wider apart."""
 
+MANY_SHEETS = 512
+"""Of more, those for one input map are shown at first."""
+
+Found = tuple[int, int, int]
+"""Sheet, row and column."""
+
 
 class Filters(MapPanel):
-    """All filters of a CONV block with one scale, white at zero; below each its bias.
+    """All filters of a block with one scale, white at zero; below each its bias.
 
     A deeper block has one sheet of weights for each input map: all of them in a column, or those
     for one input map. Where the weights are not shared, a sheet holds those of all places side by
-    side. For a block that holds others, one of those that have filters is shown.
+    side; the units of an FC behind maps are filters as large as these. For a block that holds
+    others, one of those that have filters is shown. Beside them are their gradients, if they are
+    asked for, and how the weights of the chosen filter, or of all, are spread.
     """
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
-        super().__init__(session, themes, diverging=True)
+        super().__init__(session, themes)
         self.setObjectName("filters")
         self._sheets: Sheets | None = None
+        self._slopes_shown: Sheets | None = None
         self._found: Filtered | None = None
-        self._offered: tuple[int, bool] | None = None
+        self._offered: tuple[str, int, bool] | None = None
         self.chooser.setToolTip("The block whose filters are shown")
         self.inner = self._combo("Block inside", "Which of the blocks inside is shown", 172)
         self.inputs = self._combo(
@@ -48,7 +66,21 @@ class Filters(MapPanel):
         )
         self.head.insertWidget(1, self.inner)
         self.head.insertWidget(2, self.inputs)
-        self.mosaic.hovered.connect(self._tell_value)
+        self.slope_mosaic = Mosaic(themes)
+        self.slope_picture = scrolling(self.slope_mosaic)
+        self.facts = MapFacts(themes, scales=False)
+        self.body.insertWidget(1, self.slope_picture, 1)
+        self.body.addWidget(self.facts)
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            mosaic.hovered.connect(self._tell_value)
+            mosaic.chosen.connect(partial(self._choose_filter, mosaic))
+        self.facts.changed.connect(self.refresh)
+        self.slopes = Slopes(session, self, "weights")
+        self.slopes.changed.connect(self.refresh)
+
+    def stop(self) -> None:
+        """Wait for what goes on in threads, as on closing."""
+        self.slopes.stop()
 
     def _combo(self, name: str, tip: str, width: int) -> Combo:
         combo = Combo(self._themes)
@@ -59,28 +91,45 @@ class Filters(MapPanel):
         return combo
 
     def _choosable(self) -> Sequence[int]:
-        blocks = self._session.network.blocks
-        return [i for i, block in enumerate(blocks) if has_filters(block)]
+        entries = self._session.report.blocks
+        return [
+            place
+            for place, entry in enumerate(entries)
+            if has_filters(entry.block) or filtered_at(entries, place)
+        ]
+
+    # ---- drawing
 
     def _draw(self) -> None:
-        self._sheets = self._found = None
+        self._sheets = self._slopes_shown = self._found = None
         place, model = self.current, self._session.model
         if place is None or model is None:
-            self.inputs.hide()
-            self.inner.hide()
+            for part in (self.inputs, self.inner, self.slope_picture, self.facts):
+                part.hide()
             self._show_words(
-                "Only CONV blocks have filters, and this network has none."
+                "Only CONV blocks, and FC blocks behind maps, have filters; this network has none."
                 if place is None
                 else "The filters are shown as soon as the network fits."
             )
             return
-        entry = self._session.report.blocks[place]
-        self._found = self._chosen(filtered_in(entry.key, entry.block, entry.input_shape))
+        self._found = self._chosen(filtered_at(self._session.report.blocks, place))
         self._sheets = sheets_of(self._found, model.parameters)
-        self._offer_inputs(self._sheets)
+        self._slopes_shown = self._slopes_of(self._found)
+        self._offer_inputs(self._found.key, self._sheets)
         self._show_words("")
-        self.caption.setText(self._title(place))
+        self.facts.show()
         self._show_weights()
+        self.caption.setText(self._title(place))
+
+    def _slopes_of(self, found: Filtered) -> Sheets | None:
+        """The gradients of what is shown; None where they are not wanted, or not there yet."""
+        if not self.facts.gradients.isChecked():
+            return None
+        self.slopes.ask()
+        known = self.slopes.found
+        if known is None or known.weights is None or f"{found.key}.weight" not in known.weights:
+            return None
+        return sheets_of(found, known.weights)
 
     def _chosen(self, found: Sequence[Filtered]) -> Filtered:
         """The one that the chooser of inner blocks stands at; it is filled anew where need be."""
@@ -89,14 +138,14 @@ class Filters(MapPanel):
             self.inner.clear()
             self.inner.addItems(names)
         self.inner.setVisible(bool(names[0]))
-        self.room = WIDE if names[0] else MapPanel.room
         return found[max(0, self.inner.currentIndex())]
 
-    def _offer_inputs(self, sheets: Sheets) -> None:
-        """All input maps or one of them; large sheets are shown for the first map at first."""
-        channels, large = sheets.values.shape[1], sheets.places != (1, 1)
-        if self._offered != (channels, large):
-            self._offered = channels, large
+    def _offer_inputs(self, key: str, sheets: Sheets) -> None:
+        """All input maps or one of them; many or large sheets are shown for one map at first."""
+        filters, channels = sheets.values.shape[:2]
+        large = sheets.places != (1, 1) or filters * channels > MANY_SHEETS
+        if self._offered != (key, channels, large):
+            self._offered = key, channels, large
             self.inputs.clear()
             self.inputs.addItem("All input maps", ALL)
             for channel in range(channels):
@@ -106,34 +155,64 @@ class Filters(MapPanel):
 
     def _show_weights(self) -> None:
         assert self._sheets is not None
-        shown = self._shown()
-        limit = float(np.abs(np.nan_to_num(self._sheets.values)).max(initial=0.0)) or 1.0
-        finite = np.nan_to_num(shown, nan=0.0, posinf=0.0, neginf=0.0)
-        shares = np.clip(finite / limit, -1, 1)
-        levels = np.rint(127.5 + 127.5 * shares).astype(np.uint8)
+        self._fill(self.mosaic, self._sheets, self._captions(self._sheets))
+        slopes = self._slopes_shown
+        self.slope_picture.setVisible(slopes is not None)
+        if slopes is not None:
+            self._fill(self.slope_mosaic, slopes, [])
+            self.slope_mosaic.choose(self.mosaic.choice)
+        self._show_facts()
+
+    def _fill(self, mosaic: Mosaic, sheets: Sheets, captions: list[tuple[str, str]]) -> None:
+        """Show sheets with one scale for all weights of the block, also of those not shown."""
+        shown = self._of_channel(sheets.values)
+        levels = diverging_levels(shown, shared=True, most=_limit(sheets.values))
         group = shown.shape[1]
         levels = levels.reshape(-1, *shown.shape[2:])
-        captions = [] if group > 1 else self._captions(len(shown))
         few = group == 1 and len(shown) <= FEW_FILTERS
-        self.mosaic.set_spacing(12 if few else 4, (20 if group == 1 else 12, LARGEST))
-        self.mosaic.show_maps(levels, self._themes.theme.filters_table(), captions, group)
-        self.colours.show_ends(signed(-limit), signed(limit))
+        mosaic.set_spacing(12 if few else 4, (20 if group == 1 else 12, LARGEST))
+        mosaic.show_maps(levels, self._themes.theme.filters_table(), captions, group)
 
-    def _shown(self) -> NDArray[np.floating]:
+    def _show_facts(self) -> None:
+        """How the weights of the chosen filter, or of all, are spread."""
+        sheets = self._sheets
+        assert sheets is not None
+        limit, choice = _limit(sheets.values), self.mosaic.choice
+        words, shown = "all weights", sheets.values
+        if choice is not None:
+            place, sheet = divmod(choice, self._of_channel(sheets.values).shape[1])
+            words, shown = f"{sheets.unit} {place + 1}", sheets.values[place]
+            if sheets.values.shape[1] > 1:
+                sheet = sheet if self._channel() == ALL else self._channel()
+                words += f", input map {sheets.first[place] + sheet + 1}"
+                shown = shown[sheet]
+        self.facts.show_values(Values(words, shown, -limit, limit, diverging=True))
+
+    def _choose_filter(self, source: Mosaic, index: int | None) -> None:
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            if mosaic is not source:
+                mosaic.choose(index)
+        if self._sheets is not None:
+            self._show_facts()
+
+    def _of_channel(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """The weights that are shown, ``(filters, input maps, rows, columns)``."""
-        assert self._sheets is not None
-        channel, values = self._channel(), self._sheets.values
+        channel = self._channel()
         return values if channel == ALL else values[:, channel : channel + 1]
 
     def _channel(self) -> int:
         channel = self.inputs.currentData()
         return channel if isinstance(channel, int) else ALL
 
-    def _captions(self, count: int) -> list[tuple[str, str]]:
-        bias = self._sheets.bias if self._sheets else None
-        if bias is None:
-            return [(f"filter {i + 1}", "") for i in range(count)]
-        return [(f"filter {i + 1}", f"bias {signed(bias[i])}") for i in range(count)]
+    def _captions(self, sheets: Sheets) -> list[tuple[str, str]]:
+        if self._of_channel(sheets.values).shape[1] > 1:
+            return []
+        count = len(sheets.values)
+        if sheets.bias is None:
+            return [(f"{sheets.unit} {i + 1}", "") for i in range(count)]
+        return [(f"{sheets.unit} {i + 1}", f"bias {signed(sheets.bias[i])}") for i in range(count)]
+
+    # ---- words
 
     def _title(self, place: int) -> str:
         assert self._sheets is not None
@@ -142,7 +221,17 @@ class Filters(MapPanel):
         words = f"{pretty(self._sheets.words)}  ·  {zero}"
         if not self._session.trained:
             words += "  ·  random weights"
-        return words + self._other_block(place)
+        return words + self._gradient_words() + self._other_block(place)
+
+    def _gradient_words(self) -> str:
+        """What the gradients beside are, or why there are none."""
+        if not self.facts.gradients.isChecked():
+            return ""
+        if self._slopes_shown is not None:
+            top = number(_limit(self._slopes_shown.values))
+            return f"  ·  gradient of the loss for {self.slopes.label_words()}, at most {top}"
+        failure = self.slopes.failure
+        return f"  ·  no gradient: {failure.sentence}" if failure else ""
 
     def _other_block(self, place: int) -> str:
         """A remark when a block without filters is selected."""
@@ -151,50 +240,70 @@ class Filters(MapPanel):
             return ""
         return f"  ·  {self._session.network.names[selection[0]]} has no filters"
 
-    def _tell_value(self, found: tuple[int, int, int] | None) -> None:
+    def _tell_value(self, found: Found | None) -> None:
         place, sheets = self.current, self._sheets
         if place is None or sheets is None:
             return
-        if found is None:
-            self.caption.setText(self._title(place))
-            return
-        index, row, column = found
-        shown = self._shown()
-        number, sheet = divmod(index, shown.shape[1])
-        words = f"filter {number + 1}"
-        sheet = sheet if self._channel() == ALL else self._channel()
-        if sheets.values.shape[1] > 1 or sheets.first[number]:
-            words += f"  ·  input map {sheets.first[number] + sheet + 1}"
-        value = sheets.values[number, sheet, row, column]
-        words += f"  ·  {sheets.place_words(row, column)}  ·  "
-        words += "no link" if self._has_no_link(number, sheet) else signed(value)
-        if sheets.bias is not None:
-            words += f"  ·  bias {signed(sheets.bias[number])}"
-        self.caption.setText(words)
+        self.caption.setText(self._title(place) if found is None else self._value_words(found))
 
-    def _has_no_link(self, number: int, sheet: int) -> bool:
+    def _value_words(self, found: Found) -> str:
+        """Where a weight is, and what it and its gradient are."""
+        sheets = self._sheets
+        assert sheets is not None
+        index, row, column = found
+        place, sheet = divmod(index, self._of_channel(sheets.values).shape[1])
+        words = f"{sheets.unit} {place + 1}"
+        sheet = sheet if self._channel() == ALL else self._channel()
+        if sheets.values.shape[1] > 1 or sheets.first[place]:
+            words += f"  ·  input map {sheets.first[place] + sheet + 1}"
+        value = sheets.values[place, sheet, row, column]
+        words += f"  ·  {sheets.place_words(row, column)}  ·  "
+        linked = not self._has_no_link(place, sheet)
+        words += signed(value) if linked else "no link"
+        if self._slopes_shown is not None and linked:
+            slope = float(self._slopes_shown.values[place, sheet, row, column])
+            words += f"  ·  gradient {number(slope)}"
+        if sheets.bias is not None:
+            words += f"  ·  bias {signed(sheets.bias[place])}"
+        return words
+
+    def _has_no_link(self, place: int, sheet: int) -> bool:
         """Whether the filter does not see the map."""
         block = self._found.block if self._found else None
-        return isinstance(block, TableConv2D) and sheet not in block.links[number]
+        return isinstance(block, TableConv2D) and sheet not in block.links[place]
+
+    # ---- saving
 
     def _saveable(self) -> tuple[Saveable, str] | None:
         if self.current is None or self._found is None:
             return None
-        return self.mosaic, f"{self._found.key.replace('.', '-')}-filters"
+        key = self._found.key.replace(".", "-")
+        if self.facts.spread.underMouse():
+            return self.facts.spread, f"{key}-weights"
+        if self.slope_mosaic.isVisible() and self.slope_mosaic.underMouse():
+            return self.slope_mosaic, f"{key}-gradients"
+        return self.mosaic, f"{key}-filters"
 
     def _table(self) -> Iterable[Sequence[object]]:
-        sheets = self._sheets
+        sheets, slopes = self._sheets, self._slopes_shown
         assert sheets is not None
-        yield ("filter", "input map", "row", "column", "weight")
-        for (number, sheet, row, column), value in np.ndenumerate(sheets.values):
-            if not self._has_no_link(number, sheet):
-                yield (
-                    number + 1,
-                    sheets.first[number] + sheet + 1,
-                    row + 1,
-                    column + 1,
-                    float(value),
-                )
+        if self.facts.spread.underMouse() and self.facts.spread.values is not None:
+            yield from self.facts.spread.values.table()
+            return
+        more = ("gradient",) if slopes is not None else ()
+        yield (sheets.unit, "input map", "row", "column", "weight", *more)
+        for (place, sheet, row, column), value in np.ndenumerate(sheets.values):
+            if not self._has_no_link(place, sheet):
+                first = sheets.first[place]
+                where = (place + 1, first + sheet + 1, row + 1, column + 1)
+                beside = [float(slopes.values[place, sheet, row, column])] if slopes else []
+                yield (*where, float(value), *beside)
+
+
+def _limit(values: NDArray[np.floating]) -> float:
+    """The largest magnitude of weights."""
+    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    return float(np.abs(finite).max(initial=0.0)) or 1.0
 
 
 def signed(value: float) -> str:

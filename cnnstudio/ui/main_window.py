@@ -34,6 +34,7 @@ from cnnstudio.ui.present_commands import (
     repairs,
     undo_steps,
 )
+from cnnstudio.ui.probe_search import probe_commands, probe_handlers
 from cnnstudio.ui.recovery_bar import RecoveryBar
 from cnnstudio.ui.refused_keys import RefusedKeys
 from cnnstudio.ui.session import Notice, Session
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
             "actual_size": canvas.actual_size,
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
+            **probe_handlers(self.panels.feature_maps.probe_bar.search),
             "reset_layout": self.reset_layout,
             "recipe": self._show_recipe,
             "load_picture": self._load_picture,
@@ -171,6 +173,7 @@ class MainWindow(QMainWindow):
             *repairs(self.session),
             *self.action_set.commands(),
             *present_commands(self.session),
+            *probe_commands(self.panels.feature_maps.probe_bar.search),
             *prefixed("Open recent: ", files),
         )
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.ui.choice_fields import Combo
-from cnnstudio.ui.colour_bar import ColourBar
 from cnnstudio.ui.labels import Elided, label
 from cnnstudio.ui.mosaic import INSET, Mosaic
 from cnnstudio.ui.saving import Saveable, save_menu
@@ -20,25 +19,20 @@ MARGIN = 16 - INSET
 
 
 class MapPanel(QWidget):
-    """A head with the chosen block and a colour bar, and below it a picture or a sentence.
+    """A head with the chosen block, and below it a picture or a sentence.
 
     It draws only while it is visible; what changes meanwhile is drawn when it is shown again.
     """
 
-    room = 480
-    """From this width on, in pixels, the key to the colours is shown."""
-
-    def __init__(self, session: Session, themes: ThemeManager, *, diverging: bool) -> None:
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
         self._session = session
         self._themes = themes
         self._stale = True
-        self._has_colours = False
         self.chooser = Combo(themes)
         self.chooser.setAccessibleName("Block")
         self.chooser.setFixedWidth(128)
         self.caption = Elided()
-        self.colours = ColourBar(themes, diverging=diverging)
         self.mosaic = Mosaic(themes)
         self.words = label("caption", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -47,7 +41,6 @@ class MapPanel(QWidget):
         self.head.setContentsMargins(INSET, 0, INSET, 0)
         self.head.addWidget(self.chooser)
         self.head.addWidget(self.caption, 1)
-        self.head.addWidget(self.colours)
         self.body = QHBoxLayout()
         self.body.setSpacing(16)
         self.picture = scrolling(self.mosaic)
@@ -92,7 +85,11 @@ class MapPanel(QWidget):
         source, name = found
         ground = self._themes.theme.color("window")
         menu = save_menu(self, name, source, self._table, self._session, ground)
+        self._extend_menu(menu, event.globalPos())
         menu.popup(event.globalPos())
+
+    def _extend_menu(self, menu: QMenu, position: QPoint) -> None:
+        """Put more into the menu for what is at a position of the screen."""
 
     def _choosable(self) -> Sequence[int]:
         """The places of the blocks that can be shown."""
@@ -142,22 +139,11 @@ class MapPanel(QWidget):
             self._session.select((self.current,))
         self.refresh()
 
-    def _show_colours(self, shown: bool) -> None:
-        """Show the key to the colours, if there is room beside the words."""
-        self._has_colours = shown
-        self.colours.setVisible(shown and self.width() >= self.room)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """See anew whether there is room for the key to the colours."""
-        super().resizeEvent(event)
-        self._show_colours(self._has_colours)
-
     def _show_words(self, sentence: str) -> None:
         """Show a sentence instead of a picture; an empty one gives the picture back."""
         self.words.setText(sentence)
         self.words.setVisible(bool(sentence))
         self.caption.setVisible(not sentence)
-        self._show_colours(not sentence)
         self.picture.setVisible(not sentence)
 
 

@@ -37,11 +37,12 @@ class Mosaic(QWidget):
     """Paints maps given as bytes through a colour table; a click chooses one, arrows move on.
 
     `hovered` carries ``(map, row, column)`` under the pointer or None, `chosen` the place of a map
-    that was clicked, or None when it was clicked again.
+    that was clicked, or None when it was clicked again, `asked` the value of a double click.
     """
 
     hovered = Signal(object)
     chosen = Signal(object)
+    asked = Signal(object)
     pressed = Signal(object)
     """``(map, row, column)`` of a value that was clicked."""
 
@@ -77,7 +78,8 @@ class Mosaic(QWidget):
     ) -> None:
         """Show ``(n, rows, columns)`` bytes in the colours of a (256, 3) `table`.
 
-        `captions` are the words at the left and right below each map; with `group`, so many maps
+        `captions` are the words at the left and right below each map, of those at the right only
+        the last one, or none, where there is no room; with `group`, so many maps
         in a row of the array stand below each other.
         """
         fresh = levels.shape != self._levels.shape or group != self._group
@@ -141,13 +143,18 @@ class Mosaic(QWidget):
             return
         theme = self._themes.theme
         painter.setFont(font(11))
+        metrics = painter.fontMetrics()
         for index, (left, right) in enumerate(self._captions):
             below = self.place(index)
             words = QRectF(below.x(), below.bottom() + 3, below.width(), CAPTION - 3)
             painter.setPen(theme.color("text"))
             painter.drawText(words, Qt.AlignmentFlag.AlignLeft, left)
             painter.setPen(theme.color("text2"))
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight, right)
+            room = words.width() - metrics.horizontalAdvance(left) - 6
+            if metrics.horizontalAdvance(right) > room:
+                right = right.rpartition(" ")[2]
+            if metrics.horizontalAdvance(right) <= room:
+                painter.drawText(words, Qt.AlignmentFlag.AlignRight, right)
 
     def drawn_size(self) -> QSize:
         """The size of what `draw` paints."""
@@ -255,6 +262,14 @@ class Mosaic(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and found is not None:
             self._choose(None if found[0] == self.choice else found[0])
             self.pressed.emit(found)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask about the value under the pointer; its map is chosen."""
+        found = self.at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and found is not None:
+            if self.choice != found[0]:
+                self._choose(found[0])
+            self.asked.emit(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys go to the next map, Escape gives the choice up."""

@@ -62,6 +62,18 @@ def model(session: Session) -> str | None:
     return None if session.model else "The weights of the network are still being drawn."
 
 
+def probe(session: Session) -> str | None:
+    """A picture to show maps for."""
+    return None if session.probe else "The pictures are still being loaded."
+
+
+def labelled_probe(session: Session) -> str | None:
+    """One whose class is known."""
+    if session.probe is None or session.probe.label is not None:
+        return probe(session)
+    return "A drawn picture has no label: go to another image first."
+
+
 def trained(session: Session) -> str | None:
     """Weights that were trained."""
     return None if session.trained else "The network has not been trained yet."

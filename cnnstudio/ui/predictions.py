@@ -15,7 +15,8 @@ from cnnstudio.data.datasets import Images
 from cnnstudio.engine.metrics import Predictions
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network
-from cnnstudio.ui.worker import Background, Failure, give_way
+from cnnstudio.ui.background import Background, Failure
+from cnnstudio.ui.worker import give_way
 
 __all__ = ["SETS", "Predictions", "Predictor", "Question"]
 

@@ -126,33 +126,33 @@ def test_units_are_cells_and_few_units_bars(panel: FeatureMaps, session: Session
 
 
 def test_probe_goes_on_and_back(qtbot: QtBot, panel: FeatureMaps, session: Session) -> None:
-    assert panel.probe_label.text() == "of 16, label 4"
+    assert panel.probe_bar.label.text() == "of 16, label 4"
     before = panel.mosaic.grab().toImage()
-    qtbot.mouseClick(panel.next, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.probe_bar.next, Qt.MouseButton.LeftButton)
     assert session.probe is not None
     assert session.probe.index == 1
-    assert panel.number.text.text() == "2"
+    assert panel.probe_bar.number.text.text() == "2"
     assert panel.mosaic.grab().toImage() != before
-    qtbot.mouseClick(panel.previous, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.probe_bar.previous, Qt.MouseButton.LeftButton)
     assert session.probe.index == 0
-    qtbot.mouseClick(panel.previous, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.probe_bar.previous, Qt.MouseButton.LeftButton)
     assert session.probe.index == 15
 
 
 def test_probe_by_number(qtbot: QtBot, panel: FeatureMaps, session: Session) -> None:
     def enter(text: str) -> int:
-        panel.number.text.setFocus()
-        panel.number.text.selectAll()
-        qtbot.keyClicks(panel.number.text, text)
-        qtbot.keyClick(panel.number.text, Qt.Key.Key_Return)
+        panel.probe_bar.number.text.setFocus()
+        panel.probe_bar.number.text.selectAll()
+        qtbot.keyClicks(panel.probe_bar.number.text, text)
+        qtbot.keyClick(panel.probe_bar.number.text, Qt.Key.Key_Return)
         assert session.probe is not None
         return session.probe.index
 
     assert enter("12") == 11
     for bad in ("0", "17", "x"):
         assert enter(bad) == 11
-    qtbot.keyClick(panel.number.text, Qt.Key.Key_Escape)
-    assert panel.number.text.text() == "12"
+    qtbot.keyClick(panel.probe_bar.number.text, Qt.Key.Key_Escape)
+    assert panel.probe_bar.number.text.text() == "12"
 
 
 def test_hidden_panel_is_not_drawn_until_it_is_shown(

@@ -16,6 +16,7 @@ from cnnstudio.blocks import (
     Conv2D,
     ConvTranspose2D,
     FullyConnected,
+    GlobalAvgPool2D,
     Input,
     LocallyConnected2D,
     MaxPool2D,
@@ -65,7 +66,7 @@ def test_zero_is_white_and_the_ends_are_full(panel: Filters, themes: ThemeManage
 
 def test_head_says_what_is_shown(panel: Filters, session: Session) -> None:
     assert panel.caption.text() == "6 filters of 5×5  ·  white is 0  ·  random weights"
-    assert panel.colours.accessibleName() == "Colours from −0.50 to +0.50"
+    assert "min −0.50, max 0.50" in panel.facts.spread.accessibleDescription()
     assert not panel.inputs.isVisible()
     panel.mosaic.hovered.emit((0, 0, 0))
     assert panel.caption.text() == "filter 1  ·  row 1, column 1  ·  +0.50  ·  bias −0.48"
@@ -88,17 +89,19 @@ def test_deeper_block_has_a_sheet_for_each_input_map(panel: Filters, session: Se
     assert panel.caption.text().startswith(words)
 
 
-def test_only_conv_blocks_are_offered(panel: Filters, session: Session) -> None:
+def test_blocks_that_read_maps_are_offered(panel: Filters, session: Session) -> None:
     session.select((5,))
     offered = [panel.chooser.itemText(i) for i in range(panel.chooser.count())]
-    assert offered == ["CONV 1", "CONV 2"]
-    assert panel.chooser.currentText() == "CONV 1"
-    assert panel.caption.text().endswith("FC 1 has no filters")
+    assert offered == ["CONV 1", "CONV 2", "FC 1"], "FC 2 and FC 3 read a row of units"
+    assert panel.chooser.currentText() == "FC 1"
+    session.select((6,))
+    assert panel.chooser.currentText() == "FC 1"
+    assert panel.caption.text().endswith("FC 2 has no filters")
 
 
 def test_network_without_filters_says_so(panel: Filters, session: Session) -> None:
-    session.apply(Network((Input(), FullyConnected(10))), "Other")
-    assert panel.words.text() == "Only CONV blocks have filters, and this network has none."
+    session.apply(Network((Input(), GlobalAvgPool2D(), FullyConnected(10))), "Other")
+    assert panel.words.text().startswith("Only CONV blocks, and FC blocks behind maps, have")
     assert panel.words.isVisible()
     session.undo()
     assert not panel.words.isVisible()
@@ -259,4 +262,5 @@ def test_a_block_without_filters_inside_is_not_offered(
     show: Callable[[QWidget], None],
 ) -> None:
     panel, _ = shown_of(open_session, themes, show, Residual((Activation("relu"),)))
-    assert [panel.chooser.itemText(i) for i in range(panel.chooser.count())] == ["CONV 1"]
+    offered = [panel.chooser.itemText(i) for i in range(panel.chooser.count())]
+    assert offered == ["CONV 1", "FC 1"]

@@ -1,4 +1,4 @@
-"""The mosaic: what is painted where, what is under the pointer, and the colour bar."""
+"""The mosaic: what is painted where, what is under the pointer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.ui.colour_bar import ColourBar
 from cnnstudio.ui.mosaic import INSET, Mosaic
 from cnnstudio.ui.theme import ThemeManager, packed
 
@@ -75,13 +74,3 @@ def test_new_values_replace_the_picture(mosaic: Mosaic, themes: ThemeManager) ->
 def test_table_becomes_opaque_pixels() -> None:
     table = np.array([[1, 2, 3], [255, 0, 16]], np.uint8)
     assert [hex(pixel) for pixel in packed(table)] == ["0xff010203", "0xffff0010"]
-
-
-def test_colour_bar_names_its_ends(themes: ThemeManager, show: Callable[[QWidget], None]) -> None:
-    bar = ColourBar(themes, diverging=True)
-    show(bar)
-    bar.show_ends("−0.71", "+0.71")
-    assert bar.accessibleName() == "Colours from −0.71 to +0.71"
-    colours = [bar.grab().toImage().pixelColor(x, 12) for x in (48, 156)]
-    assert colours[0].blue() > colours[0].red()
-    assert colours[1].red() > colours[1].blue()
