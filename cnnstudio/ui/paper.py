@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.ink import SIDE, Ink
+from cnnstudio.ui.ink import ERASER, SIDE, Ink
 from cnnstudio.ui.theme import Theme, ThemeManager, font, mix
 
 SMALLEST = 120
@@ -71,6 +71,7 @@ class Paper(QWidget):
         self._themes = themes
         self.is_eraser = False
         self._is_idle = False
+        self._way: list[QPointF] = []
         self._colours: tuple[str, list[int]] = ("", [])
         self.setObjectName("paper")
         self.setAccessibleName("Sheet to draw on")
@@ -150,12 +151,22 @@ class Paper(QWidget):
 
     def _begin(self, place: QPointF, erasing: bool, pressure: float = 1.0) -> None:
         self.ink.begin(self._to_sheet(place), erasing=erasing, pressure=pressure)
+        self._way = [place] * 3
         self._tell()
 
     def _extend(self, place: QPointF, pressure: float = 1.0) -> None:
         if self.ink.is_drawing:
             self.ink.extend(self._to_sheet(place), pressure)
-            self._tell()
+            self._way = [*self._way[1:], place]
+            self.update(self._inked())
+            self.changed.emit()
+
+    def _inked(self) -> QRect:
+        """What the last part of the stroke can have changed, in pixels of the screen."""
+        xs, ys = [place.x() for place in self._way], [place.y() for place in self._way]
+        reach = ERASER / 2 * self._place().width() / SIDE + 2
+        around = QRectF(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+        return around.adjusted(-reach, -reach, reach, reach).toAlignedRect()
 
     def _end(self) -> None:
         if self.ink.is_drawing:

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QGuiApplication,
     QHelpEvent,
     QImage,
@@ -22,7 +23,7 @@ from PySide6.QtGui import (
     QTabletEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
@@ -592,6 +593,29 @@ def test_the_drawing_is_saved_and_means_the_same_when_it_is_loaded(
     qtbot.waitUntil(lambda: pad.is_shown)
     again = session_of(pad).probe.pixels
     assert np.corrcoef(again.ravel(), pixels.ravel())[0, 1] > 0.97
+
+
+def test_the_probabilities_and_what_the_network_sees_are_saved_where_they_are(
+    pad: DrawPad, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(pad, *SEVEN)
+    pad._later.flush()
+    for part, name in ((pad.bars, "probabilities"), (pad.net_sees, "net-sees")):
+        path = tmp_path / f"{name}.csv"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, p=path: (str(p), ""))
+        place = part.geometry().center()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, pad.mapToGlobal(place))
+        QApplication.sendEvent(pad, event)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        assert len(menu.actions()) == 3
+        menu.actions()[2].trigger()
+        menu.close()
+    lines = (tmp_path / "probabilities.csv").read_text(encoding="utf-8").splitlines()
+    values = [float(line.split(",")[1]) for line in lines[1:]]
+    np.testing.assert_allclose(values, pad.bars.shares, atol=1e-7)
+    lines = (tmp_path / "net-sees.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 28 * 28
 
 
 # ---- the panel among the others
