@@ -18,8 +18,12 @@ from cnnstudio.network import Network, Recipe
 WARM_UP = 2
 """Steps that are not counted: they make the buffers and fill the caches."""
 
-TRIAL_SECONDS = 0.4
-"""How long the counted steps take together, at least three of them."""
+TRIAL_SECONDS = 1.0
+"""How long the counted steps take together, at least three of them: long enough that what else
+goes on in the machine comes up as often as in an epoch."""
+
+SLOWEST = 5.0
+"""No step of a trial counts for longer than so many median ones."""
 
 LONGEST_TRIAL = 3.0
 """Seconds after which a trial ends with the steps that it has."""
@@ -56,7 +60,16 @@ def forecast(
     if not seconds:
         return None
     whole = len(train) / recipe.batch_size
-    return Forecast(statistics.median(seconds) * whole, _held_bytes(trainer))
+    return Forecast(_typical(seconds) * whole, _held_bytes(trainer))
+
+
+def _typical(seconds: list[float]) -> float:
+    """The mean, not the median: an epoch has its share of the steps that had to wait as well.
+
+    A standstill of the machine, which may never come again, counts as a slow step only.
+    """
+    slowest = SLOWEST * statistics.median(seconds)
+    return statistics.mean(min(each, slowest) for each in seconds)
 
 
 def _step_seconds(trainer: Trainer, wanted: Callable[[], bool]) -> list[float]:

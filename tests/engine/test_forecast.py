@@ -41,13 +41,17 @@ def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TRIAL_SECONDS", 0.0)
 
 
-def test_the_epoch_is_reckoned_from_the_median_step(
-    images: Images, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("steps", "mean"),
+    [([0.1, 0.2, 0.9], 0.4), ([0.1, 0.1, 0.1, 9.0], (0.3 + 0.5) / 4)],
+)
+def test_the_epoch_has_its_share_of_slow_steps_but_not_of_a_standstill(
+    images: Images, monkeypatch: pytest.MonkeyPatch, steps: list[float], mean: float
 ) -> None:
-    monkeypatch.setattr(module, "_step_seconds", lambda *_: [0.1, 0.2, 0.9])
+    monkeypatch.setattr(module, "_step_seconds", lambda *_: steps)
     found = forecast(NETWORK, Recipe(batch_size=64), images, threads=1)
     assert found is not None
-    assert found.seconds_per_epoch == pytest.approx(10 * 0.2)
+    assert found.seconds_per_epoch == pytest.approx(10 * mean)
 
 
 def test_the_first_steps_are_not_counted(images: Images) -> None:
