@@ -48,17 +48,17 @@ class Region:
     @property
     def words(self) -> str:
         """Such as "5x5 cells at rows 3 to 7, columns 4 to 8", counted from 1."""
-        found = self.rectangle
+        found, what = self.rectangle, "pixel" if self.path == PICTURE else "cell"
         if found is None:
-            return "no cell at all, only padding"
+            return f"no {what} at all, only padding"
         if self.mask.ndim == 1:
             count = np.count_nonzero(self.mask)
             return f"{count:,} of {len(self.mask):,} units"
         top, left, height, width = found
         place = f"{_span('row', top, height)}, {_span('column', left, width)}"
         if self.is_rectangle:
-            return f"{height}x{width} cells at {place}"
-        return f"{np.count_nonzero(self.flat):,} cells within {place}"
+            return f"{height}x{width} {what}s at {place}"
+        return f"{np.count_nonzero(self.flat):,} {what}s within {place}"
 
 
 def _span(what: str, start: int, size: int) -> str:

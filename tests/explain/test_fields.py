@@ -122,10 +122,10 @@ def test_a_field_in_a_corner_holds_only_real_pixels() -> None:
     report = check(network)
     field = field_on(report, Cell((1,), (0, 0, 0)))
     assert field.rectangle == (0, 0, 1, 1)
-    assert field.words == "1x1 cells at row 1, column 1"
+    assert field.words == "1x1 pixels at row 1, column 1"
     lone = Network((Input(1, 5, 5, pad=4), Conv2D(1, 1)))
     nothing = field_on(check(lone), Cell((1,), (0, 0, 0)))
-    assert (nothing.rectangle, nothing.words) == (None, "no cell at all, only padding")
+    assert (nothing.rectangle, nothing.words) == (None, "no pixel at all, only padding")
 
 
 def test_a_field_with_gaps_is_a_list_of_cells() -> None:
@@ -133,4 +133,4 @@ def test_a_field_with_gaps_is_a_list_of_cells() -> None:
     field = field_on(report, Cell((1,), (0, 0, 1)))
     assert not field.is_rectangle
     assert [cell.place for cell in field.cells] == [(0, 0, 1), (0, 0, 3), (0, 2, 1), (0, 2, 3)]
-    assert field.words == "4 cells within rows 1 to 3, columns 2 to 4"
+    assert field.words == "4 pixels within rows 1 to 3, columns 2 to 4"
