@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
@@ -42,6 +42,9 @@ LOOK_INTERVAL = 50
 
 class Documents(QObject):
     """What the File menu does; `grab` gives the picture that goes into the file."""
+
+    leaving = Signal()
+    """Another document is about to take the place of the present one."""
 
     def __init__(self, session: Session, window: QWidget, grab: Callable[[], QPixmap]) -> None:
         super().__init__(window)
@@ -236,7 +239,9 @@ class Documents(QObject):
     def _show(self, read: Callable[[], Project], path: Path | None, *, saved: bool = True) -> bool:
         """Make what `read` gives the document; whether it is shown."""
         try:
-            self._session.restart(read(), path, saved=saved)
+            project = read()
+            self.leaving.emit()
+            self._session.restart(project, path, saved=saved)
         except CnnStudioError as error:
             self._session.noticed.emit(Notice(str(error)))
             return False

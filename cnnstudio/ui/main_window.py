@@ -39,6 +39,7 @@ from cnnstudio.ui.recovery_bar import RecoveryBar
 from cnnstudio.ui.refused_keys import RefusedKeys
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.shortcut_sheet import ShortcutSheet
+from cnnstudio.ui.sight import SightMemory
 from cnnstudio.ui.status_bar import StatusBar
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.toolbar import ToolBar
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         self.gallery = Gallery(self, themes, self.documents)
         self._layout = WindowMemory(self, self.tabs, partial(self.panels.settle, self))
+        self._sights = SightMemory(session, self.canvas, self)
         self._connect()
         self._default_layout = self.saveState()
         self._show_title()
@@ -203,6 +205,7 @@ class MainWindow(QMainWindow):
         session.restarted.connect(self.canvas.setFocus)  # typing adds blocks to what was opened
         session.file_changed.connect(self._show_title)
         session.training_changed.connect(self._show_training_tab)
+        self.documents.leaving.connect(self._sights.remember)
         self.templates_panel.template_chosen.connect(self.documents.new)
         self.outline.inspected.connect(self.inspector.focus_first)
         self.outline.adding.connect(self.canvas.ask_block)
@@ -261,6 +264,7 @@ class MainWindow(QMainWindow):
         self.gallery.finish_reading()
         self.autosave.close()
         self._layout.save()
+        self._sights.remember()
         event.accept()
 
     def _may_close(self) -> bool:

@@ -62,7 +62,7 @@ class Lens:
         before = QPointF(self._view.viewportTransform().map(point))
         self._set_scale(scale)
         self.rest()
-        self._scroll_to((point * self.scale - before).toPoint())
+        self.scroll_to((point * self.scale - before).toPoint())
 
     def shift(self, step: QPoint) -> None:
         """Move the picture by `step` pixels, but leave some of the row in sight."""
@@ -111,7 +111,7 @@ class Lens:
         """Scroll to `corner`; scroll bars that come or go change the viewport, then `follow`."""
         row = self._content().marginsRemoved(_MARGINS)
         self._set_area(row | self._area_at(corner))
-        self._scroll_to(corner)
+        self.scroll_to(corner)
         self._corner = self.corner
 
     def _area_at(self, corner: QPoint) -> QRectF:
@@ -126,7 +126,8 @@ class Lens:
         self._view.setSceneRect(area)
         self._is_busy = False
 
-    def _scroll_to(self, corner: QPoint) -> None:
+    def scroll_to(self, corner: QPoint) -> None:
+        """Show the scaled scene from `corner` on, as far as it can be scrolled to."""
         self._view.horizontalScrollBar().setValue(corner.x())
         self._view.verticalScrollBar().setValue(corner.y())
 

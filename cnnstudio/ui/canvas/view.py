@@ -36,6 +36,7 @@ from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
 from cnnstudio.ui.canvas.touch import Touch
 from cnnstudio.ui.insertion import place_after_selection
 from cnnstudio.ui.session import TRAINING, Notice, Session
+from cnnstudio.ui.sight import Sight
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
 
 _WHEEL_STEP = 1.0015
@@ -68,6 +69,7 @@ class Canvas(QGraphicsView):
         self.lens = Lens(self, lambda: self.pipeline.content)
         self._is_fitted = False
         self._columns: int | None = None
+        self._beginning: Sight | None = None
         self._keys = Keys(self)
         self._pointer = Pointer(self, self._keys)
         self._drop = BlockDrop(self)
@@ -163,6 +165,24 @@ class Canvas(QGraphicsView):
             self._zoom_in_place(scale)
         self._is_fitted = True
 
+    @property
+    def sight(self) -> Sight:
+        """What is in sight now."""
+        corner = self.lens.corner
+        return Sight(self.zoom, corner.x(), corner.y(), self._columns, self._is_fitted)
+
+    def show_sight(self, sight: Sight) -> None:
+        """Show what was in sight before; while the canvas is not shown, once it is."""
+        self._beginning = None if self.isVisible() else sight
+        if not self.isVisible():
+            return
+        if sight.is_fitted:
+            self.fit()
+            return
+        self._columns = sight.columns
+        self._zoom_in_place(sight.zoom)
+        self.lens.scroll_to(QPoint(sight.x, sight.y))
+
     def _zoom_in_place(self, scale: float) -> None:
         """Zoom about the selected card if it is in sight, else about the middle."""
         self._is_fitted = False
@@ -244,6 +264,9 @@ class Canvas(QGraphicsView):
             self.ensureVisible(rows, 16, 16)
 
     def _show_beginning(self) -> None:
+        if self._beginning is not None:
+            self.show_sight(self._beginning)
+            return
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.setValue(bar.minimum())
 
