@@ -394,6 +394,23 @@ def test_the_bubble_goes_with_its_card_when_the_row_is_wrapped_anew(
     assert bubble.mapRectToScene(bubble.frame()) == frame
 
 
+def test_the_bubble_stays_in_sight_with_its_card(canvas_of: Callable[[Network], Canvas]) -> None:
+    """Regression: scrolled to its card, one that stood above was behind the title row."""
+    same = Conv2D(8, 3, padding=1)
+    hangs = Conv2D(8, 3, stride=2)
+    canvas = canvas_of(Network((Input(), *[same] * 8, hangs, *[same] * 9, FullyConnected(10))))
+    bubble, card = canvas.pipeline.bubble, canvas.card(9)
+    assert bubble is not None
+    bar, above = canvas.verticalScrollBar(), []
+    for corner in (0, card.scene_rect().top() - 8, card.scene_rect().top() - 150):
+        bar.setValue(round(corner))
+        frame = bubble.mapRectToScene(bubble.frame())
+        above.append(frame.bottom() < card.scene_rect().top())
+        shown = canvas.mapFromScene(frame).boundingRect()
+        assert shown.top() >= 0 or corner == 0
+    assert above == [True, False, True]
+
+
 def test_a_closed_bubble_stays_closed_until_the_network_changes(
     canvas_of: Callable[[Network], Canvas],
 ) -> None:

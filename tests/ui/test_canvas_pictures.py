@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 
@@ -227,6 +228,23 @@ def test_kept_layers_of_a_volume_look_like_drawing_it(name: str) -> None:
         for y in range(kept.height())
     ]
     assert max(abs(a - b) for one, other in pairs for a, b in zip(one, other, strict=True)) <= 3
+
+
+@pytest.mark.parametrize("scale", [0.7, 0.35, 0.2, 1.5])
+def test_volumes_have_smooth_edges_at_every_zoom(scale: float) -> None:
+    theme, shape = load_theme("light"), Shape((6, 28, 28))
+
+    def drawn(large: int) -> NDArray[np.floating]:
+        def draw(painter: QPainter) -> None:
+            painter.scale(scale, scale)
+            draw_box(painter, shape, theme)
+
+        image = painted(draw, large)
+        pixels = np.array(image.constBits()).reshape(image.height(), image.width(), 4)[..., :3]
+        parts = pixels.reshape(image.height() // large, large, image.width() // large, large, 3)
+        return np.asarray(parts.mean(axis=(1, 3)))
+
+    assert np.abs(drawn(1) - drawn(4)).max() < 80, "as if it were drawn large and made small"
 
 
 def draw_box(painter: QPainter, shape: Shape, theme: Theme) -> None:

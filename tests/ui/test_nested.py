@@ -403,6 +403,19 @@ def test_selecting_an_inner_block_opens_what_it_is_in(canvas_of: Callable[..., C
 # ---- branches, misfits, locks, edits from elsewhere
 
 
+def test_a_bubble_rather_covers_an_unknown_card_than_what_is_open(
+    opened: Callable[..., Canvas],
+) -> None:
+    hangs = MaxPool2D(5, 3)
+    canvas = opened(Network((Input(), Residual((A,)), hangs, *[B] * 4, FC)), (1,))
+    canvas.resize(1500, 900)
+    bubble = canvas.pipeline.bubble
+    assert bubble is not None
+    place = bubble.mapRectToScene(bubble.frame())
+    assert not place.intersects(frame(canvas, 1).scene_rect())
+    assert not any(place.intersects(canvas.card(i).scene_rect()) for i in (0, 1, 2))
+
+
 def test_branches_are_added_and_removed(opened: Callable[..., Canvas]) -> None:
     canvas = opened(BRANCHED, (1,))
     nest = frame(canvas, 1)

@@ -78,8 +78,13 @@ class Bubble(QGraphicsItem):
         text = _TEXT_X + longest + _CLOSE + 16
         return float(round(max(chips - _CHIP_GAP + 2 * _PADDING, text, 160)))
 
-    def place(self, card: QRectF, known: Sequence[QRectF], within: QRectF) -> None:
-        """Stand above, below, right or left of `card`: the first side that covers nothing known."""
+    def place(
+        self, card: QRectF, known: Sequence[QRectF], frames: Sequence[QRectF], within: QRectF
+    ) -> None:
+        """Stand above, below, right or left of `card`: the first side that covers nothing known.
+
+        Only where there is none it covers what is open, in `frames`.
+        """
         size = self._rect.size()
         far = 16.0
         x = min(max(card.left(), within.left() + 8), within.right() - size.width() - 8)
@@ -89,10 +94,9 @@ class Bubble(QGraphicsItem):
             (QPointF(card.right() + far, card.center().y() - size.height() / 2), "right"),
             (QPointF(card.left() - far - size.width(), card.center().y()), "left"),
         )
-        corner, side = next(
-            (choice for choice in choices if _is_free(QRectF(choice[0], size), known, within)),
-            choices[1],
-        )
+        free = [c for c in choices if _is_free(QRectF(c[0], size), known, within)]
+        best = (c for c in free if _is_free(QRectF(c[0], size), frames, within))
+        corner, side = next(best, free[0] if free else choices[1])
         self.prepareGeometryChange()
         self.setPos(corner)
         self._tail = _tail(self._rect, card.translated(-corner), side)
@@ -184,8 +188,18 @@ class BubbleKeeper:
         self._retired: list[Bubble] = []
         self.bubble: Bubble | None = None
 
-    def follow(self, grid: Grid, known: Sequence[int], width: float) -> None:
-        """Show what the report says; `known` are the cards not to cover, `width` is the room."""
+    def follow(
+        self,
+        grid: Grid,
+        known: Sequence[int],
+        frames: Sequence[QRectF],
+        width: float,
+        seen: QRectF,
+    ) -> None:
+        """Show what the report says; `known` are the cards not to cover, `width` is the room.
+
+        Where the card is `seen`, the bubble does not stand above what is seen.
+        """
         errors = [(i, p) for i, p in self._session.report.problems if p.severity == "error"]
         index, problem = errors[0] if errors else (0, None)
         if problem is None or problem == self._closed:
@@ -195,8 +209,9 @@ class BubbleKeeper:
             self._closed = None
             self._show(index, problem)
             if self.bubble is not None:
-                places = [grid.rect(place) for place in known]
-                self.bubble.place(grid.rect(index), places, QRectF(0, 0, width, _ENDLESS))
+                card, places = grid.rect(index), [grid.rect(place) for place in known]
+                top = max(0.0, seen.top()) if seen.intersects(card) else 0.0
+                self.bubble.place(card, places, frames, QRectF(0, top, width, _ENDLESS))
         self._changed()
 
     def hide(self) -> None:

@@ -29,12 +29,12 @@ class Row:
     def __init__(
         self,
         scene: QGraphicsScene,
+        sight: Sight,
         themes: ThemeManager,
         make: Callable[[Face], Card],
         offer: Callable[[Connector], None],
     ) -> None:
-        self._scene, self._make = scene, make
-        self._sight = Sight(scene)
+        self._scene, self._sight, self._make = scene, sight, make
         self._glide = Glide(scene)
         self.wires = Wires(self._sight, themes, offer)
         self.cards: list[Card] = []

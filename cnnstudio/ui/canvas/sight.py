@@ -21,12 +21,17 @@ class Sight:
         self._scene = scene
         self._near: set[QGraphicsItem] = set()
 
-    def area(self) -> QRectF:
-        """What the views show, and what is a row above and below; empty without a view."""
+    def seen(self) -> QRectF:
+        """What the views show; empty without a view."""
         seen = QRectF()
         for view in self._scene.views():
             seen |= view.mapToScene(view.viewport().rect()).boundingRect()
-        return seen.adjusted(0, -ROW_PITCH, 0, ROW_PITCH) if self._scene.views() else seen
+        return seen
+
+    def area(self) -> QRectF:
+        """What the views show, and what is a row above and below; empty without a view."""
+        seen = self.seen()
+        return seen if seen.isEmpty() else seen.adjusted(0, -ROW_PITCH, 0, ROW_PITCH)
 
     def cells(self, grid: Grid, cells: int) -> slice:
         """Which of so many cells of a grid are near."""

@@ -18,6 +18,7 @@ from cnnstudio.ui.canvas.nests import Nests
 from cnnstudio.ui.canvas.output_card import OutputCard
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.row import Row
+from cnnstudio.ui.canvas.sight import Sight
 from cnnstudio.ui.canvas.slot import Hint, Slot
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -44,7 +45,8 @@ class Stage(QGraphicsScene):
         super().__init__(parent)
         self._session, self._themes, self._motion = session, themes, motion
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # an insertion moves all
-        self._row = Row(self, themes, self._card, self.offered.emit)
+        self._sight = Sight(self)
+        self._row = Row(self, self._sight, themes, self._card, self.offered.emit)
         self._slot = Slot(themes)
         self._hint = Hint(themes, self.offered.emit)
         self._bubbles = BubbleKeeper(self, session, themes, self._fit_scene)
@@ -170,8 +172,10 @@ class Stage(QGraphicsScene):
             self._show_bubble()  # beside its card, which may have gone to another row
 
     def follow_sight(self) -> None:
-        """Show the cards that have been scrolled into sight."""
+        """Show the cards that have been scrolled into sight, and keep the bubble beside its own."""
         self._row.follow_sight()
+        if self.bubble is not None:
+            self._show_bubble()
 
     def _arrange(self, *, animated: bool) -> None:
         """Put everything where it belongs; only the cards glide there."""
@@ -202,8 +206,9 @@ class Stage(QGraphicsScene):
             self._bubbles.hide()  # the open block says it itself, where it happens
             return
         known = [c.index for c in self.cards if first is not None and c.face.state is State.KNOWN]
+        frames = [QRectF(frame.pos(), frame.extent) for frame in self.nests.frames()]
         width = max(self.grid.bounds(self.cells).width(), self._least_width)
-        self._bubbles.follow(self.grid, known, width)
+        self._bubbles.follow(self.grid, known, frames, width, self._sight.seen())
 
     def _fit_scene(self) -> None:
         bounds = self.grid.bounds(self.cells - self.output.is_strip)

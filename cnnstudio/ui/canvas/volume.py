@@ -88,8 +88,9 @@ def draw_volume(
 ) -> None:
     """Draw the box of `shape` standing at `foot`, with the map `levels` on its left face."""
     ratio = ratio_of(painter)
-    layers = _layers(shape, family, theme.name, ratio) if ratio else None
+    layers = _layers(shape, family, theme.name, _layer_ratio(painter, ratio)) if ratio else None
     painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # between whole scales
     painter.translate(foot)
     if layers:
         painter.drawPixmap(extent(shape).topLeft(), layers[0])
@@ -140,13 +141,20 @@ def extent(shape: Shape) -> QRectF:
     return QRectF(outside.adjusted(-1, -1, 1, 1).toAlignedRect())
 
 
+def _layer_ratio(painter: QPainter, ratio: int) -> float:
+    """Pixels for each unit of kept layers: shrunk to less than a half, they would have gaps."""
+    scale = painter.deviceTransform().m11()
+    return ratio if scale > 0.5 else 0.5 if scale > 0.25 else 0.25
+
+
 @lru_cache(maxsize=64)
-def _layers(shape: Shape, family: Family, theme: str, ratio: int) -> tuple[QPixmap, QPixmap]:
+def _layers(shape: Shape, family: Family, theme: str, ratio: float) -> tuple[QPixmap, QPixmap]:
     """What lies under the map and over it, which stays while the map changes."""
     pictures = []
     for draw in (_draw_faces, _draw_lines):
         place = extent(shape)
-        picture = QPixmap(place.size().toSize() * ratio)
+        side = math.ceil(place.width() * ratio), math.ceil(place.height() * ratio)
+        picture = QPixmap(*side)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
