@@ -184,7 +184,8 @@ def test_train_is_off_with_the_reason_while_a_block_does_not_fit(window: MainWin
     train = window.actions_by_name["train"]
     assert not train.isEnabled()
     assert "(14 − 5) / 2 + 1 = 5.50" in train.toolTip()
-    assert window.tabs.tabText(4) == "Problems (1)"
+    tab = window.tabs.indexOf(window.problems)
+    assert window.tabs.tabText(tab) == "Problems (1)"
     session.undo()
     assert train.isEnabled()
 
