@@ -112,9 +112,9 @@ class Why(QWidget):
         return button
 
     def _make_body(self) -> None:
-        self.picture = CellPicture(self._themes, takes_keys=False)
-        self.read = CellPicture(self._themes, takes_keys=False)
-        self.made = CellPicture(self._themes, takes_keys=True)
+        self.picture = CellPicture(self._themes, "Picture", takes_keys=False)
+        self.read = CellPicture(self._themes, "What the block reads", takes_keys=False)
+        self.made = CellPicture(self._themes, "What the block makes", takes_keys=True)
         self.made.setToolTip("Click a value, or go to it with the arrow keys")
         self.made.picked.connect(self._pick)
         self.made.turned.connect(self._turn)

@@ -46,8 +46,10 @@ class CellPicture(QWidget):
     picked = Signal(int, int)
     turned = Signal(int)
 
-    def __init__(self, themes: ThemeManager, *, takes_keys: bool) -> None:
+    def __init__(self, themes: ThemeManager, name: str, *, takes_keys: bool) -> None:
         super().__init__()
+        self._name = name
+        self.setAccessibleName(name)
         self._themes = themes
         self._takes_keys = takes_keys
         self._values: NDArray[np.floating] = np.zeros((0, 0))
@@ -70,7 +72,8 @@ class CellPicture(QWidget):
         """Show `values` (NaN where there is none) with `words` below, and what is outlined."""
         self._values, self._words, self._region, self._cell = values, words, region, cell
         self._image = _image(values, self._themes)
-        self.setAccessibleName(words)
+        where = "" if cell is None else f", row {cell[0] + 1}, column {cell[1] + 1}"
+        self.setAccessibleName(f"{self._name}: {words}{where}")
         self.update()
 
     def mark(self, cell: tuple[int, int]) -> None:

@@ -27,6 +27,7 @@ from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network import Network
 from cnnstudio.ui import saving
 from cnnstudio.ui.feature_maps import FeatureMaps
+from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.mosaic import INSET
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -440,6 +441,24 @@ def test_a_click_in_the_large_map_and_on_a_unit_asks(
     pitch = maps.bars.drawn_size().width() / 10
     qtbot.mouseClick(maps.bars, Left, pos=QPoint(round(2.4 * pitch), 30))
     assert asked[1:] == [Cell((5,), (11,)), Cell((7,), (2,))]
+
+
+def test_in_the_window_a_click_in_a_map_opens_the_tab(window: MainWindow, qtbot: QtBot) -> None:
+    session, panels = window.session, window.panels
+    session.select((3,))
+    panels.show_tab("feature_maps")
+    maps = panels.feature_maps
+    choice = maps.mosaic.choice
+    assert choice is not None
+    place = maps.large.place(0)
+    at = place.topLeft() + QPointF(place.width() * 0.35 + INSET, place.height() * 0.65 + INSET)
+    qtbot.mouseClick(maps.large, Left, pos=at.toPoint())
+    assert panels.tabs.currentWidget() is panels.why
+    assert panels.why.item == Cell((3,), (choice, 6, 3))
+    wait(qtbot, panels.why)
+    value = float(session.activations[3][choice, 6, 3])
+    assert panels.why.answer is not None
+    assert panels.why.answer.value == pytest.approx(value, abs=1e-5)
 
 
 def test_the_terms_are_saved(qtbot: QtBot, why: Why, tmp_path: Path, themes: ThemeManager) -> None:
