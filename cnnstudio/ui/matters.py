@@ -27,7 +27,7 @@ class Matters(QWidget):
         line.setFixedWidth(1)
         line.setProperty("role", "upright")
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 6)
+        row.setContentsMargins(16, 6, 16, 4)
         row.setSpacing(12)
         row.addWidget(self.evidence, 56)
         row.addWidget(line)

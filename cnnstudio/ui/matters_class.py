@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.explain.grad_cam import cam_blocks
@@ -34,6 +34,11 @@ from cnnstudio.ui.typography import pretty
 from cnnstudio.ui.worker import Failure
 
 PATCHES = (3, 5, 7, 9, 13)
+USUAL_PATCH = 7
+
+ROOM = 440
+"""From this width on, in pixels, the picture without colours stands beside it."""
+
 FILLS = {"grey": "grey", "black": "black", "mean": "mean"}
 KINDS = {"strength": "Strength", "signed": "Times pixel"}
 
@@ -67,13 +72,13 @@ class ClassEvidence(QWidget):
             button.setToolTip(TIPS[method])
             button.setAccessibleName(METHODS[method])
         self.classes = self._combo("Class that is asked about", 124)
-        self.patch = self._combo("Size of the patch", 96)
-        self.fill = self._combo("What the patch is filled with", 84)
+        self.patch = self._combo("Size of the patch", 72)
+        self.fill = self._combo("What the patch is filled with", 76)
         self.kinds = self._combo("What is shown of the gradient", 116)
         self.block = self._combo("Block whose maps are asked", 112)
         for size in PATCHES:
-            self.patch.addItem(pretty(f"{size}x{size} patch"), size)
-        self.patch.setCurrentIndex(1)
+            self.patch.addItem(pretty(f"{size}x{size}"), size)
+        self.patch.setCurrentIndex(PATCHES.index(USUAL_PATCH))
         for fill, words in FILLS.items():
             self.fill.addItem(words, fill)
         for kind, words in KINDS.items():
@@ -105,16 +110,21 @@ class ClassEvidence(QWidget):
     def _arrange(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        self.methods.setMaximumWidth(212)
+        self.methods.setFixedWidth(208)
         head.addWidget(self.methods)
-        for combo in self._options():
-            head.addWidget(combo)
+        head.addWidget(self.classes)
         head.addStretch(1)
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(self.name)
         side.addWidget(self.caption)
+        options = QHBoxLayout()
+        options.setSpacing(6)
+        for combo in self._options()[1:]:
+            options.addWidget(combo)
+        options.addStretch(1)
         side.addStretch(1)
+        side.addLayout(options)
         side.addWidget(self.bar)
         body = QHBoxLayout()
         body.setSpacing(12)
@@ -124,9 +134,14 @@ class ClassEvidence(QWidget):
         body.addWidget(self.words, 10)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(6)
         column.addLayout(head)
         column.addLayout(body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """See whether there is room for both pictures."""
+        super().resizeEvent(event)
+        self.plain.setVisible(not self.words.isVisible() and self.width() >= ROOM)
 
     # ---- what is asked
 
@@ -185,7 +200,8 @@ class ClassEvidence(QWidget):
     def _show_reason(self, reason: str) -> None:
         self.words.setText(reason)
         self.words.setVisible(bool(reason))
-        for part in (self.plain, self.picture, self.name, self.caption, self.bar):
+        self.plain.setVisible(not reason and self.width() >= ROOM)
+        for part in (self.picture, self.name, self.caption, self.bar):
             part.setVisible(not reason)
         if reason:
             for combo in self._options():
@@ -280,6 +296,7 @@ class ClassEvidence(QWidget):
         if self.evidence is not None:
             words = self.evidence.words if place is None else self.evidence.at(*place)
             self.caption.setText(pretty(words))
+            self.caption.setToolTip(pretty(self.evidence.words))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Save the picture with its colours."""

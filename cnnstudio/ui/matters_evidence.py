@@ -45,7 +45,7 @@ class Way:
     """
 
     method: str = "occlusion"
-    patch: int = 5
+    patch: int = 7
     fill: str = "grey"
     signed: bool = False
     block: int | None = None
@@ -118,11 +118,11 @@ def _covered(found: Occlusion, name: str, size: tuple[int, int], fill: str) -> E
         )
     else:
         words = (
-            f"A {fill} patch of {patch} at row {row + 1}, column {column + 1} matters most: {name} "
+            f"Covering row {row + 1}, column {column + 1} ({patch}, {fill}) matters most: {name} "
             f"falls from {percent(found.probability)} to {percent(lowest)}."
         )
         if float(values.min()) < -NOTHING:
-            words += f" Where it is blue, covering makes {name} more likely."
+            words += f" Blue: covering helps {name}."
 
     def at(row: int, column: int) -> str:
         after = found.probability - float(values[row, column])

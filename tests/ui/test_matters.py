@@ -91,7 +91,7 @@ def test_occlusion_is_shown_first(qtbot: QtBot, panel: Matters, session: Session
     half, model = panel.evidence, session.model
     assert model is not None
     unit = predicted(session)
-    expected = occlusion(model, pixels(session), unit, patch=5)
+    expected = occlusion(model, pixels(session), unit, patch=7)
     assert expected is not None
     assert half.evidence is not None
     assert half.classes.currentText() == f"Predicted: {unit}"
@@ -103,7 +103,7 @@ def test_occlusion_is_shown_first(qtbot: QtBot, panel: Matters, session: Session
 
 
 def test_patch_and_fill_are_chosen(qtbot: QtBot, panel: Matters, session: Session) -> None:
-    choose(qtbot, panel.evidence.patch, "9×9 patch")
+    choose(qtbot, panel.evidence.patch, "9×9")
     choose(qtbot, panel.evidence.fill, "black")
     choose(qtbot, panel.evidence.classes, "Class 3")
     settle(qtbot, panel)
@@ -159,7 +159,7 @@ def _is_right(panel: Matters, session: Session) -> bool:
     """Whether the values are those of the present weights."""
     found = panel.evidence.evidence
     assert session.model is not None
-    expected = occlusion(session.model, pixels(session), predicted(session), patch=5)
+    expected = occlusion(session.model, pixels(session), predicted(session), patch=7)
     assert expected is not None
     return found is not None and np.allclose(found.values, expected.falls, atol=1e-6)
 
