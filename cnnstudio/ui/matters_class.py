@@ -88,7 +88,7 @@ class ClassEvidence(QWidget):
         self.name = label("title")
         self.caption = label("caption", wrap=True)
         self.caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.bar = HeatBar()
+        self.bar = HeatBar(themes)
         self.words = label("caption", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._arrange()
@@ -276,8 +276,7 @@ class ClassEvidence(QWidget):
         self.plain.show_picture(self._base)
         self.picture.show_picture(self._base, self.evidence.heat)
         self.picture.setAccessibleDescription(self.evidence.words)
-        ink = self._themes.theme.color("text2")
-        self.bar.show_ends(*self.evidence.ends, signed=self.evidence.signed, ink=ink)
+        self.bar.show_ends(*self.evidence.ends, signed=self.evidence.signed)
         self._tell(None)
 
     def _heading(self, name: str, probe: Probe) -> str:

@@ -166,17 +166,17 @@ def draw_box(painter: QPainter, box: Box, factor: float, corner: QPointF) -> Non
 class HeatBar(QWidget):
     """The key to the colours: from what speaks against to what speaks for, words at both ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, themes: ThemeManager) -> None:
         super().__init__()
+        self._themes = themes
         self._ends = ("", "")
         self._signed = False
-        self._ink = QColor()
         self.setFixedHeight(30)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_ends(self, low: str, high: str, *, signed: bool, ink: QColor) -> None:
+    def show_ends(self, low: str, high: str, *, signed: bool) -> None:
         """Show the words at the ends; `signed` begins with blue."""
-        self._ends, self._signed, self._ink = (low, high), signed, ink
+        self._ends, self._signed = (low, high), signed
         self.setAccessibleName(f"Colours from {low} to {high}")
         self.update()
 
@@ -188,7 +188,7 @@ class HeatBar(QWidget):
         image = QImage(strip.data, 256, 1, 768, QImage.Format.Format_RGB888)
         painter.drawImage(QRectF(0, 2, self.width(), 8), image)
         painter.setFont(font(11, tabular=True))
-        painter.setPen(self._ink)
+        painter.setPen(self._themes.theme.color("text2"))
         below = self.rect().adjusted(0, 12, 0, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._ends[0])
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._ends[1])

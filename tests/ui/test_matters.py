@@ -208,6 +208,16 @@ def test_other_reasons_are_said(open_session: Open, make: Make, qtbot: QtBot) ->
     assert "as soon as the network fits" in broken.evidence.words.text()
 
 
+def test_the_key_has_the_colours_of_the_theme(
+    qtbot: QtBot, panel: Matters, themes: ThemeManager
+) -> None:
+    settle(qtbot, panel)
+    before = panel.evidence.bar.grab().toImage()
+    themes.choose("dark")
+    assert panel.evidence.bar.grab().toImage() != before
+    assert panel.evidence.bar.accessibleName().startswith("Colours from +")
+
+
 # ---- the filter
 
 
