@@ -62,6 +62,9 @@ class ConfusionMatrix(QAbstractScrollArea):
         self._hot: Cell | None = None
         self._left = 0
         self._least_width = NARROWEST
+        self.cell_size = QSize(NARROWEST, LOWEST)
+        self._most_wrong = 1
+        self._fonts = {weight: font(11, weight, tabular=True) for weight in (400, 600)}
         self.setObjectName("confusionMatrix")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -74,6 +77,8 @@ class ConfusionMatrix(QAbstractScrollArea):
         """Show other counts; a chosen cell stays chosen."""
         renamed = counts.names != self.counts.names
         self.counts = counts
+        off = counts.counts - np.diag(counts.right)
+        self._most_wrong = max(1, int(off.max(initial=0)))
         if renamed:
             self.choice = self._hot = None
         self._measure()
@@ -97,7 +102,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         return len(self.counts.names)
 
     def _measure(self) -> None:
-        small = QFontMetrics(font(11, 600, tabular=True))
+        small = QFontMetrics(self._fonts[600])
         widest = max((small.horizontalAdvance(name) for name in self.counts.names), default=0)
         self._left = max(small.horizontalAdvance(CORNER), min(LONGEST_NAME, widest)) + 10
         digits = f"{int(self.counts.counts.max(initial=0)):,}"
@@ -119,13 +124,6 @@ class ConfusionMatrix(QAbstractScrollArea):
     def _room(self) -> QSize:
         size = self.viewport().size()
         return QSize(max(1, size.width() - self._left - MARGIN), max(1, size.height() - 2 * HEADER))
-
-    @property
-    def cell_size(self) -> QSize:
-        """The size of a cell."""
-        count = max(1, self._classes)
-        width = max(self._least_width, min(WIDEST, self._room.width() // count))
-        return QSize(width, max(LOWEST, min(HIGHEST, self._room.height() // count)))
 
     def place(self, cell: Cell) -> QRect:
         """Where a cell is in the viewport, as far as it is scrolled into view."""
@@ -165,7 +163,10 @@ class ConfusionMatrix(QAbstractScrollArea):
         return ""
 
     def _set_range(self) -> None:
-        size, room = self.cell_size, self._room
+        room, count = self._room, max(1, self._classes)
+        width = max(self._least_width, min(WIDEST, room.width() // count))
+        size = QSize(width, max(LOWEST, min(HIGHEST, room.height() // count)))
+        self.cell_size = size
         for bar, cell, space in (
             (self.horizontalScrollBar(), size.width(), room.width()),
             (self.verticalScrollBar(), size.height(), room.height()),
@@ -219,7 +220,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         painter.fillRect(place.adjusted(0, 0, -1, -1), ground)
         if count:
             diagonal = cell[0] == cell[1]
-            painter.setFont(font(11, 400 if diagonal else 600, tabular=True))
+            painter.setFont(self._fonts[400 if diagonal else 600])
             painter.setPen(readable_on(ground))
             painter.drawText(
                 place.adjusted(0, 0, -1, -1), Qt.AlignmentFlag.AlignCenter, f"{count:,}"
@@ -234,15 +235,9 @@ class ConfusionMatrix(QAbstractScrollArea):
         share = (count / self._most_wrong) ** 0.5
         return mix(theme.color("window"), theme.family(Family.FC), 0.12 + 0.88 * share)
 
-    @property
-    def _most_wrong(self) -> int:
-        off = self.counts.counts - np.diag(self.counts.right)
-        return max(1, int(off.max(initial=0)))
-
     def _draw_names(self, painter: QPainter, body: QRect) -> None:
         theme, size = self._themes.theme, self.cell_size
-        small = font(11)
-        painter.setFont(small)
+        painter.setFont(self._fonts[400])
         painter.setPen(theme.color("text2"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRect(0, 0, self._left - 8, HEADER), right, CORNER)
@@ -259,7 +254,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         theme = self._themes.theme
         meant = self._hot or self.choice
         strong = meant is not None and meant[0 if of_row else 1] == index
-        face = font(11, 600 if strong else 400)
+        face = self._fonts[600 if strong else 400]
         painter.setFont(face)
         painter.setPen(theme.color("text" if strong else "text2"))
         name = self.counts.names[index]
@@ -268,7 +263,7 @@ class ConfusionMatrix(QAbstractScrollArea):
 
     def _draw_shares(self, painter: QPainter, body: QRect) -> None:
         theme, size = self._themes.theme, self.cell_size
-        painter.setFont(font(11, 400, tabular=True))
+        painter.setFont(self._fonts[400])
         painter.setPen(theme.color("text3"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         beside = QRect(body.right() + 1, 0, MARGIN - 4, HEADER)
@@ -284,7 +279,7 @@ class ConfusionMatrix(QAbstractScrollArea):
             words = "–" if share is None else f"{100 * share:.0f}"
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
         painter.setPen(theme.color("text"))
-        painter.setFont(font(11, 600, tabular=True))
+        painter.setFont(self._fonts[600])
         corner = QRect(beside.left(), below, MARGIN - 4, HEADER)
         painter.drawText(corner, right, percent(self.counts.accuracy))
 

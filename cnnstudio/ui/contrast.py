@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtGui import QColor
 
 
 def readable_on(ground: QColor) -> QColor:
     """Black or white, whichever stands out more from `ground`: by 4.58 at least."""
-    return max((QColor("#000000"), QColor("#FFFFFF")), key=lambda words: contrast(words, ground))
+    return _readable_on(ground.rgb())
+
+
+@lru_cache(maxsize=4096)
+def _readable_on(rgb: int) -> QColor:
+    ends = QColor("#000000"), QColor("#FFFFFF")
+    return max(ends, key=lambda words: contrast(words, QColor.fromRgb(rgb)))
 
 
 def contrast(first: QColor, second: QColor) -> float:

@@ -184,5 +184,5 @@ class _Scan:
             model.check_labels(labels, len(part))
             wrong = model.forward(images.pixels[part]).argmax(axis=1) != labels
             if wrong.any():
-                return part[wrong][:1]
+                return np.asarray(part[wrong][:1])
         return order[:0]

@@ -37,12 +37,13 @@ class Values:
     high: float
     diverging: bool = False
 
-    @property
+    @cached_property
     def finite(self) -> NDArray[np.floating]:
         """Those that are numbers: a filter does not see every map."""
         flat = self.numbers.ravel()
-        return flat[np.isfinite(flat)]
+        return np.asarray(flat[np.isfinite(flat)])
 
+    @cached_property
     def facts(self) -> list[tuple[str, str]]:
         """Smallest, largest, mean and the share of zeros, or the deviation of those around zero."""
         values = self.finite
@@ -105,7 +106,7 @@ class Spread(QWidget):
         self.values = values
         if values is not None:
             self.setAccessibleName(f"Spread of {values.words}")
-            self.setAccessibleDescription(", ".join(" ".join(fact) for fact in values.facts()))
+            self.setAccessibleDescription(", ".join(" ".join(fact) for fact in values.facts))
         self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -166,7 +167,7 @@ class Spread(QWidget):
         """Two lines of two facts."""
         theme = self._themes.theme
         half = self.width() // 2
-        for place, (name, value) in enumerate(values.facts()):
+        for place, (name, value) in enumerate(values.facts):
             top = self.height() - 2 * LINE + place // 2 * LINE
             room = QRect(place % 2 * half, top, half - 2, LINE)
             painter.setPen(theme.color("text2"))

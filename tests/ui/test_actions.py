@@ -262,6 +262,32 @@ def new_begins_with_each_template(bench: Bench) -> None:
     assert len(session.network) == 1
 
 
+@check("probe_next", "probe_previous", "probe_same", "probe_wrong")
+def another_image_becomes_the_probe(bench: Bench) -> None:
+    session = bench.window.session
+    labels = session.images("test").labels
+
+    def index() -> int:
+        assert session.probe is not None
+        return session.probe.index
+
+    session.set_probe(5)
+    bench.do("probe_next")
+    assert index() == 6
+    bench.do("probe_previous")
+    assert index() == 5
+    bench.do("probe_same")
+    assert index() == next(i for i in range(6, 10_000) if labels[i] == labels[5])
+    before = index()
+    bench.do("probe_wrong")
+    bench.qtbot.waitUntil(lambda: index() != before)
+    assert session.probabilities is not None
+    assert session.probabilities.argmax() != labels[index()]
+    assert session.probe is not None
+    session.set_probe_picture(session.probe.pixels)
+    assert "has no label" in bench.refuses("probe_same")
+
+
 @check("open", "clear_recent")
 def open_shows_a_file_and_remembers_it(bench: Bench) -> None:
     path = bench.folder / "mine.cnn"

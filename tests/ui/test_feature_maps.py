@@ -13,12 +13,17 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D, Residual
+from cnnstudio.data.preprocess import to_float
+from cnnstudio.engine.model import Model
+from cnnstudio.engine.sensitivity import loss_sensitivity
+from cnnstudio.explain.cells import Cell
 from cnnstudio.network import Network
 from cnnstudio.ui import saving
 from cnnstudio.ui.feature_maps import FeatureMaps
 from cnnstudio.ui.mosaic import INSET
 from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.spread import number
 from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]
@@ -249,3 +254,151 @@ def menu_of(panel: FeatureMaps) -> QMenu:
         menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     return menu
+
+
+def gradients_on(qtbot: QtBot, panel: FeatureMaps) -> None:
+    if not panel.facts.gradients.isChecked():
+        qtbot.mouseClick(panel.facts.gradients, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.slopes.found is not None, timeout=10_000)
+
+
+def test_gradients_of_maps_are_those_of_the_loss(
+    qtbot: QtBot, panel: FeatureMaps, session: Session
+) -> None:
+    session.select((3,))
+    assert not panel.slope_mosaic.isVisible()
+    gradients_on(qtbot, panel)
+    assert panel.slope_mosaic.isVisible()
+    model, probe = session.model, session.probe
+    assert model is not None
+    assert probe is not None
+    expected = loss_sensitivity(model, to_float(probe.pixels[None]), np.array([probe.label]))
+    header, *rows = panel._table()
+    assert header == ("map", "row", "column", "value", "gradient")
+    told = np.array([row[-1] for row in rows]).reshape(16, 10, 10)
+    assert told == pytest.approx(expected.gradients[3][0], abs=1e-7)
+    top = float(np.abs(told).max())
+    assert f"gradient of the loss for label 4, at most {number(top)}" in panel.caption.text()
+    place = tuple(int(i) for i in np.unravel_index(np.abs(told).argmax(), told.shape))
+    panel.slope_mosaic.hovered.emit(place)
+    assert panel.caption.text().endswith(f"gradient {number(float(told[place]))}")
+    session.set_probe(3)
+    qtbot.waitUntil(lambda: panel.slopes.found is not None, timeout=10_000)
+    assert panel.slopes.found is not None
+    assert panel.slopes.found.probe is session.probe
+
+
+def test_a_gradient_agrees_with_a_small_change(
+    qtbot: QtBot, panel: FeatureMaps, session: Session
+) -> None:
+    """Of the last block's values the gradient is softmax minus the label's one."""
+    session.select((7,))
+    gradients_on(qtbot, panel)
+    assert session.probabilities is not None
+    expected = session.probabilities.copy()
+    expected[4] -= 1
+    found = panel.slopes.found
+    assert found is not None
+    assert found.maps[7] == pytest.approx(expected, abs=1e-6)
+    assert panel.slope_bars.isVisible()
+
+
+def test_a_map_chosen_among_gradients_is_large(
+    qtbot: QtBot, panel: FeatureMaps, session: Session
+) -> None:
+    session.select((3,))
+    gradients_on(qtbot, panel)
+    middle = panel.slope_mosaic.place(5).center().toPoint()
+    qtbot.mouseClick(panel.slope_mosaic, Qt.MouseButton.LeftButton, pos=middle)
+    assert panel.mosaic.choice == panel.slope_mosaic.choice == 5
+    assert panel.large._captions[0][0] == "gradient of map 6"
+
+
+def test_facts_of_all_maps_and_of_the_chosen_one(panel: FeatureMaps, session: Session) -> None:
+    def facts() -> dict[str, str]:
+        values = panel.facts.spread.values
+        assert values is not None
+        return dict(values.facts)
+
+    maps = session.activations[1]
+    assert facts() == {
+        "min": number(maps.min()),
+        "max": number(maps.max()),
+        "mean": number(maps.mean()),
+        "zeros": f"{100 * np.mean(maps == 0):.0f} %",
+    }
+    panel.mosaic._choose(2)
+    assert facts()["mean"] == number(maps[2].mean())
+    values = panel.facts.spread.values
+    assert values is not None
+    counts, borders = values.counts
+    expected, _ = np.histogram(maps[2], borders)
+    assert np.array_equal(counts, expected)
+    assert counts.sum() == maps[2].size
+    assert "zeros" in panel.facts.spread.accessibleDescription()
+
+
+def test_maps_share_a_scale_or_have_their_own(
+    qtbot: QtBot, panel: FeatureMaps, session: Session
+) -> None:
+    maps = session.activations[1]
+    top = maps.max(axis=(1, 2))
+    weak = int(top.argmin())
+    assert panel._levels(maps)[weak].max() > 255 * top[weak] / top.max()
+    qtbot.mouseClick(panel.facts.scale.buttons["shared"], Qt.MouseButton.LeftButton)
+    levels = panel._levels(maps)
+    assert levels == pytest.approx(255 * np.clip(maps, 0, None) / top.max(), abs=0.5001)
+    assert np.array_equal(panel.mosaic._levels, levels)
+
+
+def test_blocks_inside_a_block_can_be_looked_into(
+    qtbot: QtBot, open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> None:
+    residual = Residual((Conv2D(4, 3, padding=1, activation="relu"), Conv2D(4, 3, padding=1)))
+    blocks = (Input(), Conv2D(4, 3), residual, FullyConnected(10))
+    session = open_session(Network(blocks))
+    panel = make(session, themes, show)
+    session.select_inner((2, 0, 0))
+    qtbot.waitUntil(lambda: panel._values is not None, timeout=10_000)
+    assert panel.chooser.currentText() == "RESIDUAL 1"
+    assert panel.inside.currentText() == "CONV 1"
+    assert panel.caption.text().startswith("4 maps of 26×26 after ReLU")
+    model, probe = session.model, session.probe
+    assert model is not None
+    assert probe is not None
+    weights = {
+        f"conv1.{name}": model.parameters[f"residual1.conv1.{name}"] for name in ("weight", "bias")
+    }
+    alone = Model(Network((Input(4, 26, 26), session.network.blocks[2].blocks[0])))
+    alone.load(weights)
+    expected = alone.forward(session.activations[1][None])[0]
+    assert panel._values == pytest.approx(expected, abs=1e-5)
+    panel.inside.setCurrentIndex(0)
+    panel.inside.activated.emit(0)
+    assert session.inner is None
+    assert np.array_equal(panel._values, session.activations[2])
+
+
+def test_values_are_asked_about(qtbot: QtBot, panel: FeatureMaps, session: Session) -> None:
+    asked: list[Cell] = []
+    panel.asked.connect(asked.append)
+    place = panel.mosaic.place(2)
+    point = place.topLeft().toPoint() + QPoint(INSET + 1, INSET + 1)
+    qtbot.mouseDClick(panel.mosaic, Qt.MouseButton.LeftButton, pos=point)
+    assert asked.pop() == Cell((1,), (2, 0, 0))
+    assert panel.mosaic.choice == 2
+    qtbot.mouseClick(panel.large, Qt.MouseButton.LeftButton, pos=QPoint(INSET + 1, INSET + 1))
+    assert asked.pop() == Cell((1,), (2, 0, 0))
+    session.select((7,))
+    qtbot.mouseClick(panel.bars, Qt.MouseButton.LeftButton, pos=QPoint(10, 40))
+    assert asked.pop() == Cell((7,), (0,))
+    position = panel.mapFromGlobal(panel.bars.mapToGlobal(QPoint(10, 40)))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, position, panel.mapToGlobal(position))
+    QApplication.sendEvent(panel, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    first = menu.actions()[0]
+    assert first.text().startswith("Why is unit 1  ·  ")
+    first.trigger()
+    menu.close()
+    assert asked == [Cell((7,), (0,))]

@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import (
     Activation,
     Block,
     Conv2D,
     ConvTranspose2D,
+    Dropout,
+    Flatten,
     FullyConnected,
     GlobalAvgPool2D,
     Input,
@@ -25,10 +28,12 @@ from cnnstudio.blocks import (
     TableConv2D,
     TiledConv2D,
 )
+from cnnstudio.data.preprocess import to_float
 from cnnstudio.network import Network
 from cnnstudio.ui.filters import Filters, signed
 from cnnstudio.ui.mosaic import INSET
 from cnnstudio.ui.session import Session
+from cnnstudio.ui.spread import number
 from cnnstudio.ui.theme import ThemeManager
 
 
@@ -264,3 +269,76 @@ def test_a_block_without_filters_inside_is_not_offered(
     panel, _ = shown_of(open_session, themes, show, Residual((Activation("relu"),)))
     offered = [panel.chooser.itemText(i) for i in range(panel.chooser.count())]
     assert offered == ["CONV 1", "FC 1"]
+
+
+def test_gradients_of_weights_are_those_of_the_engine(
+    qtbot: QtBot, panel: Filters, session: Session
+) -> None:
+    session.select((3,))
+    session.set_recipe(session.recipe.with_values(seed=7))  # the weights as they are drawn
+    qtbot.mouseClick(panel.facts.gradients, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.slopes.found is not None, timeout=10_000)
+    assert panel.slope_mosaic.isVisible()
+    model, probe = session.model, session.probe
+    assert model is not None
+    assert probe is not None
+    _, gradients = model.loss_and_gradients(to_float(probe.pixels[None]), np.array([probe.label]))
+    expected = gradients["conv2.weight"]
+    header, *rows = panel._table()
+    assert header[-1] == "gradient"
+    told = np.array([row[-1] for row in rows]).reshape(expected.shape)
+    assert told == pytest.approx(expected, abs=1e-7)
+    panel.slope_mosaic.hovered.emit((8, 1, 2))
+    slope = number(float(expected[1, 2, 1, 2]))
+    assert f"gradient {slope}" in panel.caption.text()
+
+
+def test_weights_of_an_fc_behind_maps_are_pictures(panel: Filters, session: Session) -> None:
+    session.select((5,))
+    assert panel.caption.text().startswith("120 units, each with 5×5 weights for 16 input maps")
+    assert panel.inputs.currentText() == "Input map 1", "1,920 pictures would be too many"
+    assert panel.mosaic.count == 120
+    panel.inputs.setCurrentIndex(panel.inputs.findData(9))
+    panel.refresh()
+    panel.mosaic.hovered.emit((30, 4, 2))
+    assert session.model is not None
+    weight = session.model.parameters["fc1.weight"][30].reshape(16, 5, 5)[9, 4, 2]
+    words = f"unit 31  ·  input map 10  ·  row 5, column 3  ·  {signed(float(weight))}"
+    assert panel.caption.text().startswith(words)
+
+
+@pytest.mark.parametrize("between", [(), (Flatten(),), (Flatten(), Dropout(0.2))])
+def test_weights_of_an_fc_on_the_picture_have_its_size(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    between: tuple[Block, ...],
+) -> None:
+    session = open_session(Network((Input(), *between, FullyConnected(10))))
+    session.select((1 + len(between),))
+    panel = Filters(session, themes)
+    show(panel)
+    assert panel.caption.text().startswith("10 units, each with 28×28 weights")
+    assert panel.mosaic.count == 10
+    assert session.model is not None
+    weights = session.model.parameters["fc1.weight"].reshape(10, 28, 28)
+    levels = 127.5 + 127.5 * weights / np.abs(weights).max()
+    assert panel.mosaic._levels == pytest.approx(levels, abs=0.51)
+
+
+def test_spread_of_all_weights_and_of_a_chosen_filter(panel: Filters, session: Session) -> None:
+    session.select((3,))
+    assert session.model is not None
+    weights = session.model.parameters["conv2.weight"]
+    values = panel.facts.spread.values
+    assert values is not None
+    facts = dict(values.facts)
+    assert facts["sd"] == number(weights.std())
+    counts, borders = values.counts
+    assert np.array_equal(counts, np.histogram(weights, borders)[0])
+    assert borders[0] == -borders[-1], "zero is in the middle"
+    panel.mosaic._choose(6 + 4)
+    values = panel.facts.spread.values
+    assert values is not None
+    assert values.words == "filter 2, input map 5"
+    assert np.array_equal(values.numbers, weights[1, 4])
