@@ -417,7 +417,9 @@ class Why(QWidget):
             )
         if first + CRUMBS < len(trail.items):
             crumbs.append("…")
-        self.crumbs.setText(" › ".join(crumbs))
+        way = " › ".join(crumbs)
+        if way != self.crumbs.text():
+            self.crumbs.setText(way)
 
     def _show_words(self, sentence: str) -> None:
         """A sentence in place of everything else; an empty one gives it back."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QResizeEvent
 
 from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.theme import font
+from cnnstudio.ui.theme import font, packed
 from cnnstudio.ui.why_numbers import short, tight
-from cnnstudio.ui.why_sheet import PRODUCT, VALUE, WEIGHT, Sheet, Spot, ink_on, scale_of
+from cnnstudio.ui.why_sheet import PRODUCT, VALUE, WEIGHT, Sheet, Spot, Sums, ink_on, scale_of
 
 TITLE = 17
 LABEL = 50
@@ -55,6 +56,12 @@ class Grids(Sheet):
         self.setAccessibleName("Products of the window, map by map")
         self._cell = NUMBER
         self._left = 2
+        self._pixels: dict[int, NDArray[np.uint32]] = {}
+
+    def show_sums(self, sums: Sums) -> None:
+        """Colour the cells once, however often they are painted."""
+        super().show_sums(sums)
+        self._pixels = {column: self._colours(column) for column in sums.columns}
 
     @property
     def _grid(self) -> tuple[int, int, int]:
@@ -104,7 +111,9 @@ class Grids(Sheet):
 
     def place_of(self, spot: Spot) -> QRectF:
         """Where a number is painted."""
-        map_, row, column = (int(n) for n in np.unravel_index(spot.term, self._grid))
+        _, rows, columns = self._grid
+        map_, rest = divmod(spot.term, rows * columns)
+        row, column = divmod(rest, columns)
         width, height = self._cell
         left, top = self._corner(map_, spot.column)
         return QRectF(left + column * width, top + row * height, width, height)
@@ -172,7 +181,7 @@ class Grids(Sheet):
 
     def _draw_map(self, painter: QPainter, map_: int) -> None:
         assert self._sums is not None
-        depth, rows, columns = self._grid
+        depth, rows, _ = self._grid
         theme = self._themes.theme
         for column in self._sums.columns:
             left, top = self._corner(map_, column)
@@ -180,9 +189,7 @@ class Grids(Sheet):
             painter.setPen(theme.color("text2"))
             sign = QRectF(left - SIGN, top, SIGN, rows * self._cell[1])
             painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, SIGNS[column])
-            start = map_ * rows * columns
-            for index in range(start, start + rows * columns):
-                self._draw_cell(painter, Spot(index, column))
+            self._draw_grid(painter, map_, column)
         if depth > 1:
             self._draw_label(painter, map_)
 
@@ -202,41 +209,81 @@ class Grids(Sheet):
         painter.setPen(theme.color("text"))
         painter.drawText(QRectF(2, top + 16, LABEL - 6, 16), f"Σ {short(float(products.sum()))}")
 
-    def _draw_cell(self, painter: QPainter, spot: Spot) -> None:
-        assert self._sums is not None
-        theme, place = self._themes.theme, self.place_of(spot)
-        number = self._sums.number(*spot)
-        ground = self._ground(spot, number)
-        padded = self._sums.terms.padded
-        is_padding = spot.column == VALUE and padded is not None and bool(padded[spot.term])
-        inside = place.adjusted(0, 0, -1, -1) if place.width() >= APART else place
-        painter.fillRect(inside, ground)
-        if is_padding:
-            painter.setPen(QPen(theme.color("text3"), 1))
-            painter.drawLine(inside.bottomLeft(), inside.topRight())
+    def _draw_grid(self, painter: QPainter, map_: int, column: int) -> None:
+        """The colours as one picture, then what is written and drawn on them."""
+        _, rows, columns = self._grid
+        width, height = self._cell
+        pixels = self._pixels[column][map_]
+        form = QImage.Format.Format_RGB32
+        image = QImage(pixels.tobytes(), columns, rows, 4 * columns, form)
+        left, top = self._corner(map_, column)
+        frame = QRectF(left, top, columns * width, rows * height)
+        painter.drawImage(frame, image)
+        if width >= APART:
+            self._draw_lines(painter, frame)
         if self.has_numbers:
-            painter.setFont(font(11, 400, tabular=True))
-            painter.setPen(ink_on(ground))
-            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, self._written(number))
-        if spot.term == self._sums.chosen:
-            rounded(painter, inside.adjusted(0, 0, 1, 1), 2, None, QColor("#FFFFFF"), 3.0)
-            rounded(painter, inside.adjusted(0, 0, 1, 1), 2, None, theme.color("accent"), 2.0)
+            self._draw_numbers(painter, map_, column)
+        if column == VALUE:
+            self._draw_padding(painter, map_)
+        self._draw_chosen(painter, map_, column)
+
+    def _draw_lines(self, painter: QPainter, frame: QRectF) -> None:
+        """What parts the cells, in the colour of the ground."""
+        _, rows, columns = self._grid
+        width, height = self._cell
+        tops = [frame.top() + row * height - 0.5 for row in range(1, rows + 1)]
+        lefts = [frame.left() + column * width - 0.5 for column in range(1, columns + 1)]
+        lines = [QLineF(frame.left(), top, frame.right(), top) for top in tops]
+        lines += [QLineF(left, frame.top(), left, frame.bottom()) for left in lefts]
+        painter.setPen(QPen(self._themes.theme.color("window"), 1))
+        painter.drawLines(lines)
+
+    def _draw_numbers(self, painter: QPainter, map_: int, column: int) -> None:
+        assert self._sums is not None
+        _, rows, columns = self._grid
+        width, height = self._cell
+        left, top = self._corner(map_, column)
+        start = map_ * rows * columns
+        painter.setFont(font(11, 400, tabular=True))
+        for place, pixel in enumerate(self._pixels[column][map_].ravel().tolist()):
+            row, across = divmod(place, columns)
+            cell = QRectF(left + across * width, top + row * height, width, height)
+            painter.setPen(ink_on(pixel))
+            words = self._written(self._sums.number(start + place, column))
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _draw_padding(self, painter: QPainter, map_: int) -> None:
+        """A stroke across every cell that lies in the padding."""
+        assert self._sums is not None
+        _, rows, columns = self._grid
+        padded = self._sums.terms.padded
+        if padded is None:
+            return
+        start = map_ * rows * columns
+        painter.setPen(QPen(self._themes.theme.color("text3"), 1))
+        for place in np.flatnonzero(padded[start : start + rows * columns]).tolist():
+            cell = self.place_of(Spot(start + place, VALUE))
+            painter.drawLine(cell.bottomLeft(), cell.topRight())
+
+    def _draw_chosen(self, painter: QPainter, map_: int, column: int) -> None:
+        assert self._sums is not None
+        _, rows, columns = self._grid
+        chosen = self._sums.chosen
+        if chosen is None or chosen // (rows * columns) != map_:
+            return
+        place = self.place_of(Spot(chosen, column))
+        rounded(painter, place, 2, None, QColor("#FFFFFF"), 3.0)
+        rounded(painter, place, 2, None, self._themes.theme.color("accent"), 2.0)
 
     def _written(self, number: float) -> str:
         return short(number) if self._cell[0] >= NUMBER[0] else tight(number)
 
-    def _ground(self, spot: Spot, number: float) -> QColor:
+    def _colours(self, column: int) -> NDArray[np.uint32]:
         """Values that are never negative in the greys of maps, the others from blue to orange."""
         assert self._sums is not None
         terms, theme = self._sums.terms, self._themes.theme
-        numbers = (terms.values, terms.weights, terms.products)[spot.column]
-        share = float(np.clip(np.nan_to_num(number) / self._scale(spot.column), -1, 1))
-        if spot.column == VALUE and numbers.min(initial=0.0) >= 0:
-            return QColor(*(int(part) for part in theme.maps_table()[round(255 * share)]))
-        level = round(127.5 + 127.5 * share)
-        return QColor(*(int(part) for part in theme.filters_table()[level]))
-
-    def _scale(self, column: int) -> float:
-        assert self._sums is not None
-        terms = self._sums.terms
-        return scale_of((terms.values, terms.weights, terms.products)[column])
+        numbers = np.nan_to_num((terms.values, terms.weights, terms.products)[column])
+        shares = np.clip(numbers / scale_of(numbers), -1, 1).reshape(self._grid)
+        if column == VALUE and numbers.min(initial=0.0) >= 0:
+            return theme.map_pixels[np.rint(255 * shares).astype(np.intp)]
+        return packed(theme.filters_table())[np.rint(127.5 + 127.5 * shares).astype(np.intp)]

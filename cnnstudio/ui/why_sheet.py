@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -198,9 +199,10 @@ class Sheet(QWidget):
         self.update()
 
 
-def ink_on(ground: QColor) -> QColor:
-    """Black or white, whichever is read better on `ground`."""
-    red, green, blue = ground.redF(), ground.greenF(), ground.blueF()
+@lru_cache(maxsize=1024)
+def ink_on(ground: int) -> QColor:
+    """Black or white, whichever is read better on the pixel `ground`, 0xRRGGBB."""
+    red, green, blue = ((ground >> shift & 255) / 255 for shift in (16, 8, 0))
     light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
     return QColor("#000000" if light > 0.18 else "#FFFFFF")
 
