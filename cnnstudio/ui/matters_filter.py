@@ -71,7 +71,7 @@ class FilterExcitement(QWidget):
         self.map = self._combo("Map or unit", "The map or unit that is asked", 92)
         self.title = label("title", "Excites most")
         self.nine = Nine(themes)
-                self.area = scrolling(self.nine)
+        self.area = scrolling(self.nine)
         self.ascent = HeatPicture("A picture made to excite it", themes)
         self.caption = Elided()
         self.words = label("caption", wrap=True)
