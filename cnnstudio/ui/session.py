@@ -30,10 +30,11 @@ class Session(Steering):
 
     def __init__(self, project: Project, *, threads: int, parent: QObject | None = None) -> None:
         super().__init__(parent, threads)
-        self.predictor = Predictor(self._question, lambda: self.training == "running")
+        self.predictor = Predictor(self._question, self._run_is_watched)
         self._run.predicted.connect(self._take_predictions)
         self.predictor.changed.connect(self.predictions_changed)
         self.network_changed.connect(self.predictor.forget)
+        self.moment_changed.connect(self._forget_the_past)
         self.restart(project, None)
 
     # ---- the document
@@ -77,7 +78,7 @@ class Session(Steering):
 
     def ask_predictions(self, of: str) -> None:
         """Have what the present weights make of a set reckoned; whoever is seen may ask often."""
-        if of == "validation" and self.training == "running" and not self.editing_copy:
+        if of == "validation" and self._run_is_watched() and not self.editing_copy:
             self._run.request_predictions()
         else:
             self.predictor.ask(of)
@@ -101,9 +102,24 @@ class Session(Steering):
             return None
         key = Key(self._viewer.version, id(self.dataset), self.recipe.validation)
         images = partial(self.images, of)
-        return Question(of, key, self.network, self._viewer.weights, images, len(self.epochs))
+        return Question(of, key, self.network, self._viewer.weights, images, self._epochs_shown())
+
+    def _epochs_shown(self) -> int:
+        """How many epochs the weights that are shown have learned for."""
+        if self.moment is None:
+            return len(self.epochs)
+        return self.moment.epoch.epoch if self.moment.epoch else 0
+
+    def _run_is_watched(self) -> bool:
+        """Whether what is shown are the weights of a run that goes on."""
+        return self.training == "running" and self.moment is None
+
+    def _forget_the_past(self) -> None:
+        """What belongs to weights of the past is not shown for the present."""
+        if self.moment is None:
+            self.predictor.forget()
 
     def _take_predictions(self, predictions: Predictions) -> None:
-        """Take what the run tells, unless another document is shown."""
-        if not self.editing_copy:
+        """Take what the run tells, unless another document is shown, or the past."""
+        if not self.editing_copy and self.moment is None:
             self.predictor.take(predictions)

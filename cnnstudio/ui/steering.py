@@ -25,8 +25,9 @@ from cnnstudio.ui.probe import too_large
 from cnnstudio.ui.results import Result, epoch_result
 from cnnstudio.ui.run_folders import RunFolder, Unfinished
 from cnnstudio.ui.sheet import Document, Sheet
+from cnnstudio.ui.snapshot_view import SnapshotView
 from cnnstudio.ui.training_run import TrainingRun
-from cnnstudio.ui.views import Views, not_drawn
+from cnnstudio.ui.views import not_drawn
 from cnnstudio.ui.worker import Failure, Job
 
 SETTLE = 400
@@ -37,7 +38,7 @@ LOWER = 10.0
 """By what the learning rate is divided when a run goes back from a loss that ran away."""
 
 
-class Steering(Views):
+class Steering(SnapshotView):
     """Training as it can be watched and steered; the run has a document, which may be put aside.
 
     While a run goes on its document is locked, but for what may be changed while it runs. A copy
@@ -289,6 +290,7 @@ class Steering(Views):
         if self.dataset is None or self.training != "idle":
             self.noticed.emit(Notice(self.train_refusal or TRAINING))
             return
+        self.show_moment(None)
         project = found.run.project
         recipe = project.recipe.with_values(**run.recipe_changes)
         if recipe != self.recipe:
@@ -345,6 +347,7 @@ class Steering(Views):
         self._begin(job, result, paused=paused)
 
     def _begin(self, job: Job, result: Result | None, *, paused: bool) -> None:
+        self.show_moment(None)
         self._run_sheet = self._sheet
         self._run_base = result or Result(self._viewer.weights())
         self._pending.clear()
@@ -403,7 +406,7 @@ class Steering(Views):
         if sheet.result is None:
             return
         self._keep(sheet.result.with_weights(weights))
-        if sheet is self._sheet:
+        if sheet is self._sheet and self.moment is None:
             self._viewer.set_weights(weights)
             self.weights_changed.emit()
 
