@@ -331,6 +331,16 @@ ACTIONS: tuple[Spec, ...] = (
         (needs.run,),
     ),
     Spec(
+        "edit_copy",
+        "Edit a copy",
+        "Train",
+        "Go on editing in a copy, while the training goes on with its own network.",
+        (),
+        "copy",
+        (needs.locked,),
+        "copy",
+    ),
+    Spec(
         "start_over",
         "Start over…",
         "Train",

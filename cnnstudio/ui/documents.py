@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from cnnstudio.network.project_file import SUFFIXES, Project, load, save
 from cnnstudio.ui import recent
 from cnnstudio.ui.command import Command
 from cnnstudio.ui.diagram import ask_figure
-from cnnstudio.ui.recovery_files import Orphan
+from cnnstudio.ui.recovery_files import Orphan, is_newest
 from cnnstudio.ui.saving import with_suffix
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.worker import Background
@@ -113,10 +114,27 @@ class Documents(QObject):
             words = f"“{orphan.title}” cannot be recovered. {error}"
             self._session.noticed.emit(Notice(words, f"The copy is {orphan.file}."))
             return False
+        return self.show_recovered(project, orphan.origin, orphan.written)
+
+    def show_recovered(self, project: Project, origin: Path | None, written: datetime) -> bool:
+        """Show a document that was kept at the time `written`; see `recover`."""
         if not self.may_leave():
             return False
-        path = orphan.origin if orphan.is_newest else None
+        path = origin if is_newest(origin, written) else None
         return self._show(lambda: project, path, saved=False)
+
+    def close_aside(self) -> bool:
+        """Close the document that was put aside, after asking about unsaved work; whether it is."""
+        session = self._session
+        if session.aside is None:
+            return True
+        if session.aside.modified:
+            session.show_aside()
+            if not self.may_leave():
+                return False
+            session.show_aside()
+        session.drop_aside()
+        return session.aside is None
 
     def may_leave(self) -> bool:
         """Whether the present document may be given up: saved, or the person said so."""

@@ -24,6 +24,7 @@ from cnnstudio.ui.facts import BlockFacts
 from cnnstudio.ui.inspector_parts import Header, NetworkFacts
 from cnnstudio.ui.labels import divider, label
 from cnnstudio.ui.later import Later
+from cnnstudio.ui.recipe_form import RecipeForm
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.settings_form import SettingsForm
 from cnnstudio.ui.theme import ThemeManager
@@ -38,8 +39,8 @@ class Inspector(QScrollArea):
     """Shows and edits what is selected: a block, several blocks, or with nothing the network.
 
     One editor's gesture is one undo step; blocks of one type are edited together. While training
-    runs or is paused everything is shown and nothing can be changed. It follows the session by the
-    next turn of the event loop; its public parts are up to date whenever they are asked for.
+    runs or is paused everything is shown, and of the recipe some settings can be changed. It
+    follows the session by the next turn of the event loop; its public parts are up to date whenever they are asked for.
     """
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
@@ -139,7 +140,9 @@ class Inspector(QScrollArea):
             self._show_several(selection)
         self._header.set_locked(self._session.locked)
         form = self.form
-        if form is not None:
+        if isinstance(form, RecipeForm):
+            form.lock(self._session.locked)
+        elif form is not None:
             form.set_locked(self._session.locked)
         self._followed = self._chosen()
         self._network_shown = self._session.network
@@ -302,7 +305,8 @@ class Inspector(QScrollArea):
         self, declared: type[Block] | type[Recipe], key: tuple[object, ...]
     ) -> SettingsForm:
         if declared not in self.forms:
-            form = self.forms[declared] = SettingsForm(declared, self._themes)
+            form = _make_form(declared, self._themes)
+            self.forms[declared] = form
             form.edited.connect(self._edit)
             form.pointed.connect(self._facts.mark)
             self._form_place.addWidget(form)
@@ -339,6 +343,13 @@ class Inspector(QScrollArea):
         several = len(selection) > 1
         whose = f"{len(selection)} blocks" if several else inner.full_name(network, path)
         return f"Change {setting} of {whose}"
+
+
+def _make_form(declared: type[Block] | type[Recipe], themes: ThemeManager) -> SettingsForm:
+    """The recipe's form has groups of its own."""
+    if issubclass(declared, Recipe):
+        return RecipeForm(themes)
+    return SettingsForm(declared, themes)
 
 
 def _names(network: Network, path: inner.Path) -> list[str]:

@@ -13,11 +13,13 @@ from cnnstudio.ui import about, needs, preferences
 from cnnstudio.ui.action_families import checks, family_handlers, table
 from cnnstudio.ui.action_set import ActionSet
 from cnnstudio.ui.alt_key import AltKey
+from cnnstudio.ui.aside_copy import AsideCopy
 from cnnstudio.ui.autosave import Autosave
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.command import Command, Source, prefixed
 from cnnstudio.ui.command_list import CommandList
+from cnnstudio.ui.copy_bar import CopyBar
 from cnnstudio.ui.data_loader import DataLoader
 from cnnstudio.ui.documents import Documents
 from cnnstudio.ui.file_drop import FileDrop
@@ -37,6 +39,7 @@ from cnnstudio.ui.present_commands import (
 from cnnstudio.ui.probe_search import probe_commands, probe_handlers
 from cnnstudio.ui.recovery_bar import RecoveryBar
 from cnnstudio.ui.refused_keys import RefusedKeys
+from cnnstudio.ui.run_bar import RunBar
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.sight import SightMemory
@@ -69,7 +72,10 @@ class MainWindow(QMainWindow):
         self.clipboard = Clipboard(session)
         self.documents = Documents(session, self, self.canvas.grab)
         self.autosave = Autosave(session, self)
+        self._aside_copy = AsideCopy(session, self)
         self.recovery = RecoveryBar(session, self.documents, self.autosave, themes)
+        self.runs_left = RunBar(session, self.documents, themes)
+        self.copies = CopyBar(session, self.documents, themes)
         self.panels = Panels(session, themes)
         self.action_set = ActionSet(
             self, session, themes, table(), self._handlers(), checks(self.panels, themes)
@@ -113,6 +119,7 @@ class MainWindow(QMainWindow):
             "pause": session.pause,
             "step": session.step,
             "stop": session.stop,
+            "edit_copy": session.edit_copy,
             "start_over": self._start_over,
             "open_composite": canvas.toggle_selected,
             "quick_add": canvas.ask_block,
@@ -186,6 +193,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.messages)
         column.addWidget(self.recovery)
+        column.addWidget(self.runs_left)
+        column.addWidget(self.copies)
         column.addWidget(self.canvas, 1)
         return centre
 
@@ -258,17 +267,20 @@ class MainWindow(QMainWindow):
             return
         self.session.shut_down()
         self.forecaster.stop()
+        self.panels.stop()
         self._loader.stop()
         self.documents.finish_export()
         self.gallery.close_and_return()
         self.gallery.finish_reading()
         self.autosave.close()
+        self._aside_copy.close()
+        self.runs_left.close_and_wait()
         self._layout.save()
         self._sights.remember()
         event.accept()
 
     def _may_close(self) -> bool:
-        if self.session.locked:
+        if self.session.training != "idle":
             answer = QMessageBox.question(
                 self,
                 "Stop the training?",
@@ -277,7 +289,7 @@ class MainWindow(QMainWindow):
             if answer != QMessageBox.StandardButton.Yes:
                 return False
             self.session.shut_down()
-        return self.documents.may_leave()
+        return self.documents.may_leave() and self.documents.close_aside()
 
     def _close_overlays(self) -> None:
         """Close what is open over the window, with nothing changed."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from cnnstudio.ui.icons import icon, pixmap
-from cnnstudio.ui.session import Notice
+from cnnstudio.ui.notice import Notice, Offer
 from cnnstudio.ui.theme import ThemeManager, mix
 from cnnstudio.ui.typography import pretty
 
@@ -30,6 +30,7 @@ class MessageBar(QWidget):
         self._more = QPushButton("Details")
         self._more.setCheckable(True)
         self._copy = QPushButton("Copy")
+        self._offers: list[QPushButton] = []
         self._close = QPushButton()
         self._close.setToolTip("Close")
         self._close.setAccessibleName("Close the message")
@@ -58,8 +59,32 @@ class MessageBar(QWidget):
         self._details.hide()
         self._more.setVisible(bool(notice.details))
         self._copy.setVisible(notice.severity == "error")
+        self._make_offers(notice)
         self._draw()
         self.show()
+
+    @property
+    def offers(self) -> tuple[QPushButton, ...]:
+        """The buttons of what the notice offers."""
+        return tuple(self._offers)
+
+    def _make_offers(self, notice: Notice) -> None:
+        for button in self._offers:
+            button.hide()
+            button.deleteLater()
+        self._offers = []
+        for offer in notice.offers:
+            button = QPushButton(pretty(offer.words), self)
+            button.setProperty("role", "outlined")
+            button.clicked.connect(lambda _=False, taken=offer: self._take(taken))
+            self._row.insertWidget(self._row.indexOf(self._more), button)
+            button.show()
+            self._offers.append(button)
+
+    def _take(self, offer: Offer) -> None:
+        """Do what is offered; what it says comes in place of this."""
+        self.hide()
+        offer.act()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fill the bar with a tint of the notice's colour."""
@@ -69,7 +94,7 @@ class MessageBar(QWidget):
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
 
     def _arrange(self) -> None:
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._words, 1)

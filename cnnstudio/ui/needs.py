@@ -106,4 +106,13 @@ def running(session: Session) -> str | None:
 
 def run(session: Session) -> str | None:
     """A run, paused or not."""
-    return None if session.locked else "Nothing is being trained."
+    return None if session.training != "idle" else "Nothing is being trained."
+
+
+def locked(session: Session) -> str | None:
+    """A document that is being trained and is not edited in a copy."""
+    if session.locked:
+        return None
+    if session.training != "idle":
+        return "This is a copy already, which can be edited."
+    return "Nothing is being trained: edit the network itself."

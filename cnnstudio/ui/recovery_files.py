@@ -56,15 +56,15 @@ class Orphan:
     origin: Path | None
     written: datetime
 
-    @property
-    def is_newest(self) -> bool:
-        """Whether the document's own file, if there is one, has not been written since."""
-        if self.origin is None:
-            return True
-        try:
-            return datetime.fromtimestamp(self.origin.stat().st_mtime) <= self.written
-        except (OSError, ValueError):  # a path that cannot be one
-            return True
+
+def is_newest(origin: Path | None, written: datetime) -> bool:
+    """Whether a document's own file, if there is one, has not been written since `written`."""
+    if origin is None:
+        return True
+    try:
+        return datetime.fromtimestamp(origin.stat().st_mtime) <= written
+    except (OSError, ValueError):  # a path that cannot be one
+        return True
 
 
 class Slot:

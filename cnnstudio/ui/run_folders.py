@@ -155,7 +155,7 @@ class RunFolder:
             environment.present(trainer.model.threads),
         )
         self._recorder = Recorder(self._path, run, self._last, share=SHARE)
-        _make_room(self._path)
+        _make_room(self._path, self._project)
         return self._recorder
 
     def _write_note(self, trainer: Trainer, progress: Progress) -> None:
@@ -241,12 +241,17 @@ def _note(path: Path) -> Note:
         return Note()
 
 
-def _make_room(own: Path) -> None:
-    """Let the oldest of the runs go that were stopped; those that crashed are asked about."""
+def _make_room(own: Path, project: Project) -> None:
+    """Let runs go that were stopped: of the same document, as another has begun, and the oldest.
+
+    Those that crashed stay until somebody is asked about them.
+    """
     stopped = [run for run in unfinished(own.parent) if run.stopped and run.folder != own]
-    for run in stopped[MOST_STOPPED - 1 :]:
-        with contextlib.suppress(OSError):
-            _remove(run.folder)
+    others = [run for run in stopped if not run.belongs_to(project)]
+    for run in stopped:
+        if run not in others[: MOST_STOPPED - 1]:
+            with contextlib.suppress(OSError):
+                _remove(run.folder)
 
 
 def _remove(path: Path) -> None:

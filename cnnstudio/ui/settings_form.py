@@ -17,6 +17,7 @@ from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.setting_label import COLUMN, DragWords, SettingLabel
 from cnnstudio.ui.setting_words import tooltip, value_words
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
 
 MOST_LISTED = 6
 """The values of so many blocks are listed in a tooltip."""
@@ -26,6 +27,9 @@ _RESETS = tuple(
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 )
 """The second key is for keyboards that have only that one."""
+
+LOCKED = "Training is going on: stop it, or edit a copy."
+"""Why no setting of a block can be changed."""
 
 LABELS, GAP = 82, 6
 """Width of the column of labels, and the gap behind it, in pixels."""
@@ -51,6 +55,7 @@ class SettingsForm(QWidget):
         self.prefix = prefix
         self.labels: dict[str, SettingLabel] = {}
         self._locked = False
+        self._reasons: Mapping[str, str] = {}
         settings = declared.declarations()
         self._defaults = {field.name: field.default for field in dataclasses.fields(declared)}
         self.rare = [name for name, setting in settings.items() if setting.rare]
@@ -78,12 +83,13 @@ class SettingsForm(QWidget):
         words.words.setBuddy(editor)
         words.mark.clicked.connect(editor.reset)
         if isinstance(words.words, DragWords) and isinstance(editor, NumberEditor):
-            words.words.dragged.connect(lambda steps, again: self._drag(editor, steps, again))
+            words.words.dragged.connect(lambda steps, again: self._drag(name, steps, again))
             words.words.clicked.connect(editor.setFocus)
         return words
 
-    def _drag(self, editor: NumberEditor, steps: int, again: bool) -> None:
-        if not self._locked:
+    def _drag(self, name: str, steps: int, again: bool) -> None:
+        editor = self.editors[name]
+        if isinstance(editor, NumberEditor) and not self.is_locked(name):
             editor.drag(steps, again)
 
     def _tell(self, name: str, value: object, merge: bool) -> None:
@@ -93,17 +99,22 @@ class SettingsForm(QWidget):
     def _show_changed(self, name: str) -> None:
         """Show whether a setting stands at another value than its default."""
         editor = self.editors[name]
-        changed = editor.changed and not self._locked
+        changed = editor.changed and not self.is_locked(name)
         words = value_words(editor.setting, editor.default) if changed else ""
         self.labels[name].show_changed(changed, words)
 
-    def _arrange(self) -> None:
+    def _make_grid(self) -> QGridLayout:
+        """A column of labels and one of editors."""
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(4)
         grid.setColumnMinimumWidth(0, LABELS)
         grid.setColumnStretch(1, 1)
+        return grid
+
+    def _arrange(self) -> None:
+        grid = self._make_grid()
         common = [name for name in self.editors if name not in self.rare]
         for name in common:
             self._add(grid, name)
@@ -133,9 +144,11 @@ class SettingsForm(QWidget):
         for name in self.rare:
             editor = self.editors[name]
             kept = editor.value() != self._defaults[name] or _has_focus(editor)
-            shown = self.fold.isChecked() or kept
-            editor.setVisible(shown)
-            self.labels[name].setVisible(shown)
+            self._set_row_shown(name, self.fold.isChecked() or kept)
+
+    def _set_row_shown(self, name: str, shown: bool) -> None:
+        self.editors[name].setVisible(shown)
+        self.labels[name].setVisible(shown)
 
     def reveal(self, name: str) -> None:
         """Make sure that the editor of the setting `name` can be seen."""
@@ -205,13 +218,25 @@ class SettingsForm(QWidget):
         for each, editor in self.editors.items():
             editor.set_marked(each == name)
 
-    def set_locked(self, locked: bool) -> None:
-        """Take no input while `locked`."""
+    def set_locked(self, locked: bool, reasons: Mapping[str, str] | None = None) -> None:
+        """Take no input while `locked`; with `reasons` only those settings, by their name.
+
+        The reason stands in the tooltip of the setting.
+        """
         self._locked = locked
+        self._reasons = dict.fromkeys(self.editors, LOCKED) if reasons is None else reasons
         for name, editor in self.editors.items():
-            editor.set_locked(locked)
-            self.labels[name].set_locked(locked)
+            closed = self.is_locked(name)
+            editor.set_locked(closed)
+            self.labels[name].set_locked(closed)
+            words = tooltip(editor.setting, self._defaults[name])
+            reason = f"{pretty(self._reasons[name])}\n\n" if closed else ""
+            self.labels[name].words.setToolTip(f"{reason}{words}")
             self._show_changed(name)
+
+    def is_locked(self, name: str) -> bool:
+        """Whether the setting `name` takes no input now."""
+        return self._locked and name in self._reasons
 
 
 def _beside(words: SettingLabel, editor: Editor) -> QHBoxLayout:

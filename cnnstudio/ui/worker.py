@@ -292,12 +292,18 @@ class TrainingWorker:
                     self._condition.wait()
                 orders, self._orders = self._orders, []
                 if not orders:
-                    self._permits -= 1 if self._permits else 0
-                    return not self._stopped
+                    return self._takes_step()
             for order in orders:
                 self._obey(order, observation)
             if model is not None:
                 self._publish(model)
+
+    def _takes_step(self) -> bool:
+        """Whether a step is to be made: those that were asked for come before the stop."""
+        if self._permits:
+            self._permits -= 1
+            return True
+        return not self._stopped
 
     def _waits(self) -> bool:
         return self._paused and not self._permits and not self._stopped and not self._orders

@@ -533,6 +533,19 @@ def themes_are_chosen(bench: Bench) -> None:
 # ---- Train, data
 
 
+@check("edit_copy")
+def a_copy_is_edited_beside_the_training(bench: Bench) -> None:
+    session = bench.window.session
+    assert "edit the network itself" in bench.refuses("edit_copy")
+    bench.do("step")
+    bench.do("edit_copy")
+    assert session.editing_copy
+    session.remove((1,))
+    assert "This is a copy already" in bench.refuses("edit_copy")
+    bench.do("stop")
+    bench.qtbot.waitUntil(lambda: session.training == "idle")
+
+
 @check("train", "pause", "step", "stop")
 def training_goes_through_its_states(bench: Bench) -> None:
     session = bench.window.session

@@ -1,0 +1,438 @@
+"""Steering a run as a person does: changes while it runs, a copy beside it, a crash."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import Dropout
+from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine.model import Model
+from cnnstudio.engine.trainer import Trainer
+from cnnstudio.network import Recipe, templates
+from cnnstudio.network.project_file import load
+from cnnstudio.ui import run_folders
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.notice import Notice
+from cnnstudio.ui.session import Session
+
+Answer = QMessageBox.StandardButton
+
+RECIPE = Recipe(epochs=3, batch_size=50, learning_rate=0.01, validation=100)
+
+
+def few(dataset: Dataset, count: int = 600) -> Dataset:
+    return Dataset(dataset.name, dataset.class_names, dataset.train[:count], dataset.test[:100])
+
+
+@pytest.fixture
+def digits_window(window: MainWindow) -> MainWindow:
+    """The window with a small network and a few pictures."""
+    tiny = templates.load("tiny")
+    window.session.restart(tiny, None)
+    window.session.set_recipe(RECIPE)
+    window.session.set_dataset(few(window.session.dataset))
+    return window
+
+
+@pytest.fixture
+def notices(digits_window: MainWindow) -> list[Notice]:
+    told: list[Notice] = []
+    digits_window.session.noticed.connect(told.append)
+    return told
+
+
+def wait_for_end(session: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+
+
+def engine(session: Session, recipe: Recipe, changes: dict[int, dict] | None = None) -> Trainer:
+    """What the engine makes of the same document without a window."""
+    model = Model(session.network, recipe.seed, threads=session.threads)
+    run = Trainer(model, *session.dataset.split(recipe.validation), recipe, classes=10)
+    for made, _ in enumerate(run.run(), start=1):
+        run.change(**(changes or {}).get(made, {}))
+    return run
+
+
+# ---- changes while it runs
+
+
+def test_a_rate_typed_while_paused_is_taken_by_the_next_step(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, session = digits_window, digits_window.session
+    window.actions_by_name["step"].trigger()
+    qtbot.waitUntil(lambda: session.progress is not None)
+    window.actions_by_name["recipe"].trigger()
+    field = window.inspector.form.editors["learning_rate"].field.text
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.002")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert session.recipe.learning_rate == 0.002
+    with qtbot.waitSignal(session.changes_changed):
+        pass
+    assert session.changes == ((pytest.approx(0.1), "Learning rate 0.01 -> 0.002"),)
+    session.change(batch_size=25, l2=0.001)
+    window.actions_by_name["train"].trigger()
+    wait_for_end(session, qtbot)
+    assert session.progress.learning_rate == 0.002
+    whole = engine(session, RECIPE, {1: {"learning_rate": 0.002, "batch_size": 25, "l2": 0.001}})
+    assert session.model.state.tobytes() == whole.model.state.tobytes()
+    assert [e.train_loss for e in session.epochs] == [
+        pytest.approx(e.train_loss) for e in session.epochs
+    ]
+    assert session.changes[1][1] == "Batch size 50 -> 25, L2 0 -> 0.001"
+
+
+def test_what_is_fixed_is_locked_with_its_reason(
+    digits_window: MainWindow, notices: list[Notice], qtbot: QtBot
+) -> None:
+    window, session = digits_window, digits_window.session
+    session.step()
+    session.select(())
+    form = window.inspector.form
+    assert form.is_locked("seed")
+    assert not form.is_locked("learning_rate")
+    assert "the random numbers of the run come from it" in form.labels["seed"].words.toolTip()
+    session.set_recipe(session.recipe.with_values(seed=5))
+    assert session.recipe == RECIPE
+    assert notices[-1].sentence.startswith("Training is going on. It stays as it is until")
+    session.stop()
+    wait_for_end(session, qtbot)
+    assert not form.is_locked("seed")
+    assert "random numbers of the run come" not in form.labels["seed"].words.toolTip()
+
+
+def test_the_time_left_is_right_after_another_batch_size(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    session = digits_window.session
+    session.step()
+    qtbot.waitUntil(lambda: session.progress is not None)
+    session.change(batch_size=10)
+    session.step()
+    qtbot.waitUntil(lambda: session.progress.steps_per_epoch == 50)
+    progress = session.progress
+    assert progress.step == 6  # 50 of 500 images were learned from, then ten more
+    assert 0 < progress.images_per_second < 1e6
+
+
+def test_snapshots_and_figures_of_the_blocks_are_there(
+    digits_window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    session = digits_window.session
+    start = session.model.state.copy()
+    monkeypatch.setattr("cnnstudio.engine.diagnosis.Examiner.__init__.__defaults__", (0.0,))
+    session.train()
+    wait_for_end(session, qtbot)
+    steps = [snapshot.step for snapshot in session.snapshots]
+    assert steps[:6] == [0, 1, 2, 3, 4, 5]
+    assert steps[-1] > 24
+    assert np.array_equal(session.snapshots[0].state, start)
+    third = session.snapshots[3]
+    assert third.position == pytest.approx(0.3)
+    assert third.loss == pytest.approx(session.curve.loss[2])
+    assert [each.name for each in session.norms] == list(session.network.names)
+    assert session.norms[1].gradient > 0
+    session.train()
+    wait_for_end(session, qtbot)
+    assert [s.step for s in session.snapshots][: len(steps)] == steps
+    assert session.snapshots[-1].position > 5
+
+
+def test_a_branch_begins_with_the_weights_of_then(digits_window: MainWindow, qtbot: QtBot) -> None:
+    session = digits_window.session
+    session.train()
+    wait_for_end(session, qtbot)
+    trained = session.model.state.copy()
+    snapshot = next(each for each in session.snapshots if each.position > 1.5)
+    assert session.branch(snapshot)
+    assert np.array_equal(session.model.state, snapshot.state)
+    assert [epoch.epoch for epoch in session.epochs] == [1]
+    assert session.curve.epoch[-1] == pytest.approx(snapshot.position)
+    assert session.snapshots[-1] is snapshot
+    assert "from epoch 1." in session.title
+    session.show_aside()
+    assert np.array_equal(session.model.state, trained)
+    assert len(session.epochs) == 3
+
+
+# ---- a copy beside the run
+
+
+def test_a_copy_is_edited_while_the_run_goes_on_with_its_own(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, session = digits_window, digits_window.session
+    session.step()
+    qtbot.waitUntil(lambda: session.progress is not None)
+    session.remove((1,))
+    (offer,) = window.messages.offers
+    assert offer.text() == "Edit a copy"
+    offer.click()
+    assert session.editing_copy
+    assert not session.locked
+    own, title = session.network, session.title
+    assert title.endswith(" copy")
+    bar = window.copies
+    assert bar.isVisible()
+    assert "(epoch 1 of 3) is paused; you edit a copy." in bar.words.text()
+    session.insert(1, Dropout(0.5))
+    edited = session.network
+    assert edited != own
+    window.actions_by_name["train"].trigger()
+    wait_for_end(session, qtbot)
+    assert session.network == edited
+    assert "is trained; you edit a copy of it." in bar.words.text()
+    assert window.messages.notice.sentence.startswith("Training “")
+    assert "has ended after epoch 3" in window.messages.notice.sentence
+    (offer,) = window.messages.offers
+    assert offer.text() == "Open the trained network"
+    offer.click()
+    assert session.network == own
+    assert len(session.epochs) == 3
+    assert session.model.state.tobytes() == engine(session, RECIPE).model.state.tobytes()
+    bar.go.click()
+    assert session.network == edited
+    assert session.title == title
+    session.undo()
+    assert session.network == own
+    assert len(session.curve) == 1, "the copy knows what was learned when it was made"
+
+
+def test_the_runs_document_can_be_looked_at_and_its_training_stopped_from_the_copy(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, session = digits_window, digits_window.session
+    session.step()
+    window.actions_by_name["edit_copy"].trigger()
+    assert not window.actions_by_name["edit_copy"].isEnabled()
+    window.copies.go.click()
+    assert session.locked
+    assert window.copies.words.text().startswith("This is the network in training")
+    window.copies.go.click()
+    assert not session.locked
+    window.copies.stop.click()
+    wait_for_end(session, qtbot)
+    assert window.copies.drop.isVisible()
+
+
+def test_closing_asks_about_the_run_and_about_both_documents(
+    digits_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window, session = digits_window, digits_window.session
+    session.step()
+    qtbot.waitUntil(lambda: session.progress is not None)
+    session.edit_copy()
+    session.insert(1, Dropout(0.5))
+    saved: list[str] = []
+    answers = iter([Answer.Yes, Answer.Save, Answer.Save])
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: next(answers))
+
+    def save() -> bool:
+        saved.append(session.title)
+        return window.documents.save_to(tmp_path / f"{len(saved)}.cnn")
+
+    monkeypatch.setattr(window.documents, "save", save)
+    assert window.close()
+    assert len(saved) == 2
+    assert load(tmp_path / "1.cnn").network.blocks[1] == Dropout(0.5)
+    assert len(load(tmp_path / "2.cnn").weights) > 0
+    assert session.training == "idle"
+    assert session.aside is None
+
+
+def test_a_copy_that_is_not_to_be_closed_stays(
+    digits_window: MainWindow, qtbot: QtBot, answer: Callable[[Answer], list[str]]
+) -> None:
+    window, session = digits_window, digits_window.session
+    session.step()
+    session.edit_copy()
+    session.stop()
+    wait_for_end(session, qtbot)
+    session.show_aside()
+    asked = answer(Answer.Cancel)
+    window.copies.drop.click()
+    assert asked == ["Save the changes?"]
+    assert session.aside is not None
+    answer(Answer.Discard)
+    if session.title.endswith(" copy"):
+        session.show_aside()
+    window.copies.drop.click()
+    assert session.aside is None
+    assert not session.title.endswith(" copy")
+    assert not window.copies.isVisible()
+
+
+# ---- going on after a restart
+
+WRITER = """
+import sys
+from PySide6.QtCore import QTimer
+from cnnstudio.data.datasets import Dataset
+from cnnstudio.network import Recipe
+from cnnstudio.ui import app as ui, run_folders
+
+app, window = ui.create(["cnnstudio", "tiny"])
+window.show()
+session = window.session
+def train():
+    window.finish_loading()
+    d = session.dataset
+    session.set_dataset(Dataset(d.name, d.class_names, d.train[:600], d.test[:100]))
+    session.set_recipe(Recipe(epochs=60, batch_size=50, learning_rate=0.01, validation=100))
+    session.train()
+    session.change(learning_rate=0.005)
+def look():
+    folders = run_folders.runs_folder().glob("*/note.json")
+    if any(run_folders._note(path).epoch > 2 for path in folders):
+        print("kept", flush=True)
+timer = QTimer(interval=20)
+timer.timeout.connect(look)
+timer.start()
+QTimer.singleShot(0, train)
+app.exec()
+"""
+
+
+@pytest.fixture
+def killed() -> Iterator[None]:
+    """A window was killed while it trained."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "kept\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    return
+
+
+@pytest.mark.usefixtures("killed")
+def test_a_run_whose_window_was_killed_goes_on_to_the_same_bits(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session, bar = window.session, window.runs_left
+    session.set_dataset(few(session.dataset))
+    bar.look()
+    assert bar.isVisible()
+    run = bar.run
+    assert run.epoch >= 3
+    assert f"was interrupted at {run.written:%H:%M}. Continue from epoch {run.epoch} of 60?" in (
+        bar.words.text()
+    )
+    QTest.mouseClick(bar.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.training != "idle")
+    assert session.network == run.project.network
+    assert not bar.isVisible()
+    assert session.recipe.learning_rate == 0.005
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=30_000)
+    assert [epoch.epoch for epoch in session.epochs] == list(range(1, 61))
+    (change,) = session.recipe_changes
+    recipe = RECIPE.with_values(epochs=60)
+    made = round(change.position * 10)
+    whole = engine(session, recipe, {made: {"learning_rate": 0.005}} if made else None)
+    if not made:
+        whole = engine(session, recipe.with_values(learning_rate=0.005))
+    assert session.model.state.tobytes() == whole.model.state.tobytes()
+    assert run_folders.unfinished() == (), "a run that is finished is not offered again"
+
+
+def stopped(window: MainWindow, qtbot: QtBot) -> None:
+    """Train a step and stop."""
+    session = window.session
+    session.step()
+    qtbot.waitUntil(lambda: session.progress is not None)
+    session.stop()
+    wait_for_end(session, qtbot)
+
+
+def test_a_run_that_was_stopped_is_offered_with_its_own_document_alone(
+    digits_window: MainWindow, qtbot: QtBot, answer: Callable[[Answer], list[str]]
+) -> None:
+    window, session = digits_window, digits_window.session
+    network = session.network
+    stopped(window, qtbot)
+    (run,) = run_folders.unfinished()
+    assert run.stopped
+    window.runs_left.look()
+    assert window.runs_left.isVisible()
+    assert "was stopped at" in window.runs_left.words.text()
+    session.restart(templates.load("lenet5"), None)
+    assert not window.runs_left.isVisible()
+    tiny = templates.load("tiny")
+    session.restart(tiny, None)
+    assert not window.runs_left.isVisible(), "another recipe"
+    session.restart(type(tiny)(network, RECIPE), None)
+    assert window.runs_left.isVisible()
+    asked = answer(Answer.Discard)
+    window.runs_left.discard.click()
+    assert asked == ["Discard the run?"]
+    assert run_folders.unfinished() == ()
+    assert not window.runs_left.isVisible()
+
+
+def test_a_damaged_run_is_told_in_a_sentence(
+    digits_window: MainWindow, notices: list[Notice], qtbot: QtBot
+) -> None:
+    stopped(digits_window, qtbot)
+    (run,) = run_folders.unfinished()
+    for path in run.folder.glob("checkpoint-*.zip"):
+        path.write_bytes(path.read_bytes()[:200])
+    bar = digits_window.runs_left
+    bar.look()
+    with qtbot.waitSignal(digits_window.session.noticed):
+        bar.go.click()
+    assert "cannot be continued. There is no whole checkpoint in" in notices[-1].sentence
+    assert bar.go.isEnabled()
+    assert digits_window.session.training == "idle"
+
+
+def test_a_note_that_is_damaged_still_leaves_the_run(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    stopped(digits_window, qtbot)
+    (run,) = run_folders.unfinished()
+    (run.folder / "note.json").write_text("{")
+    (again,) = run_folders.unfinished()
+    assert again.project is None
+    digits_window.runs_left.look()
+    assert digits_window.runs_left.words.text().endswith("Continue?")
+
+
+def test_a_new_run_of_the_same_document_takes_the_place_of_the_stopped_one(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    stopped(digits_window, qtbot)
+    stopped(digits_window, qtbot)
+    assert len(run_folders.unfinished()) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_told_once_and_the_run_goes_on(
+    digits_window: MainWindow, notices: list[Notice], qtbot: QtBot
+) -> None:
+    (run_folders.runs_folder()).rmdir()
+    (run_folders.paths.user_data() / "checkpoints").write_text("a file")
+    session = digits_window.session
+    session.train()
+    wait_for_end(session, qtbot)
+    assert len(session.epochs) == 3
+    told = [n.sentence for n in notices if "could not be continued" in n.sentence]
+    assert len(told) == 1
