@@ -40,6 +40,7 @@ class ProbeSearch(QObject):
         super().__init__(parent)
         self._session = session
         self._scan: _Scan | None = None
+        self._jobs: list[Background[NDArray[np.intp]]] = []  # also of those given up
         self._timer = QTimer(self, interval=LOOK_INTERVAL)
         self._timer.timeout.connect(self._look)
 
@@ -80,11 +81,11 @@ class ProbeSearch(QObject):
         return data.class_names if data is not None and self._session.probe is not None else ()
 
     def stop(self) -> None:
-        """Give up and wait for the thread, as on closing."""
-        scan = self._scan
+        """Give up and wait for the threads, as on closing."""
         self._give_up()
-        if scan is not None:
-            scan.job.join()
+        for job in self._jobs:
+            job.join()
+        self._jobs = []
 
     def _search_wrong(self, images: Images, order: NDArray[np.intp], origin: str) -> None:
         session = self._session
@@ -99,6 +100,7 @@ class ProbeSearch(QObject):
             return
         weights = session.model.state.copy()
         self._scan = _Scan(session.network, weights, images, order, origin)
+        self._jobs = [*(job for job in self._jobs if not job.done), self._scan.job]
         self._timer.start()
 
     def _look(self) -> None:

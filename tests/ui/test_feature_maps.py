@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +37,13 @@ def make(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]
 
 
 @pytest.fixture
-def panel(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> FeatureMaps:
+def panel(
+    session: Session, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> Iterator[FeatureMaps]:
     session.select((1,))
-    return make(session, themes, show)
+    panel = make(session, themes, show)
+    yield panel
+    panel.stop()
 
 
 def test_maps_of_the_selected_block(panel: FeatureMaps, session: Session) -> None:
@@ -377,6 +381,7 @@ def test_blocks_inside_a_block_can_be_looked_into(
     panel.inside.activated.emit(0)
     assert session.inner is None
     assert np.array_equal(panel._values, session.activations[2])
+    panel.stop()
 
 
 def test_values_are_asked_about(qtbot: QtBot, panel: FeatureMaps, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -38,7 +38,9 @@ from cnnstudio.ui.theme import ThemeManager
 
 
 @pytest.fixture
-def panel(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> Filters:
+def panel(
+    session: Session, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> Iterator[Filters]:
     assert session.model is not None
     weights = session.model.parameters["conv1.weight"]
     weights[...] = 0
@@ -48,7 +50,8 @@ def panel(session: Session, themes: ThemeManager, show: Callable[[QWidget], None
     panel = Filters(session, themes)
     show(panel)
     panel.resize(912, 216)
-    return panel
+    yield panel
+    panel.stop()
 
 
 def colour(panel: Filters, index: int, row: int, column: int) -> QColor:

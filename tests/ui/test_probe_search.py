@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.network import Network
+from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.notice import Notice
 from cnnstudio.ui.probe_bar import ProbeBar
 from cnnstudio.ui.probe_search import WRONG, places_after, probe_commands
@@ -38,11 +39,14 @@ def session(open_session: Callable[[Network], Session]) -> Session:
 
 
 @pytest.fixture
-def bar(session: Session, themes: ThemeManager, show: Callable[[QWidget], None]) -> ProbeBar:
+def bar(
+    session: Session, themes: ThemeManager, show: Callable[[QWidget], None]
+) -> Iterator[ProbeBar]:
     bar = ProbeBar(session, themes)
     show(bar)
     session.probe_changed.connect(bar.refresh)
-    return bar
+    yield bar
+    bar.search.stop()
 
 
 def index(session: Session) -> int:
@@ -156,3 +160,17 @@ def test_each_class_is_in_the_command_list(bar: ProbeBar, session: Session) -> N
 def test_places_go_round_and_end_with_the_present_one() -> None:
     assert places_after(1, 1, 4).tolist() == [2, 3, 0, 1]
     assert places_after(1, -1, 4).tolist() == [0, 3, 2, 1]
+
+
+def test_the_input_card_stays_in_the_set_of_its_image(
+    qtbot: QtBot,
+    canvas_of: Callable[[Network], Canvas],
+) -> None:
+    canvas = canvas_of(Network((Input(), FullyConnected(10))))
+    session = canvas.session
+    session.set_recipe(session.recipe.with_values(validation=6))
+    session.set_probe(2, "validation")
+    assert canvas.card(0)._face.note == "validation 3"
+    canvas.scene()._step_probe(1)
+    assert session.probe is not None
+    assert (session.probe.origin, session.probe.index) == ("validation", 3)

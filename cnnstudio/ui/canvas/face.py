@@ -182,6 +182,8 @@ def _input_face(entry: BlockReport, dataset: Dataset | None, probe: Probe | None
     note, words = "", ""
     if probe is not None:
         note = "" if probe.is_drawn else f"{probe.index + 1:,} of {probe.total:,}"
+        if note and probe.origin != "test":
+            note = f"{probe.origin} {probe.index + 1:,}"
         words = probe.label_words(dataset.class_names) if dataset is not None else ""
     return Face(
         block,

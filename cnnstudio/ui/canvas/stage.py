@@ -66,7 +66,7 @@ class Stage(QGraphicsScene):
     def _step_probe(self, by: int) -> None:
         probe = self._session.probe
         if probe is not None:
-            self._session.set_probe(probe.index + by)
+            self._session.set_probe(probe.index + by, probe.origin)
 
     def _show_nests(self) -> None:
         """A block was opened or closed."""
