@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.explain.cells import PICTURE, Cell, Place, before, spot_at
+from cnnstudio.explain.cells import PICTURE, Cell, spot_at
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.background import Failure
@@ -25,22 +24,21 @@ from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.throttle import Throttle
 from cnnstudio.ui.typography import pretty
-from cnnstudio.ui.why_pictures import CellPicture, arranged, unit_columns
-from cnnstudio.ui.why_question import Answer, Item, answer, map_read
-from cnnstudio.ui.why_trail import Trail, is_there, item_words, short_words
+from cnnstudio.ui.why_question import Answer, Item, answer
+from cnnstudio.ui.why_scenes import SPACING, Scenes, map_of
+from cnnstudio.ui.why_trail import Trail, is_there, item_words
 from cnnstudio.ui.why_view import Reckoning
+from cnnstudio.ui.why_way import Way
 
 PAUSE = 200
 """Milliseconds between two answers while the weights change: 5 Hz."""
 
-CRUMBS = 4
-"""So many stations of the way are named."""
+SIDE = 16
+MARGINS = 14
+"""Pixels: the margins at the sides, and all above, between and below head and body."""
 
-PICTURE_SIDES = (64, 136)
-LEAST_SIDE = 84
 LIST_WIDTH = 360
-SPACING = 12
-CAPTION = 18
+"""What a list of terms has at least, in pixels."""
 
 
 class Why(QWidget):
@@ -53,7 +51,6 @@ class Why(QWidget):
         super().__init__()
         self.setObjectName("why")
         self._session, self._themes = session, themes
-        self.trail = Trail()
         self.answer: Answer | None = None
         self._inquiry, self._workshop = Inquiry(session, self), Workshop()
         self._inquiry.answered.connect(self._take)
@@ -81,27 +78,14 @@ class Why(QWidget):
         self.previous_map = self._button("chevron-left", "Previous map", lambda: self._turn(-1))
         self.next_map = self._button("chevron-right", "Next map", lambda: self._turn(1))
         self.map_words = label("caption")
-        self.back = self._button("undo", "Back to the value before (Backspace)", self.go_back)
-        self.forward = self._button("redo", "Forward again", self.go_forward)
-        self.crumbs = QLabel()
-        self.crumbs.setTextFormat(Qt.TextFormat.RichText)
-        self.crumbs.setProperty("role", "caption")
-        self.crumbs.setAccessibleName("The way back")
-        self.crumbs.setMinimumWidth(1)
-        self.crumbs.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse
-            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-        self.crumbs.linkActivated.connect(lambda place: self._go(int(place)))
+        self.way = Way(self._themes)
+        self.way.moved.connect(self._go_on)
         self._head = QHBoxLayout()
         self._head.setSpacing(4)
         for widget in (self.chooser, self.previous_map, self.map_words, self.next_map):
             self._head.addWidget(widget)
         self._head.addSpacing(8)
-        self._head.addWidget(self.back)
-        self._head.addWidget(self.forward)
-        self._head.addSpacing(4)
-        self._head.addWidget(self.crumbs, 1)
+        self._head.addWidget(self.way, 1)
         self._head.addWidget(self.reckoning.bias)
 
     def _button(self, icon: str, words: str, function: object) -> PushButton:
@@ -112,33 +96,30 @@ class Why(QWidget):
         return button
 
     def _make_body(self) -> None:
-        self.picture = CellPicture(self._themes, "Picture", takes_keys=False)
-        self.read = CellPicture(self._themes, "What the block reads", takes_keys=False)
-        self.made = CellPicture(self._themes, "What the block makes", takes_keys=True)
-        self.made.setToolTip("Click a value, or go to it with the arrow keys")
-        self.made.picked.connect(self._pick)
-        self.made.turned.connect(self._turn)
-        self.picture.picked.connect(self._pick_pixel)
-        self.read.picked.connect(self._pick_read)
+        self.scenes = Scenes(self._themes)
+        self.scenes.picked.connect(self._pick)
+        self.scenes.walked.connect(self._walk)
+        self.scenes.turned.connect(self._turn)
         self.words = label("caption", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._body = QHBoxLayout()
         self._body.setSpacing(SPACING)
-        for picture in self._pictures():
-            self._body.addWidget(picture)
+        self._body.addWidget(self.scenes)
         self._body.addWidget(self.reckoning, 1)
         self._body.addWidget(self.words, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 6, 16, 4)
+        column.setContentsMargins(SIDE, 6, SIDE, 4)
         column.setSpacing(4)
         column.addLayout(self._head)
         column.addLayout(self._body, 1)
         self._show_words("")
 
-    def _pictures(self) -> tuple[CellPicture, ...]:
-        return (self.picture, self.read, self.made)
-
     # ---- what is asked
+
+    @property
+    def trail(self) -> Trail:
+        """The way that was gone."""
+        return self.way.trail
 
     @property
     def item(self) -> Item | None:
@@ -153,57 +134,25 @@ class Why(QWidget):
     def ask(self, item: Item) -> None:
         """Begin anew with `item`."""
         self.trail.start(item)
-        self._point_to_block()
-        self._ask()
+        self._go_on()
 
     def stop(self) -> None:
         """Give up what is asked; the window is being closed."""
         self._inquiry.stop()
 
-    def go_back(self) -> None:
-        """To the value that was asked about before."""
-        self._go(self.trail.index - 1)
-
-    def go_forward(self) -> None:
-        """To where one has come from by going back."""
-        self._go(self.trail.index + 1)
-
-    def _go(self, index: int) -> None:
-        self.trail.go(index)
+    def _go_on(self) -> None:
+        """Ask about the present station."""
         self._point_to_block()
         self._ask()
 
     def _walk(self, item: Item) -> None:
         self.trail.walk(item)
-        self._point_to_block()
+        self._go_on()
+
+    def _pick(self, cell: Cell) -> None:
+        """Another value of the same block."""
+        self.trail.replace(cell)
         self._ask()
-
-    def _pick(self, row: int, column: int) -> None:
-        """Another value of the same map, or another unit."""
-        item = self.item
-        if item is None or self.answer is None:
-            return
-        if self.answer.made.ndim == 1:
-            place: Place = (row * unit_columns(len(self.answer.made)) + column,)
-        else:
-            place = (self._map_of(self.answer), row, column)
-        self.trail.replace(Cell(item.path, place))
-        self.made.mark((row, column))
-        self._ask()
-
-    def _pick_pixel(self, row: int, column: int) -> None:
-        channel = self.item.place[0] if self.item and self.item.path == PICTURE else 0
-        self._walk(Cell(PICTURE, (channel, row, column)))
-
-    def _pick_read(self, row: int, column: int) -> None:
-        """A value of what the block reads."""
-        answer = self.answer
-        if answer is None or answer.item.path == PICTURE:
-            return
-        place: Place = (map_read(answer), row, column)
-        if answer.read.ndim == 1:
-            place = (row * unit_columns(len(answer.read)) + column,)
-        self._walk(Cell(before(answer.item.path), place))
 
     def _turn(self, step: int) -> None:
         """The same place of the next map; of units, the next one."""
@@ -219,8 +168,7 @@ class Why(QWidget):
         place = self.chooser.currentData()
         if isinstance(place, int):
             self._begin_at((place,))
-            self._point_to_block()
-            self._ask()
+            self._go_on()
 
     def _begin_at(self, path: Path) -> None:
         """The largest value of a block; of one inside another, the value in its middle."""
@@ -348,30 +296,11 @@ class Why(QWidget):
         session = self._session
         names = session.dataset.class_names if session.dataset else ()
         self.reckoning.show_answer(session.report, answer, names)
-        self._show_pictures(answer)
+        self.scenes.show_answer(session.report, answer)
         self._share_room()
-        self._show_trail()
-
-    def _show_pictures(self, answer: Answer) -> None:
-        item, names = answer.item, self._session.network.names
-        field = answer.picture_field
-        at = item.place[1:] if item.path == PICTURE else None
-        self.picture.show_map(
-            answer.picture.mean(axis=0),
-            "picture",
-            region=None if field is None else field.flat,
-            cell=None if at is None else (at[0], at[1]),
-        )
-        self._show_read(answer)
-        place = item.place if isinstance(item, Cell) else None
-        cell = None if place is None else _cell_in_picture(answer.made, place)
-        values = _one_map(answer.made, self._map_of(answer))
-        name = names[item.path[0]] if item.path else "picture"
-        name = name if len(item.path) < 2 else spot_at(self._session.report, item.path).name
-        self.made.show_map(values, name, cell=cell)
-        count = len(answer.made)
+        self.way.show_trail(session.report)
         what = "unit" if answer.made.ndim == 1 else "map"
-        words = f"{what} {self._map_of(answer) + 1:,} of {count:,}"
+        words = f"{what} {map_of(answer) + 1:,} of {len(answer.made):,}"
         self.map_words.setText(words + self._class_words(answer))
 
     def _class_words(self, answer: Answer) -> str:
@@ -380,70 +309,25 @@ class Why(QWidget):
         is_output = item.path == (len(session.network) - 1,) and answer.made.ndim == 1
         if not is_output or session.dataset is None or session.classes != len(answer.made):
             return ""
-        return f", class {session.dataset.class_names[self._map_of(answer)]}"
-
-    def _map_of(self, answer: Answer) -> int:
-        """The map or the unit that is looked at; that of a weight is where it first is used."""
-        if isinstance(answer.item, Cell):
-            return answer.item.place[0]
-        assert answer.gradient is not None
-        places = answer.gradient.places
-        return int(places[0][0]) if len(places) else 0
-
-    def _show_read(self, answer: Answer) -> None:
-        """What the block reads: the map with the heaviest term, and what is seen of it."""
-        field, channel = answer.input_field, map_read(answer)
-        region = None
-        if field is not None and field.mask.shape == answer.read.shape:
-            whole = field.mask
-            flat = arranged(whole.astype(float)) == 1 if whole.ndim == 1 else whole[channel]
-            region = flat
-        words = f"reads map {channel + 1}" if answer.read.ndim == 3 else "reads"
-        self.read.show_map(_one_map(answer.read, channel), words, region=region)
-
-    def _show_trail(self) -> None:
-        trail, report = self.trail, self._session.report
-        self.back.setEnabled(trail.index > 0)
-        self.forward.setEnabled(trail.index + 1 < len(trail.items))
-        first = max(0, min(trail.index - CRUMBS // 2, len(trail.items) - CRUMBS))
-        colour = self._themes.theme.color("accenttext").name()
-        crumbs = ["…"] if first else []
-        for place in range(first, min(first + CRUMBS, len(trail.items))):
-            words = html.escape(short_words(report, trail.items[place]))
-            style = f'style="color:{colour};text-decoration:none"'
-            is_here = place == trail.index
-            crumbs.append(
-                f"<b>{words}</b>" if is_here else f'<a {style} href="{place}">{words}</a>'
-            )
-        if first + CRUMBS < len(trail.items):
-            crumbs.append("…")
-        way = " › ".join(crumbs)
-        if way != self.crumbs.text():
-            self.crumbs.setText(way)
+        return f", class {session.dataset.class_names[map_of(answer)]}"
 
     def _show_words(self, sentence: str) -> None:
         """A sentence in place of everything else; an empty one gives it back."""
         self.words.setText(sentence)
         self.words.setVisible(bool(sentence))
-        head = (self.previous_map, self.map_words, self.next_map, self.back, self.forward)
-        for widget in (*head, self.chooser, self.crumbs, self.reckoning, self.picture, self.made):
+        head = (self.chooser, self.previous_map, self.map_words, self.next_map, self.way)
+        for widget in (*head, self.scenes, self.reckoning):
             widget.setVisible(not sentence)
         if sentence:
-            self.read.hide()
             self.reckoning.bias.hide()
 
     def _share_room(self) -> None:
         """The pictures' size; what is read is left out where the numbers need its room."""
         if self.answer is None:
             return
-        inside = self.height() - 10 - 4 - self.chooser.height()
-        most = max(PICTURE_SIDES[0], min(PICTURE_SIDES[1], inside - CAPTION))
-        spare = self.width() - 32 - (self.reckoning.needed_width(self.answer) or LIST_WIDTH)
-        sides = [min(most, spare // count - SPACING) for count in (3, 2)]
-        fits = [side >= min(most, LEAST_SIDE) for side in sides]
-        self.read.setVisible(fits[0])
-        for picture in self._pictures():
-            picture.setFixedWidth(sides[0] if fits[0] else sides[1] if fits[1] else most)
+        terms = self.reckoning.needed_width(self.answer) or LIST_WIDTH
+        height = self.height() - MARGINS - self.chooser.height()
+        self.scenes.share(self.width() - 2 * SIDE - SPACING - terms, height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
@@ -454,7 +338,7 @@ class Why(QWidget):
         """Backspace goes back, with Shift forward."""
         if event.key() == Qt.Key.Key_Backspace:
             shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self.go_forward() if shift else self.go_back()
+            self.way.step(1 if shift else -1)
         else:
             super().keyPressEvent(event)
 
@@ -481,15 +365,3 @@ class Why(QWidget):
         for index in range(len(terms)):
             term = terms[index]
             yield (sheet.sums.where(index), term.value, term.weight, term.product)
-
-
-def _one_map(maps: np.ndarray, channel: int) -> np.ndarray:
-    return arranged(maps) if maps.ndim == 1 else maps[channel]
-
-
-def _cell_in_picture(maps: np.ndarray, place: Place) -> tuple[int, int]:
-    """Row and column of a value in the picture of its map, or of all units."""
-    if maps.ndim == 1:
-        row, column = divmod(place[0], unit_columns(len(maps)))
-        return row, column
-    return place[1], place[2]

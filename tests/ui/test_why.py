@@ -121,17 +121,17 @@ def test_a_convolution_is_reckoned_with_the_engines_numbers(
 
 def test_the_window_is_outlined_on_what_is_read_and_on_the_picture(qtbot: QtBot, why: Why) -> None:
     ask(qtbot, why, Cell((3,), (7, 4, 5)))
-    region = why.read.region
+    region = why.scenes.read.region
     assert region is not None
     assert np.argwhere(region).min(axis=0).tolist() == [4, 5]
     assert np.argwhere(region).max(axis=0).tolist() == [8, 9]
-    seen = why.picture.region
+    seen = why.scenes.picture.region
     assert seen is not None
     # 14x14 pixels from (8, 10) on of the padded picture, so two less on the real one.
     assert np.argwhere(seen).min(axis=0).tolist() == [6, 8]
     assert np.argwhere(seen).max(axis=0).tolist() == [19, 21]
     assert "14×14 pixels at rows 7 to 20, columns 9 to 22" in why.reckoning.note.text()
-    assert why.made.cell == (4, 5)
+    assert why.scenes.made.cell == (4, 5)
 
 
 def test_the_winner_of_a_pool_is_framed_and_named(qtbot: QtBot, why: Why, session: Session) -> None:
@@ -206,27 +206,27 @@ def test_one_walks_from_an_output_to_a_pixel_and_forward_again(
     assert session.probe is not None
     shade = float(session.probe.pixels[pixel.place]) / 255
     assert why.reckoning.value.text() == full(np.float32(shade))
-    assert why.picture.cell == pixel.place[1:]
+    assert why.scenes.picture.cell == pixel.place[1:]
     for cell in reversed(visited):
-        qtbot.mouseClick(why.back, Left)
+        qtbot.mouseClick(why.way.back, Left)
         assert why.item == cell
     wait(qtbot, why)
-    assert not why.back.isEnabled()
-    qtbot.mouseClick(why.forward, Left)
+    assert not why.way.back.isEnabled()
+    qtbot.mouseClick(why.way.forward, Left)
     assert why.item == visited[1]
     assert session.selection == (6,)
-    why.crumbs.linkActivated.emit("0")
+    why.way.crumbs.linkActivated.emit("0")
     assert why.item == visited[0]
 
 
 def test_one_walks_with_the_keyboard_alone(qtbot: QtBot, why: Why) -> None:
     ask(qtbot, why, Cell((3,), (7, 4, 5)))
-    why.made.setFocus()
-    qtbot.keyClick(why.made, Key.Key_Right)
-    qtbot.keyClick(why.made, Key.Key_Up)
+    why.scenes.made.setFocus()
+    qtbot.keyClick(why.scenes.made, Key.Key_Right)
+    qtbot.keyClick(why.scenes.made, Key.Key_Up)
     assert why.item == Cell((3,), (7, 3, 6))
     wait(qtbot, why)
-    qtbot.keyClick(why.made, Key.Key_PageDown)
+    qtbot.keyClick(why.scenes.made, Key.Key_PageDown)
     assert why.item == Cell((3,), (8, 3, 6))
     wait(qtbot, why)
     sheet = sheet_of(why)
@@ -259,15 +259,17 @@ def test_a_click_in_a_picture_asks_about_that_value(
     qtbot: QtBot, why: Why, session: Session
 ) -> None:
     ask(qtbot, why, Cell((3,), (2, 0, 0)))
-    qtbot.mouseClick(why.made, Left, pos=why.made.place_of(6, 9).center().toPoint())
+    qtbot.mouseClick(why.scenes.made, Left, pos=why.scenes.made.place_of(6, 9).center().toPoint())
     assert why.item == Cell((3,), (2, 6, 9))
     wait(qtbot, why)
-    qtbot.mouseClick(why.picture, Left, pos=why.picture.place_of(5, 7).center().toPoint())
+    qtbot.mouseClick(
+        why.scenes.picture, Left, pos=why.scenes.picture.place_of(5, 7).center().toPoint()
+    )
     assert why.item == Cell(PICTURE, (0, 5, 7))
     wait(qtbot, why)
     session.select((5,))
     wait(qtbot, why)
-    qtbot.mouseClick(why.made, Left, pos=why.made.place_of(1, 2).center().toPoint())
+    qtbot.mouseClick(why.scenes.made, Left, pos=why.scenes.made.place_of(1, 2).center().toPoint())
     assert why.item == Cell((5,), (13,))
 
 
@@ -284,8 +286,8 @@ def test_blocks_inside_others_are_asked_too(
     assert why.item == Cell((1, 0, 1), (2, 5, 5))
     wait(qtbot, why)
     assert session.inner == (1, 0, 1)
-    assert "CONV 2 of RESIDUAL 1" in why.crumbs.text()
-    qtbot.mouseClick(why.back, Left)
+    assert "CONV 2 of RESIDUAL 1" in why.way.crumbs.text()
+    qtbot.mouseClick(why.way.back, Left)
     wait(qtbot, why)
     click(qtbot, sheet_of(why), 1, VALUE)
     assert why.item == Cell((1, 1, 0), (2, 5, 5)), "the projection of the shortcut"
