@@ -60,7 +60,7 @@ def compare(first: KeptRun, second: KeptRun) -> Comparison:
     networks = first.project.network, second.project.network
     return Comparison(
         blocks=tuple(_networks(*networks)),
-        recipe=tuple(_recipes(first.recipe, second.recipe)),
+        recipe=(*_recipes(first.recipe, second.recipe), *_changes(first, second)),
         others=tuple(_others(first, second)),
         flips=flips(first.outcome, second.outcome),
     )
@@ -132,12 +132,23 @@ def _recipes(first: Recipe, second: Recipe) -> Iterator[Difference]:
             yield Difference(setting.label, *(_words(setting, value) for value in values))
 
 
+def _changes(first: KeptRun, second: KeptRun) -> Iterator[Difference]:
+    """What was changed while the runs went on."""
+    one, two = (
+        "; ".join(f"epoch {change.at:.2f}: {change.words}" for change in run.facts.changes)
+        for run in (first, second)
+    )
+    if one != two:
+        yield Difference("Changed meanwhile", one, two)
+
+
 def _others(first: KeptRun, second: KeptRun) -> Iterator[Difference]:
     """Data, threads and versions, which decide the last bits."""
     one, two = first.facts.environment, second.facts.environment
     rows = [
         ("Data", first.project.data, second.project.data),
         ("Epochs before", first.facts.epochs_before, second.facts.epochs_before),
+        ("Weights at first", _start(first), _start(second)),
         ("Threads", one.threads, two.threads),
         ("CNN Studio", one.program, two.program),
         ("NumPy", one.numpy, two.numpy),
@@ -145,6 +156,10 @@ def _others(first: KeptRun, second: KeptRun) -> Iterator[Difference]:
         ("System", one.system, two.system),
     ]
     yield from (Difference(what, str(old), str(new)) for what, old, new in rows if old != new)
+
+
+def _start(run: KeptRun) -> str:
+    return "trained" if run.facts.pretrained else "random"
 
 
 def _words(setting: Setting, value: Any) -> str:

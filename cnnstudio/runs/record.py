@@ -38,10 +38,13 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """run.json: all that the table of runs shows, so that no other file is read for it.
 
     `begun` is the local time with its distance from UTC (ISO 8601), `seconds` those of training
-    alone. `epochs` are those made in this run, after `epochs_before` of earlier ones. The losses
-    and accuracies are those of the last epoch measured, None where none was; `best_accuracy` is
-    the best on the pictures kept aside. `fault` is the sentence of a run that failed; `repeats` is
-    the name of the run that this one was to reproduce.
+    alone. `network` is its text form, `recipe` the settings that it was begun with.
+    `epochs` are those made in this run, after `epochs_before` of earlier ones; `pretrained` when it
+    went on from trained weights, even with no whole epoch before. The losses and accuracies are
+    those of the last epoch measured, None where none was; `best_accuracy` is the best on the
+    pictures kept aside, `test_accuracy` that of the weights kept, on the test pictures. `fault` is
+    the sentence of a run that failed; `repeats` is the name of the run that this one was to
+    reproduce, and `verdict` the sentence that says whether it did.
     """
 
     title: str
@@ -54,15 +57,20 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epochs: Count
     epochs_before: Count
     environment: Environment
+    data: str = ""
+    recipe: dict[str, int | float | str] = {}
+    pretrained: bool = False
     pictures: Pictures | None = None
     train_loss: float | None = None
     train_accuracy: float | None = None
     validation_loss: float | None = None
     validation_accuracy: float | None = None
     best_accuracy: float | None = None
+    test_accuracy: float | None = None
     changes: list[Change] = []
     fault: str = ""
     repeats: str = ""
+    verdict: str = ""
     note: str = ""
     format: str = FORMAT
     version: Count = VERSION
@@ -80,6 +88,11 @@ class Outcome:
     labels: NDArray[np.integer[Any]]
     predicted: NDArray[np.integer[Any]]
     confidences: NDArray[np.floating[Any]]
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share that is right; None where there are no pictures."""
+        return float((self.predicted == self.labels).mean()) if len(self.labels) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +140,8 @@ def facts_of(
         epochs=len(made),
         epochs_before=epochs_before,
         environment=environment,
+        data=project.data,
+        recipe=dict(project.recipe.values()),
         train_loss=_figure(last.get("train_loss")),
         train_accuracy=_figure(last.get("train_accuracy")),
         validation_loss=_figure(last.get("validation_loss")),

@@ -14,11 +14,13 @@ from cnnstudio.runs.record import KeptRun
 class Reproduction:
     """How two curves compare over the steps that both have.
 
-    `steps` is their number; `first` is the first step, from 1, whose loss or accuracy is not the
-    same to the bit, None where there is none; `largest` is the largest difference of a loss.
+    `steps` is their number, of `whole` that the first run made; `first` is the first step, from 1,
+    whose loss or accuracy is not the same to the bit, None where there is none; `largest` is the
+    largest difference of a loss.
     """
 
     steps: int
+    whole: int
     first: int | None
     largest: float
     reasons: tuple[str, ...] = ()
@@ -33,8 +35,13 @@ class Reproduction:
         """The answer in words."""
         if not self.steps:
             return "There is nothing to compare: no step was made."
-        if self.same:
+        if self.same and self.steps == self.whole:
             return f"The curve is the same to the last bit over all {self.steps:,} steps."
+        if self.same:
+            return (
+                f"The curve is the same to the last bit over {self.steps:,} steps; "
+                f"the run had {self.whole:,}."
+            )
         words = (
             f"The curves are not the same: they part at step {self.first:,} of {self.steps:,}, and "
             f"the losses differ by up to {self.largest:.2g}."
@@ -51,6 +58,11 @@ def refusal(run: KeptRun) -> str | None:
             f"This run went on from weights that {epochs} before it had made, and those are not "
             "kept; only a run from random weights can be reproduced."
         )
+    if facts.pretrained:
+        return (
+            "This run went on from weights that had been trained before, and those are not kept; "
+            "only a run from random weights can be reproduced."
+        )
     if facts.changes:
         return (
             f"{len(facts.changes):,} settings were changed while this run went on "
@@ -60,13 +72,18 @@ def refusal(run: KeptRun) -> str | None:
 
 
 def judge(run: KeptRun, again: KeptRun) -> Reproduction:
-    """Compare the curve of a run with that of `again`, which was to repeat it."""
-    steps = min(len(run.curve), len(again.curve))
-    old, new = run.curve[:steps], again.curve[:steps]
+    """Compare the curve of a run with that of `again`, which was to repeat it.
+
+    Steps at the same position are compared: of a run that went on after a crash the curve may begin
+    later.
+    """
+    _, olds, news = np.intersect1d(run.curve[:, 0], again.curve[:, 0], return_indices=True)
+    order, steps = np.argsort(olds), len(olds)
+    old, new = run.curve[olds[order]], again.curve[news[order]]
     same = ((old == new) | (np.isnan(old) & np.isnan(new))).all(axis=1)
     parted = np.flatnonzero(~same)
     first = int(parted[0]) + 1 if len(parted) else None
     gaps = np.abs(old[:, 1] - new[:, 1])
     largest = float(np.nanmax(gaps)) if np.isfinite(gaps).any() else 0.0
     reasons = differences(run.facts.environment, again.facts.environment) if len(parted) else ()
-    return Reproduction(steps, first, largest, tuple(reasons))
+    return Reproduction(steps, len(run.curve), first, largest, tuple(reasons))

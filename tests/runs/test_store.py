@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
+from cnnstudio.data.datasets import Images
 from cnnstudio.engine import environment
+from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs import reproduction
 from cnnstudio.runs.comparison import Difference, compare
+from cnnstudio.runs.outcome import reckon
 from cnnstudio.runs.record import Change, KeptRun, Outcome, facts_of
 from cnnstudio.runs.store import RunStore
 
@@ -260,3 +263,36 @@ def test_run_from_earlier_weights_cannot_be_reproduced() -> None:
     assert "1 epoch before" in (reproduction.refusal(run(epochs_before=1)) or "")
     changed = run(changes=[Change(1.0, "Batch size 64 -> 32")])
     assert "Batch size 64 -> 32" in (reproduction.refusal(changed) or "")
+
+
+def test_run_that_began_later_is_compared_where_both_have_steps() -> None:
+    whole, late = run(), run()
+    late.curve[:] = whole.curve
+    late = dataclasses.replace(late, curve=late.curve[30:])
+    found = reproduction.judge(late, whole)
+    assert (found.same, found.steps, found.whole) == (True, 20, 20)
+    found = reproduction.judge(whole, late)
+    assert found.sentence.endswith("over 20 steps; the run had 50.")
+
+
+def test_run_from_weights_trained_for_less_than_an_epoch_cannot_be_reproduced() -> None:
+    assert "had been trained before" in (reproduction.refusal(run(pretrained=True)) or "")
+
+
+def test_changes_in_a_run_are_a_difference() -> None:
+    changed = run(changes=[Change(1.5, "Batch size 64 -> 32")])
+    (found,) = compare(run(), changed).recipe
+    assert found == Difference("Changed meanwhile", "", "epoch 1.50: Batch size 64 -> 32")
+
+
+def test_outcome_is_what_the_model_says() -> None:
+    kept = run()
+    pixels = np.random.default_rng(2).integers(0, 256, (300, 1, 12, 12)).astype(np.uint8)
+    images = Images(pixels, (np.arange(300) % 10).astype(np.uint8))
+    found = reckon(kept.project, "test", images)
+    model = Model(NETWORK, seed=3)
+    assert found is not None
+    assert np.array_equal(found.predicted, model.forward(pixels).argmax(axis=1))
+    assert found.accuracy == evaluate(model, images).accuracy
+    assert np.allclose(found.confidences, model.probabilities(pixels).max(axis=1), atol=1e-6)
+    assert reckon(kept.project, "test", images, lambda: False) is None

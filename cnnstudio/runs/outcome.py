@@ -1,0 +1,40 @@
+"""What a trained network makes of a set of pictures, reckoned piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cnnstudio.data.datasets import Images
+from cnnstudio.engine.losses import softmax
+from cnnstudio.engine.model import Model
+from cnnstudio.network.project_file import Project
+from cnnstudio.runs.record import Outcome
+
+CHUNK = 256
+"""Pictures after which it may be given up."""
+
+
+def reckon(
+    project: Project, of: str, images: Images, wanted: Callable[[], bool] = lambda: True
+) -> Outcome | None:
+    """The outcome of `project`'s weights; None without weights, or when it is not `wanted` any more.
+
+    Raises DataError when the pictures do not go with the network.
+    """
+    if project.weights is None:
+        return None
+    model = Model(project.network)
+    model.load(project.weights)
+    model.check_labels(images.labels, len(images))
+    predicted = np.zeros(len(images), np.int64)
+    confidences = np.zeros(len(images), np.float64)
+    for start in range(0, len(images), CHUNK):
+        if not wanted():
+            return None
+        part = slice(start, start + CHUNK)
+        logits = model.forward(images.pixels[part])
+        predicted[part] = logits.argmax(axis=1)
+        confidences[part] = softmax(logits).max(axis=1)
+    return Outcome(of, images.labels, predicted, confidences)
