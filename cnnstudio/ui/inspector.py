@@ -39,8 +39,9 @@ class Inspector(QScrollArea):
     """Shows and edits what is selected: a block, several blocks, or with nothing the network.
 
     One editor's gesture is one undo step; blocks of one type are edited together. While training
-    runs or is paused everything is shown, and of the recipe some settings can be changed. It
-    follows the session by the next turn of the event loop; its public parts are up to date whenever they are asked for.
+    runs or is paused everything is shown, and of the recipe some settings can be changed.
+    It follows the session by the next turn of the event loop; its public parts are up to date
+    whenever they are asked for.
     """
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:

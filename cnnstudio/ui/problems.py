@@ -125,6 +125,7 @@ class Problems(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         session.network_changed.connect(self._take_network)
         session.training_changed.connect(self._later.ask)
+        session.findings_changed.connect(self._later.ask)
         themes.changed.connect(self._later.ask)
         self._take_network()
         self._later.flush()
@@ -150,11 +151,20 @@ class Problems(QScrollArea):
 
     def _refresh(self) -> None:
         report = self._session.report
-        self._make_rows(len(report.problems))
-        for row, (place, problem) in zip(self._rows, report.problems, strict=True):
+        found = self._found()
+        self._make_rows(len(found))
+        for row, (place, problem) in zip(self._rows, found, strict=True):
             row.show_problem(place, report.blocks[place], problem)
         self._list.setVisible(bool(self._rows))
         self.empty.setVisible(not self._rows)
+
+    def _found(self) -> list[tuple[int, Problem]]:
+        """The problems of the network, and behind them what ails it in training."""
+        findings = [
+            (finding.path[0], Problem(finding.severity, finding.sentence, kind=finding.kind))
+            for finding in self._session.diagnosis
+        ]
+        return [*self._session.report.problems, *findings]
 
     def _make_rows(self, number: int) -> None:
         """Have so many rows, with a line between any two; those that there are stay."""

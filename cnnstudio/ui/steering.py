@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from cnnstudio.network import Recipe
 from cnnstudio.ui import readiness
 from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.edits import TRAINING
+from cnnstudio.ui.ended_run import RunSoFar
 from cnnstudio.ui.notice import Notice, Offer
 from cnnstudio.ui.observation import Alarm, Noted
 from cnnstudio.ui.probe import too_large
@@ -48,9 +50,13 @@ class Steering(SnapshotView):
     progress_changed = Signal()
     training_changed = Signal()
     diagnosis_changed = Signal()
-    """What ails the network, see `diagnosis` and `norms`; at most once a second."""
+    """A look has been taken, see `diagnosis` and `norms`; at most once a second."""
+    findings_changed = Signal()
+    """Something else ails the network than before; see `diagnosis`."""
     changes_changed = Signal()
     """A setting was changed while the run went on; see `changes`."""
+    run_ended = Signal(object)
+    """A run has come to its end, well or badly; carries an EndedRun."""
     aside_changed = Signal()
     """A document was put aside, or came back; see `aside`."""
     restarted = Signal()
@@ -63,6 +69,8 @@ class Steering(SnapshotView):
         self.aside: Sheet | None = None
         self._run_sheet: Sheet | None = None
         self._run_base: Result | None = None
+        self.run_so_far: RunSoFar | None = None
+        """The run that goes on; None while there is none."""
         self._told = Noted()
         self._run = TrainingRun(self)
         self._run.state_changed.connect(self._tell_state)
@@ -244,6 +252,11 @@ class Steering(SnapshotView):
         else:
             self._run.resume()
 
+    def repeat(self, threads: int, repeats: str) -> None:
+        """Train the document as the kept run `repeats` was trained, with as many threads."""
+        if self.training == "idle":
+            self._start(paused=False, threads=threads, repeats=repeats)
+
     def set_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
         """Train by `recipe` from now on; while training only what may be changed then."""
         names = _differing(self.recipe, recipe)
@@ -325,7 +338,7 @@ class Steering(SnapshotView):
 
     # ---- inside
 
-    def _start(self, *, paused: bool) -> None:
+    def _start(self, *, paused: bool, threads: int | None = None, repeats: str = "") -> None:
         refusal = self.train_refusal
         if refusal is not None or self.dataset is None:
             self.noticed.emit(Notice(refusal or ""))
@@ -338,7 +351,7 @@ class Steering(SnapshotView):
             self.network,
             self.recipe,
             self.dataset,
-            self.threads,
+            threads or self.threads,
             result.weights if result else None,
             epochs,
             snapshots,
@@ -375,6 +388,13 @@ class Steering(SnapshotView):
             self.file_changed.emit()
             if self.editing_copy:
                 self._offer_trained()
+            self._end_run()
+
+    def _end_run(self) -> None:
+        run, self.run_so_far = self.run_so_far, None
+        result = self._run_result()
+        if run is not None and result is not None:
+            self.run_ended.emit(run.end(result, self._run.failure))
 
     def _offer_trained(self) -> None:
         """The run has ended beside the copy that is edited."""
@@ -397,6 +417,8 @@ class Steering(SnapshotView):
         result = self._run_result() or Result(self._viewer.weights())
         self._keep(result.after(steps))
         self.progress = steps[-1]
+        if self.run_so_far is not None:
+            self.run_so_far.take_step(steps[-1])
         self.progress_changed.emit()
         if self.progress.ending:
             self.noticed.emit(Notice(self.progress.ending, severity="info"))
@@ -412,12 +434,16 @@ class Steering(SnapshotView):
 
     def _take_noted(self, noted: Noted) -> None:
         """Take what is new besides steps and weights."""
-        result = self._run_result()
+        if self.run_so_far is not None:
+            self.run_so_far.take_noted(noted)
+        result, findings = self._run_result(), self.diagnosis
         if result is not None and (self._run_sheet or self._sheet).result is not None:
             before = self._run_base.changes if self._run_base else ()
             self._keep(result.with_noted(noted, before))
         if noted.diagnosis is not None:
             self.diagnosis_changed.emit()
+        if self.diagnosis != findings:
+            self.findings_changed.emit()
         if noted.changes is not None:
             self.changes_changed.emit()
         for words in noted.notes:

@@ -24,6 +24,7 @@ from cnnstudio.network.project_file import load
 from cnnstudio.ui import run_folders
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.notice import Notice
+from cnnstudio.ui.results import Result
 from cnnstudio.ui.session import Session
 
 Answer = QMessageBox.StandardButton
@@ -167,6 +168,31 @@ def test_a_branch_begins_with_the_weights_of_then(digits_window: MainWindow, qtb
     session.show_aside()
     assert np.array_equal(session.model.state, trained)
     assert len(session.epochs) == 3
+
+
+def test_what_ails_a_block_stands_on_its_card_and_among_the_problems(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, session = digits_window, digits_window.session
+    network = templates.load("lecture").network
+    session.apply(network, "Change")
+    session.set_recipe(RECIPE.with_values(epochs=100))
+    session._viewer.model.parameters["conv1.bias"][:4] = -100
+    session._sheet.results.keep(network, Result(session.model.state.copy()))
+    window.actions_by_name["tab_problems"].trigger()
+    window.actions_by_name["train"].trigger()
+    with qtbot.waitSignal(session.findings_changed, timeout=20_000):
+        pass
+    session.pause()
+    finding = next(each for each in session.diagnosis if each.kind == "dead")
+    assert finding.path == (1,)
+    assert finding.sentence.startswith("CONV 1: 4 of its 6 feature maps are 0 for all 128 images")
+    rows = [row for row in window.problems.rows if row.name.text() == "CONV 1"]
+    assert any("4 of its 6 feature maps" in row.sentence.text() for row in rows)
+    assert any(
+        "4 of its 6 feature maps" in words
+        for words in window.canvas.pipeline.cards[1].face.warnings
+    )
 
 
 # ---- a copy beside the run

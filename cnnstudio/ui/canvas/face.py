@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from cnnstudio.blocks import Block, FullyConnected, Input, Shape
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.errors import SizeError
 from cnnstudio.network import BlockReport, Problem, Report
 from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
@@ -110,6 +111,17 @@ def previewed_face(face: Face, after: Face) -> Face:
 
 def _plain_size(face: Face) -> str:
     return face.size.removesuffix(UNKNOWN_RESULT)
+
+
+def ailing(faces: list[Face], findings: Sequence[Finding]) -> list[Face]:
+    """`faces` with what ails their blocks in training as further warnings."""
+    said: dict[int, list[str]] = {}
+    for finding in findings:
+        said.setdefault(finding.path[0], []).append(pretty(finding.sentence))
+    return [
+        replace(face, warnings=(*face.warnings, *said[place])) if place in said else face
+        for place, face in enumerate(faces)
+    ]
 
 
 def face_of(entry: BlockReport, width: float = SETTINGS_WIDTH) -> Face:

@@ -11,7 +11,7 @@ from cnnstudio.blocks import Block
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import Network, Report, inner
 from cnnstudio.network.inner import Path
-from cnnstudio.ui.canvas.face import Face, faces_of, previewed
+from cnnstudio.ui.canvas.face import Face, ailing, faces_of, previewed
 from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.output_card import OutputCard
 from cnnstudio.ui.canvas.output_face import output_face
@@ -39,6 +39,7 @@ class Pipeline(Stage):
         session.network_changed.connect(self.sync)
         session.weights_changed.connect(self._show_values)
         session.probe_changed.connect(self._show_faces)
+        session.findings_changed.connect(self._show_faces)
         session.selection_changed.connect(self._show_selection)
         session.training_changed.connect(self._show_lock)
         themes.changed.connect(self._repaint)
@@ -65,7 +66,8 @@ class Pipeline(Stage):
 
     def _present_faces(self) -> list[Face]:
         session = self._session
-        return faces_of(session.report, session.dataset, session.probe)
+        faces = faces_of(session.report, session.dataset, session.probe)
+        return ailing(faces, session.diagnosis) if session.diagnosis else faces
 
     def _present(self) -> Look:
         return Look(self._session.network, self._session.report)
