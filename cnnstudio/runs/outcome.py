@@ -19,7 +19,7 @@ CHUNK = 256
 def reckon(
     project: Project, of: str, images: Images, wanted: Callable[[], bool] = lambda: True
 ) -> Outcome | None:
-    """The outcome of `project`'s weights; None without weights, or when it is not `wanted` any more.
+    """The outcome of `project`'s weights; None without weights, or when not `wanted` any more.
 
     Raises DataError when the pictures do not go with the network.
     """

@@ -357,12 +357,14 @@ class Steering(SnapshotView):
             snapshots,
             RunFolder(project, sheet.title, sheet.path),
         )
-        self._begin(job, result, paused=paused)
+        self._begin(job, result, paused=paused, repeats=repeats)
 
-    def _begin(self, job: Job, result: Result | None, *, paused: bool) -> None:
+    def _begin(self, job: Job, result: Result | None, *, paused: bool, repeats: str = "") -> None:
         self.show_moment(None)
         self._run_sheet = self._sheet
-        self._run_base = result or Result(self._viewer.weights())
+        base = self._run_base = result or Result(self._viewer.weights())
+        project = replace(self._sheet.snapshot().untrained(), recipe=job.recipe)
+        self.run_so_far = RunSoFar(job, project, len(base.curve), len(base.changes), repeats)
         self._pending.clear()
         self._run.start(job, paused=paused)
 

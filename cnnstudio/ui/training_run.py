@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cnnstudio.ui.worker import NOTHING, Job, TrainingWorker
+from cnnstudio.ui.worker import NOTHING, Failure, Job, TrainingWorker
 
 PULL_INTERVAL = 95
 """Milliseconds between two looks at the training run: curves move at 10 Hz."""
@@ -37,6 +37,8 @@ class TrainingRun(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.state = "idle"
+        self.failure: Failure | None = None
+        """Why the last run failed; None where it did not."""
         self._worker: TrainingWorker | None = None
         self._looks = self._next_look = self._rest = 0
         self._timer = QTimer(self)
@@ -128,6 +130,7 @@ class TrainingRun(QObject):
         if news.noted.alarm is not None and news.noted.alarm.paused and self.state == "running":
             self._set_state("paused")
         if news.finished:
+            self.failure = news.failure
             self._finish(worker)
             if news.failure:
                 self.failed.emit(news.failure)
