@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -12,7 +11,6 @@ from PySide6.QtCore import QMetaMethod, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnstudio.blocks.activation import activation_words
 from cnnstudio.explain.cells import Cell
 from cnnstudio.network import inner
 from cnnstudio.ui.bars import Bars
@@ -22,6 +20,14 @@ from cnnstudio.ui.inner_maps import InnerMaps, paths_inside, words_inside
 from cnnstudio.ui.map_facts import MapFacts
 from cnnstudio.ui.map_panel import MapPanel, scrolling
 from cnnstudio.ui.map_scales import diverging_levels, shared_levels
+from cnnstudio.ui.map_words import (
+    Found,
+    file_name,
+    power_of,
+    title,
+    unit_names,
+    value_words,
+)
 from cnnstudio.ui.mosaic import Mosaic
 from cnnstudio.ui.probe_bar import ProbeBar
 from cnnstudio.ui.saving import Saveable
@@ -46,8 +52,6 @@ LARGE, LEAST_LARGE = 176, 88
 """Pixels of the width of the chosen map."""
 
 Maps = NDArray[np.floating]
-Found = tuple[int, int, int]
-"""Map, row and column."""
 
 
 class FeatureMaps(MapPanel):
@@ -176,7 +180,7 @@ class FeatureMaps(MapPanel):
         else:
             self._show_maps(path)
         self._show_facts()
-        self.caption.setText(self._title(path))
+        self.caption.setText(title(self._session, path, self._values) + self._gradient_words(path))
 
     def _values_of(self, path: inner.Path) -> Maps | None:
         return self._session.activations[path[0]] if len(path) == 1 else self.inner_maps.of(path)
@@ -213,7 +217,10 @@ class FeatureMaps(MapPanel):
             part.hide()
         self.bars.show()
         family = inner.block_at(self._session.network, path).family
-        colour, names = self._themes.theme.family(family), self._unit_names(path)
+        colour, names = (
+            self._themes.theme.family(family),
+            unit_names(self._session, path, len(self._values)),
+        )
         self.bars.show_values(self._values, names, colour)
         self.slope_bars.setVisible(self._slopes_shown is not None)
         if self._slopes_shown is not None:
@@ -300,21 +307,6 @@ class FeatureMaps(MapPanel):
 
     # ---- words
 
-    def _title(self, path: inner.Path) -> str:
-        assert self._values is not None
-        block = inner.block_at(self._session.network, path)
-        function = block.values().get("activation", block.values().get("function", "none"))
-        after = "" if function == "none" else f" after {activation_words(str(function))}"
-        if self._values.ndim == 1:
-            words = f"{len(self._values):,} values{after}"
-        else:
-            channels, height, width = self._values.shape
-            maps = "1 map" if channels == 1 else f"{channels:,} maps"
-            words = f"{maps} of {height}×{width}{after}"
-        if path != (0,) and not self._session.trained:
-            words += "  ·  random weights"
-        return words + self._gradient_words(path)
-
     def _gradient_words(self, path: inner.Path) -> str:
         """What the gradients beside are, or why there are none."""
         if not self.facts.gradients.isChecked():
@@ -337,34 +329,15 @@ class FeatureMaps(MapPanel):
         super().resizeEvent(event)
         self.large.setFixedWidth(max(LEAST_LARGE, min(LARGE, self.height() - 68)))
 
-    def _unit_names(self, path: inner.Path) -> Sequence[str]:
-        assert self._values is not None
-        session = self._session
-        is_output = path == (len(session.network) - 1,)
-        if is_output and session.dataset and session.classes == len(self._values):
-            return session.dataset.class_names
-        return [str(i + 1) for i in range(len(self._values))]
-
-    def _value_words(self, found: Found) -> str:
-        """Where a value is, and what it and its gradient are."""
-        assert self._values is not None
-        index, row, column = found
-        place = index if self._values.ndim == 1 else (index, row, column)
-        where = f"unit {index + 1}"
-        if self._values.ndim > 1:
-            where = f"map {index + 1}  ·  row {row + 1}, column {column + 1}"
-        words = f"{where}  ·  {self._values[place]:.2f}"
-        if self._slopes_shown is not None:
-            words += f"  ·  gradient {number(float(self._slopes_shown[place]))}"
-        return pretty(words)
-
     def _tell_value(self, found: Found | None) -> None:
         if self.path is None or self._values is None:
             return
         if found is None or found[0] >= len(self._values):
-            self.caption.setText(self._title(self.path))
+            self.caption.setText(
+                title(self._session, self.path, self._values) + self._gradient_words(self.path)
+            )
         else:
-            self.caption.setText(self._value_words(found))
+            self.caption.setText(value_words(found, self._values, self._slopes_shown))
 
     def _of_choice(self, found: Found | None) -> Found | None:
         """A value of the large map among all."""
@@ -392,7 +365,7 @@ class FeatureMaps(MapPanel):
         if found is None or self._values is None or not self.isSignalConnected(signal):
             return
         first = menu.actions()[0] if menu.actions() else None
-        action = menu.addAction(f"Why is {self._value_words(found).split('  ·  gradient')[0]}?")
+        action = menu.addAction(f"Why is {value_words(found, self._values, None)}?")
         action.triggered.connect(lambda _checked=False: self._ask(found))
         if first is not None:
             menu.insertAction(first, action)
@@ -414,7 +387,7 @@ class FeatureMaps(MapPanel):
         path = self.path
         if path is None or self._values is None:
             return None
-        key = inner_key(self._session, path)
+        key = file_name(self._session, path)
         for part, name in (
             (self.facts.spread, "spread"),
             (self.slope_mosaic, "gradients"),
@@ -439,22 +412,9 @@ class FeatureMaps(MapPanel):
             yield (*(i + 1 for i in place), float(value), *beside)
 
 
-def power_of(values: Maps) -> int:
-    """The power of ten in whose units values can be written with two digits; 0 where they can."""
-    top = float(np.abs(np.nan_to_num(values)).max(initial=0.0))
-    return 0 if top == 0 or 0.1 <= top < 1000 else math.floor(math.log10(top))
-
-
 def _as_maps(values: Maps) -> Maps:
     return values.reshape(-1, 1, 1) if values.ndim == 1 else values
 
 
 def _is_under(widget: QWidget, position: QPoint) -> bool:
     return widget.rect().contains(widget.mapFromGlobal(position))
-
-
-def inner_key(session: Session, path: inner.Path) -> str:
-    """A name for files: "conv2", or "residual1-conv1" for a block inside."""
-    words = [session.network.keys[path[0]]]
-    words += [inner.name(session.network, path[:end]) for end in range(3, len(path) + 1, 2)]
-    return "-".join(word.lower().replace(" ", "") for word in words)

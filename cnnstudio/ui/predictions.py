@@ -18,10 +18,7 @@ from cnnstudio.network import Network
 from cnnstudio.ui.background import Background, Failure
 from cnnstudio.ui.worker import give_way
 
-__all__ = ["SETS", "Predictions", "Predictor", "Question"]
-
-SETS = ("validation", "test")
-"""The sets of labelled images that nothing is learned from."""
+__all__ = ["Key", "Predictions", "Predictor", "Question"]
 
 LOOK_INTERVAL = 50
 """Milliseconds between two looks after a job."""

@@ -73,10 +73,6 @@ class Slopes(QObject):
         name = data.class_names[found.label] if known else str(found.label)
         return f"label {name}" if found.probe.label is not None else f"answer {name}"
 
-    def drop(self) -> None:
-        """Nobody looks any more."""
-        self._inquiry.drop()
-
     def stop(self) -> None:
         """Give up and wait for the thread, as on closing."""
         self._inquiry.stop()
