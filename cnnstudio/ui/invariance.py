@@ -32,8 +32,8 @@ from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 from cnnstudio.ui.worker import Background, Failure, give_way
 
-LOOK_INTERVAL = 100
-"""Milliseconds between two looks at what has been measured."""
+LOOK_INTERVAL = 200
+"""Milliseconds between two looks at what has been measured: a picture that moves at 5 Hz."""
 
 COUNTS = (100, 200, 500, 1000, 2000, 5000)
 

@@ -43,11 +43,13 @@ class ShiftMap(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 70)
         self.setAccessibleName("Accuracy over shifts to the right and down")
+        themes.changed.connect(self.update)
 
     def show_found(self, found: Invariance | None) -> None:
-        """Show what has been measured so far."""
-        self.found = found
-        self.update()
+        """Show what has been measured so far; the same cells again cost nothing."""
+        before, self.found = self.found, found
+        if not _same_cells(before, found):
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Square cells at the present height."""
@@ -179,3 +181,9 @@ class ShiftMap(QWidget):
         ground = self._themes.theme.color("window")
         menu = save_menu(self, "invariance-shift-map", self, self.table, self._session, ground)
         menu.popup(event.globalPos())
+
+
+def _same_cells(one: Invariance | None, other: Invariance | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.plan == other.plan and np.array_equal(one.heat, other.heat, equal_nan=True)

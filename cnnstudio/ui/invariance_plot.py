@@ -65,9 +65,13 @@ class InvariancePlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 70)
         self.setAccessibleName(f"Accuracy against {title.lower()}")
+        self.setAccessibleDescription("not measured yet")
+        themes.changed.connect(self.update)
 
     def show_lines(self, lines: Sequence[Line], range_: tuple[float, float]) -> None:
-        """Show `lines` over amounts in a range."""
+        """Show `lines` over amounts in a range; the same ones again cost nothing."""
+        if (tuple(lines), range_) == (self.lines, self._range):
+            return
         self.lines, self._range = tuple(lines), range_
         spoken = [
             f"{line.name} {amount:g} {self.unit}: {percent(point.accuracy)}"
