@@ -78,13 +78,13 @@ class FeatureMaps(MapPanel):
         self.inside.setFixedWidth(148)
         self.inside.activated.connect(self._choose_inside)
         self.head.insertWidget(1, self.inside)
-        self.probe_bar = ProbeBar(session, themes)
+        self.probe_bar = ProbeBar(session, themes, self)
         self.head.addWidget(self.probe_bar)
         self._make_body()
         self.inner_maps = InnerMaps(session, self)
-        self.inner_maps.changed.connect(self.refresh)
+        self.inner_maps.changed.connect(self._refresh_soon)
         self.slopes = Slopes(session, self, "maps")
-        self.slopes.changed.connect(self.refresh)
+        self.slopes.changed.connect(self._refresh_soon)
 
     def _make_body(self) -> None:
         self.large, self.slope_mosaic = Mosaic(self._themes), Mosaic(self._themes)

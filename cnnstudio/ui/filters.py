@@ -76,7 +76,7 @@ class Filters(MapPanel):
             mosaic.chosen.connect(partial(self._choose_filter, mosaic))
         self.facts.changed.connect(self.refresh)
         self.slopes = Slopes(session, self, "weights")
-        self.slopes.changed.connect(self.refresh)
+        self.slopes.changed.connect(self._refresh_soon)
 
     def stop(self) -> None:
         """Wait for what goes on in threads, as on closing."""

@@ -30,7 +30,6 @@ class MapFacts(QWidget):
         ):
             self.scale.buttons[word].setToolTip(tip)
             self.scale.buttons[word].setAccessibleName(f"{word} scale")
-        self.scale.setVisible(scales)
         self._scales = scales
         self.gradients = PushButton(themes, GRADIENTS)
         self.gradients.setCheckable(True)

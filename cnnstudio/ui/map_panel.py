@@ -71,6 +71,11 @@ class MapPanel(QWidget):
         self._offer(self._choosable())
         self._draw()
 
+    def _refresh_soon(self) -> None:
+        """Draw what came from a thread; while a run goes on, with the next weights."""
+        if self._session.training != "running":
+            self.refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
         super().showEvent(event)

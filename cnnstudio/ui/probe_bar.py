@@ -19,8 +19,10 @@ ORIGINS = {"test": "test image", "validation": "validation image"}
 class ProbeBar(QWidget):
     """Its number among the test images, to be typed; one before and after, of any kind."""
 
-    def __init__(self, session: Session, themes: ThemeManager) -> None:
-        super().__init__()
+    def __init__(
+        self, session: Session, themes: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._session, self._themes = session, themes
         self._names: tuple[str, ...] = ()
         self.search = ProbeSearch(session, self)
@@ -45,7 +47,8 @@ class ProbeBar(QWidget):
         for part in (self.words, self.previous, self.number, self.next, self.label, self.wanted):
             line.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.refresh()
+        if parent is not None:  # without one it would be shown as a window
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the present probe."""

@@ -44,6 +44,7 @@ def bar(
 ) -> Iterator[ProbeBar]:
     bar = ProbeBar(session, themes)
     show(bar)
+    bar.refresh()
     session.probe_changed.connect(bar.refresh)
     yield bar
     bar.search.stop()
