@@ -20,7 +20,8 @@ class Divergence:
     """Follows the loss of a run on data with `classes` classes.
 
     `good` is a copy of the weights when the mean loss was the lowest, `good_at` their position in
-    epochs and `good_loss` that mean loss (of the first steps, before there is a mean, infinite).
+    epochs and `good_loss` that mean loss; at first the loss of the first step, but, as one batch
+    may be easy by chance, no less than half of that of guessing.
     """
 
     def __init__(self, classes: int, weights: Array, position: float) -> None:
@@ -31,16 +32,17 @@ class Divergence:
 
     def note(self, loss: float, weights: Array, position: float) -> bool:
         """Count a step's mean loss; whether the loss has run away."""
-        share = 1 / min(self._steps + 1, WINDOW)
-        self.mean += share * (min(loss, CAP * self._guessing) - self.mean)
+        share, capped = 1 / min(self._steps + 1, WINDOW), min(loss, CAP * self._guessing)
+        if not math.isfinite(self.good_loss):
+            self.good_loss = max(capped, self._guessing / 2)
+        self.mean += share * (capped - self.mean)
         self._steps, self._since = self._steps + 1, self._since + 1
         if self._steps < WINDOW:
             return False
         if self.mean < self.good_loss and self._since >= WINDOW:
             self.good[...] = weights
             self.good_at, self.good_loss, self._since = position, self.mean, 0
-        lowest = min(self.good_loss, CAP * self._guessing)
-        return self.mean > WORSE * lowest and self.mean > HOPELESS * self._guessing
+        return self.mean > max(WORSE * self.good_loss, HOPELESS * self._guessing)
 
     def begin_anew(self) -> None:
         """The run has gone back: what the loss was since then counts no more."""

@@ -40,7 +40,7 @@ from cnnstudio.ui.probe_search import probe_commands, probe_handlers
 from cnnstudio.ui.recovery_bar import RecoveryBar
 from cnnstudio.ui.refused_keys import RefusedKeys
 from cnnstudio.ui.run_bar import RunBar
-from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.session import TRAINING, Notice, Session
 from cnnstudio.ui.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.sight import SightMemory
 from cnnstudio.ui.status_bar import StatusBar
@@ -214,6 +214,8 @@ class MainWindow(QMainWindow):
         session.restarted.connect(self.canvas.setFocus)  # typing adds blocks to what was opened
         session.file_changed.connect(self._show_title)
         session.training_changed.connect(self._show_training_tab)
+        for signal in (session.training_changed, session.aside_changed):
+            signal.connect(self._drop_refusal)
         self.documents.leaving.connect(self._sights.remember)
         self.templates_panel.template_chosen.connect(self.documents.new)
         self.outline.inspected.connect(self.inspector.focus_first)
@@ -331,6 +333,11 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.title}[*] – CNN Studio")
         self.setWindowModified(self.session.modified)
+
+    def _drop_refusal(self) -> None:
+        """What was refused while training is not refused any more."""
+        if self.messages.notice.sentence == TRAINING and not self.session.locked:
+            self.messages.hide()
 
     def _show_training_tab(self) -> None:
         if self.session.training == "running" and self.tabs.currentWidget() is self.problems:

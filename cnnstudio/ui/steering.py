@@ -163,7 +163,7 @@ class Steering(SnapshotView):
     def _refuse_when_locked(self) -> bool:
         if self.locked:
             offer = Offer("Edit a copy", self.edit_copy)
-            self.noticed.emit(Notice(TRAINING, offers=(offer,)))
+            self.noticed.emit(Notice(TRAINING, severity="info", offers=(offer,)))
         return self.locked
 
     # ---- what training has made

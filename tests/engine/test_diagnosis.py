@@ -211,6 +211,16 @@ def test_a_loss_that_rises_from_the_first_step_is_seen() -> None:
     assert watch.good_at <= 0.1
 
 
+def test_a_loss_that_jumps_at_the_second_step_is_seen_with_the_weights_of_the_start() -> None:
+    start = np.zeros(3, np.float32)
+    watch = Divergence(10, start, 0.0)
+    losses = [2.9, *(300.0 - step for step in range(60))]
+    told = [watch.note(loss, np.ones(3, np.float32), 0.1) for loss in losses]
+    assert told.index(True) < 25
+    assert np.array_equal(watch.good, start)
+    assert watch.good_at == 0
+
+
 def test_a_noisy_loss_is_not_called_so() -> None:
     rng = np.random.default_rng(0)
     watch = Divergence(10, np.zeros(3, np.float32), 0.0)
