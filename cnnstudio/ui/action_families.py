@@ -21,6 +21,7 @@ from cnnstudio.ui.insertion import put_after_selection
 from cnnstudio.ui.panels import PANELS, TABS, Panels
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import CHOICES, ThemeManager
+from cnnstudio.ui.time_machine_actions import time_specs
 
 _GO = "View/Go to"
 
@@ -33,6 +34,7 @@ def table() -> tuple[Spec, ...]:
         "quick_add": insert_specs,
         "zoom_out": panel_specs,
         "reset_layout": theme_specs,
+        "start_over": time_specs,
     }
     found: list[Spec] = []
     for spec in ACTIONS:

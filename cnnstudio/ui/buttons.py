@@ -54,6 +54,12 @@ class PushButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    def show_icon(self, name: str) -> None:
+        """Have another icon."""
+        if name != self._icon_name:
+            self._icon_name = name
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Square for an icon, else as wide as the words."""
         if self._icon_name:

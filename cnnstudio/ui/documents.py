@@ -216,6 +216,7 @@ class Documents(QObject):
 
     def export_to(self, path: Path) -> None:
         """Export in the background; the file is kept only if it agrees with the engine."""
+        self._session.show_moment(None)  # the file gets the present weights
         model, dataset = self._session.model, self._session.dataset
         if model is None or self._export is not None:
             words = "An export is still running." if self._export else "The network does not fit."

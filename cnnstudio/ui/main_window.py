@@ -45,11 +45,17 @@ from cnnstudio.ui.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.sight import SightMemory
 from cnnstudio.ui.status_bar import StatusBar
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.throttle import Throttle
+from cnnstudio.ui.time_machine import TimeMachine
+from cnnstudio.ui.time_machine_actions import time_handlers
 from cnnstudio.ui.toolbar import ToolBar
 from cnnstudio.ui.window_state import WindowMemory
 
 FIRST_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1180, 680)
+OFFER_INTERVAL = 200
+"""Milliseconds between two looks at what can be done, while the time machine plays."""
+
 TITLE_BAR = 40
 """Pixels that the frame of the window manager may take of the screen's height."""
 
@@ -77,6 +83,7 @@ class MainWindow(QMainWindow):
         self.runs_left = RunBar(session, self.documents, themes)
         self.copies = CopyBar(session, self.documents, themes)
         self.panels = Panels(session, themes)
+        self.time_machine = TimeMachine(session, themes)
         self.action_set = ActionSet(
             self, session, themes, table(), self._handlers(), checks(self.panels, themes)
         )
@@ -137,6 +144,7 @@ class MainWindow(QMainWindow):
             "commands": lambda: self.command_list.toggle(),
             "shortcuts": lambda: self.shortcut_sheet.toggle(),
             "menu": lambda: self.toolbar.open_menu(),
+            **time_handlers(self.time_machine),
             **family_handlers(session, documents, canvas, self.panels, self._choose_theme),
         }
 
@@ -196,6 +204,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.runs_left)
         column.addWidget(self.copies)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.time_machine)
         return centre
 
     def _place_panels(self) -> None:
@@ -216,6 +225,8 @@ class MainWindow(QMainWindow):
         session.training_changed.connect(self._show_training_tab)
         for signal in (session.training_changed, session.aside_changed):
             signal.connect(self._drop_refusal)
+        offer = Throttle(self.action_set.refresh, OFFER_INTERVAL, self)
+        session.moment_changed.connect(offer.ask)
         self.documents.leaving.connect(self._sights.remember)
         self.templates_panel.template_chosen.connect(self.documents.new)
         self.outline.inspected.connect(self.inspector.focus_first)

@@ -172,6 +172,10 @@ class PredictionsPanel(QWidget):
         return words if len(found) == found.total else f"{words} looked at so far"
 
     def _weights(self, found: Predictions) -> str:
+        moment = self._session.moment
+        if moment is not None:
+            fresh = self._session.predictor.is_fresh(self.of)
+            return f"at epoch {moment.position:.2f}" if fresh else "of the moment before"
         if found.live and self._session.training == "running":
             return f"live, epoch {found.epoch:,}"
         if not self._session.trained:

@@ -27,6 +27,11 @@ class SnapshotView(Views):
         """The snapshot whose weights are shown; None while they are the present ones."""
         return self._moment
 
+    @property
+    def looking(self) -> bool:
+        """Whether a large network is still looking at the probe with the weights shown."""
+        return self._viewer.is_looking
+
     def show_moment(self, moment: Snapshot | None) -> None:
         """Show the network as it was at `moment`, or with None as it is now."""
         if moment is self._moment or self.model is None:

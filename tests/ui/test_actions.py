@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QKeySequence
@@ -579,6 +580,38 @@ def start_over_gives_the_weights_up(bench: Bench) -> None:
     bench.patch.setattr(QMessageBox, "question", lambda *_: yes)
     bench.do("start_over")
     assert not session.trained
+
+
+@check("time_play", "time_earlier", "time_later", "time_now", "time_branch")
+def the_time_machine_goes_to_and_fro(bench: Bench) -> None:
+    session = bench.window.session
+    bench.window.documents.new("tiny")
+    assert bench.refuses("time_play") == "There is no past to look at: train first."
+    for _ in range(2):
+        session.step()
+        bench.qtbot.waitUntil(lambda: session.training == "paused" and session.progress is not None)
+    session.stop()
+    bench.qtbot.waitUntil(lambda: session.training == "idle")
+    first, *_, last = session.snapshots
+    assert bench.refuses("time_now") == "The present is shown: go to an earlier moment first."
+    bench.do("time_earlier")
+    bench.qtbot.waitUntil(lambda: session.moment is last)
+    bench.qtbot.waitUntil(lambda: bench.window.actions_by_name["time_later"].isEnabled())
+    bench.do("time_later")
+    bench.qtbot.waitUntil(lambda: session.moment is None)
+    bench.do("time_play")
+    bench.qtbot.waitUntil(lambda: session.moment is not None)
+    assert bench.window.time_machine.playing
+    bench.do("time_play")
+    assert not bench.window.time_machine.playing
+    bench.qtbot.waitUntil(lambda: bench.window.actions_by_name["time_now"].isEnabled())
+    bench.do("time_now")
+    bench.qtbot.waitUntil(lambda: session.moment is None)
+    session.show_moment(first)
+    bench.qtbot.waitUntil(lambda: bench.window.actions_by_name["time_branch"].isEnabled())
+    bench.do("time_branch")
+    assert np.array_equal(session.model.state, first.state)
+    assert session.aside is not None
 
 
 @check("recipe")
