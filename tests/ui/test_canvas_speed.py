@@ -170,6 +170,32 @@ def test_what_is_scrolled_into_sight_is_there(
     assert all(card.isVisible() for card in pipeline.cards)
 
 
+def test_what_is_out_of_sight_follows_after_the_repaint_or_when_it_is_read(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    session = open_session(LONG)
+    canvas = Canvas(session, themes)
+    show(canvas)
+    QApplication.processEvents()
+    row, pipeline = canvas.pipeline._row, canvas.pipeline
+
+    def is_right(card: Card) -> bool:
+        place = pipeline.grid.corner(card.index) == card.pos()
+        return place and card.face.name == session.network.names[card.index]
+
+    session.insert(1, SMALL.with_values(filters=5))
+    assert not any(is_right(card) for card in row.items[60:99]), "not before the repaint"
+    assert is_right(canvas.card(90))
+    assert all(is_right(card) for card in row.items[60:])
+    assert pipeline.connectors[90].path == (91,)
+    session.undo()
+    assert not is_right(row.items[90])
+    QApplication.processEvents()
+    assert all(is_right(card) for card in row.items[60:])
+
+
 def test_new_maps_out_of_sight_are_asked_for_once(
     open_session: Callable[[Network], Session],
     themes: ThemeManager,

@@ -53,11 +53,11 @@ class Pipeline(Stage):
         blocks = self._session.network.blocks
         self._faces = self._present_faces()
         self._close_slot()
-        if self._hovered is not None and len(blocks) != len(self.cards):
+        if blocks != self._row.blocks:
             self.hover(None)
         self._row.show(blocks, self._faces)
-        self._hint.setVisible(len(self.cards) == 1)
-        self.nests.keep(self.cards)
+        self._hint.setVisible(len(blocks) == 1)
+        self.nests.keep(self._row.items)
         self.nests.show_look(self._present())
         self._show_values()
         self._show_selection()
@@ -81,7 +81,7 @@ class Pipeline(Stage):
     def _show_values(self) -> None:
         if not self._session.preparing:  # till then the pictures of before stay
             values = self._session.activations
-            for card in self.cards:
+            for card in self._row.items:
                 card.show_values(values[card.index] if card.index < len(values) else None)
         self._show_output(self._session.report)
 
@@ -111,7 +111,7 @@ class Pipeline(Stage):
         selection = set(self._session.selection) if path is None else set()
         if path is not None:
             self.open_around(path)
-        chosen: list[Plate] = [self.cards[index] for index in selection]
+        chosen: list[Plate] = [self._row.items[index] for index in selection]
         for card in (*self._chosen, *chosen):
             card.set_flags(selected=card.index in selection)
         self._chosen = chosen
@@ -165,7 +165,7 @@ class Pipeline(Stage):
 
     def lift_paths(self, paths: Collection[Path]) -> None:
         """Show the cards of the blocks at `paths` as dragged away; none puts all back."""
-        for card in (*self.cards, *self.nests.cards()):
+        for card in (*self._row.items, *self.nests.cards()):
             card.set_flags(lifted=card.path in paths)
 
     # ---- previews
@@ -214,7 +214,7 @@ class Pipeline(Stage):
         self._close_slot()
         assert look.target is not None
         self._target = look.target
-        places = [look.place(card.path)[0] for card in self.cards]
+        places = [look.place(card.path)[0] for card in self._row.items]
         moved = [path[0] for path in look.gone if len(path) == 1]
         self._row.show_faces(previewed(self._faces, look.report, places, moved))
         self._show_output(look.report)
@@ -240,7 +240,7 @@ class Pipeline(Stage):
     def _close_slot(self) -> None:
         self._target = self._row.slot_cell = None
         self._slot.hide()
-        self._hint.setVisible(len(self.cards) == 1)
+        self._hint.setVisible(len(self._row.items) == 1)
         self.nests.close_slot()
 
     def preview_repair(self, report: Report, places: Sequence[int | None]) -> None:

@@ -82,7 +82,7 @@ class Stage(QGraphicsScene):
     @property
     def connectors(self) -> Sequence[Connector]:
         """The wires in order."""
-        return tuple(self._row.wires.items)
+        return tuple(self._row.wires)
 
     @property
     def grid(self) -> Grid:
@@ -126,12 +126,12 @@ class Stage(QGraphicsScene):
 
     def plate(self, path: Path) -> Plate | None:
         """The card of the block at `path`; None while what it is in is closed."""
-        return self.cards[path[0]] if len(path) == 1 else self.nests.card(path)
+        return self._row.card(path[0]) if len(path) == 1 else self.nests.card(path)
 
     def place_rect(self, path: Path) -> QRectF:
         """Where the card at `path` stands, or would stand if there were one."""
         if len(path) == 1:
-            return self.grid.rect(min(path[0], len(self.cards)))
+            return self.grid.rect(min(path[0], len(self._row.items)))
         return self.nests.place_rect(path) or self.grid.rect(path[0])
 
     @property
@@ -202,10 +202,11 @@ class Stage(QGraphicsScene):
     def _show_bubble(self) -> None:
         problems = self._session.report.problems
         first = next((index for index, p in problems if p.severity == "error"), None)
-        if first is not None and self.nests.nest_of(self.cards[first]) is not None:
+        if first is not None and self.nests.nest_of(self._row.items[first]) is not None:
             self._bubbles.hide()  # the open block says it itself, where it happens
             return
-        known = [c.index for c in self.cards if first is not None and c.face.state is State.KNOWN]
+        faces = self._row.faces if first is not None else ()
+        known = [i for i, face in enumerate(faces) if face.state is State.KNOWN]
         frames = [QRectF(frame.pos(), frame.extent) for frame in self.nests.frames()]
         width = max(self.grid.bounds(self.cells).width(), self._least_width)
         self._bubbles.follow(self.grid, known, frames, width, self._sight.seen())
