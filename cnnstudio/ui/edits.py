@@ -18,6 +18,9 @@ InnerPath = inner.Path
 TRAINING = "Training is going on: stop it to change the network."
 """Why nothing can be edited."""
 
+LOCKED = "Training is going on: stop it, or edit a copy."
+"""The same where both can be done."""
+
 
 class Edits(QObject):
     """The open document and its edits; what follows from a new network is the session's affair.
@@ -163,6 +166,10 @@ class Edits(QObject):
         place = repair.places(self.network)[repair.place]
         selection = (repair.index,) if place is None else (place,)
         self._edit(lambda: repair.apply(self.network), words, selection)
+
+    def refuses_edit(self) -> bool:
+        """Whether nothing may be edited now, which then is told."""
+        return self._refuse_when_locked()
 
     def ask_repairs(self, index: int) -> None:
         """Ask for all repairs of the block at `index` with what they lead to."""

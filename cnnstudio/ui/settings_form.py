@@ -13,6 +13,7 @@ from cnnstudio.blocks import Shape
 from cnnstudio.blocks.settings import Declared
 from cnnstudio.ui.buttons import FoldButton
 from cnnstudio.ui.editors import Editor, SwitchEditor, make_editor
+from cnnstudio.ui.edits import LOCKED
 from cnnstudio.ui.number_editor import NumberEditor
 from cnnstudio.ui.setting_label import COLUMN, DragWords, SettingLabel
 from cnnstudio.ui.setting_words import tooltip, value_words
@@ -27,9 +28,6 @@ _RESETS = tuple(
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 )
 """The second key is for keyboards that have only that one."""
-
-LOCKED = "Training is going on: stop it, or edit a copy."
-"""Why no setting of a block can be changed."""
 
 LABELS, GAP = 82, 6
 """Width of the column of labels, and the gap behind it, in pixels."""

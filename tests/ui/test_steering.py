@@ -214,6 +214,24 @@ def test_a_loss_that_runs_away_offers_the_way_back(digits_window: MainWindow, qt
     wait_for_end(session, qtbot)
 
 
+def test_a_card_says_why_it_cannot_be_moved(digits_window: MainWindow, qtbot: QtBot) -> None:
+    window, session = digits_window, digits_window.session
+    card = window.canvas.pipeline.cards[1]
+    card.set_flags(hovered=True)
+    assert "Training" not in card.toolTip()
+    session.step()
+    assert "Training is going on: stop it, or edit a copy." in card.toolTip()
+    session.select((1,))
+    label = window.inspector.form.labels["filters"].words
+    assert label.toolTip().startswith("Training is going on: stop it, or edit a copy.")
+    session.edit_copy()
+    window.canvas.pipeline.cards[1].set_flags(hovered=True)
+    assert "Training" not in window.canvas.pipeline.cards[1].toolTip()
+    assert not window.inspector.form.is_locked("filters")
+    session.stop()
+    wait_for_end(session, qtbot)
+
+
 # ---- a copy beside the run
 
 

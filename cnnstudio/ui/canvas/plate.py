@@ -12,6 +12,7 @@ from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.opener import Opener
 from cnnstudio.ui.canvas.paint import SEPARATOR, WIDE_SEPARATOR, box, elided, width_of, words
+from cnnstudio.ui.edits import LOCKED
 from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
 
 RADIUS = 8.0
@@ -70,7 +71,7 @@ class Plate(QGraphicsItem):
             return
         self._face = face
         if self._flags["hovered"]:
-            self.setToolTip(face.tip)
+            self.setToolTip(self._tip())
         if before.has_look_of(face):
             self.update(QRectF(0, 0, self._rect.width(), HEAD))
         else:
@@ -85,10 +86,14 @@ class Plate(QGraphicsItem):
         """Say whether the card is ``hovered``, ``selected``, ``locked`` or ``lifted`` by a drag."""
         if not flags.items() <= self._flags.items():
             self._flags.update(flags)
-            if flags.get("hovered"):
-                self.setToolTip(self._face.tip)  # made when it is asked for: there may be hundreds
+            if self._flags["hovered"]:
+                self.setToolTip(self._tip())  # made when it is asked for: there may be hundreds
             self._set_opacity()
             self.update()
+
+    def _tip(self) -> str:
+        """What the face says, and why the block cannot be changed."""
+        return f"{self._face.tip}\n{LOCKED}" if self._flags["locked"] else self._face.tip
 
     def has_flag(self, name: str) -> bool:
         """Whether one of the flags is set."""

@@ -35,7 +35,7 @@ from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
 from cnnstudio.ui.canvas.touch import Touch
 from cnnstudio.ui.insertion import place_after_selection
-from cnnstudio.ui.session import TRAINING, Notice, Session
+from cnnstudio.ui.session import Session
 from cnnstudio.ui.sight import Sight
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
 
@@ -107,8 +107,7 @@ class Canvas(QGraphicsView):
 
     def ask_block(self, place: Path | None = None, text: str = "") -> None:
         """Open the quick-add list for `place`, by default behind the selection."""
-        if self.session.locked:
-            self.session.noticed.emit(Notice(TRAINING))
+        if self.session.refuses_edit():
             return
         place = place_after_selection(self.session) if place is None else place
         self.quick_add.open(place, text)
