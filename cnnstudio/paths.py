@@ -39,12 +39,12 @@ def user_config() -> Path:
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))
 
 
-def user_data() -> Path:
-    """The folder for what the program keeps for the user, such as autosaved work; made if missing.
+def user_data(*, make: bool = True) -> Path:
+    """The folder for what the program keeps for the user, such as autosaved work.
 
-    Raises OSError when it cannot be made.
+    It is made if missing, unless `make` is False. Raises OSError when it cannot be made.
     """
-    return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=True))
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=make))
 
 
 def _candidates() -> tuple[Path, ...]:

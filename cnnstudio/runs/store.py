@@ -6,7 +6,7 @@ curve.csv         position in epochs, loss and accuracy of every step
 test.csv          label, prediction and confidence of every picture of a set, here of "test"
 
 A run is written beside its place and then moved there, so that there is never half of one. What is
-deleted lies in the folder `deleted` until another program start.
+deleted lies in the folder `deleted` until a later program start.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,27 +119,32 @@ class RunStore:
 
     def delete(self, name: str) -> None:
         """Take a run out of the table; `restore` brings it back. Raises CnnFileError."""
-        (self._folder / _DELETED).mkdir(exist_ok=True)
+        with contextlib.suppress(OSError):
+            (self._folder / _DELETED).mkdir(exist_ok=True)
+            os.utime(self._folder / name)  # when it was deleted, for tidy
         self._move(self._folder / name, self._folder / _DELETED / name)
 
     def restore(self, name: str) -> None:
         """Bring a deleted run back. Raises CnnFileError."""
         self._move(self._folder / _DELETED / name, self._folder / name)
 
-    def tidy(self) -> None:
-        """Remove for good what was deleted before, and what a killed process left unfinished."""
-        shutil.rmtree(self._folder / _DELETED, ignore_errors=True)
-        if self._folder.is_dir():
-            for path in self._folder.iterdir():
-                if _UNFINISHED.fullmatch(path.name):
-                    shutil.rmtree(path, ignore_errors=True)
+    def tidy(self, grace: float = 0.0) -> None:
+        """Remove for good what was deleted before, and what a killed process left unfinished.
+
+        What is younger than `grace` seconds stays: another window may still bring it back.
+        """
+        latest = time.time() - grace
+        for path in (*_entries(self._folder / _DELETED), *_entries(self._folder)):
+            is_deleted = path.parent.name == _DELETED
+            if is_deleted or _UNFINISHED.fullmatch(path.name):
+                with contextlib.suppress(OSError):
+                    if path.stat().st_mtime <= latest:
+                        shutil.rmtree(path, ignore_errors=True)
 
     # ---- inside
 
     def _names(self) -> list[str]:
-        with contextlib.suppress(OSError):
-            return [path.name for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
-        return []
+        return [path.name for path in _entries(self._folder) if _NAME.fullmatch(path.name)]
 
     def _facts(self, folder: Path) -> Facts:
         try:
@@ -176,6 +182,14 @@ class RunStore:
         except OSError as error:
             words = error.strerror or error
             raise CnnFileError(f"The run {path.name} cannot be moved: {words}.") from error
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in `folder`; nothing where it cannot be looked into."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _outcome(folder: Path) -> Outcome | None:

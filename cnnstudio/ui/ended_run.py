@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnstudio.engine.trainer import Progress
+from cnnstudio.engine.trainer import EpochResult, Progress
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import Change, Ending
 from cnnstudio.ui.observation import Noted
@@ -40,11 +41,13 @@ class RunSoFar:
     repeats: str = ""
     begun: datetime = field(default_factory=now)
     last: Progress | None = None
+    epochs: list[EpochResult] = field(default_factory=list)
     fault: str = ""
 
-    def take_step(self, progress: Progress) -> None:
-        """A step was made: what had run away runs again."""
-        self.last, self.fault = progress, ""
+    def take_steps(self, steps: Sequence[Progress]) -> None:
+        """Steps were made: what had run away runs again."""
+        self.last, self.fault = steps[-1], ""
+        self.epochs += [step.finished_epoch for step in steps if step.finished_epoch is not None]
 
     def take_noted(self, noted: Noted) -> None:
         """Remember why it waits for help."""

@@ -420,7 +420,7 @@ class Steering(SnapshotView):
         self._keep(result.after(steps))
         self.progress = steps[-1]
         if self.run_so_far is not None:
-            self.run_so_far.take_step(steps[-1])
+            self.run_so_far.take_steps(steps)
         self.progress_changed.emit()
         if self.progress.ending:
             self.noticed.emit(Notice(self.progress.ending, severity="info"))

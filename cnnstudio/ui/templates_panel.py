@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from PySide6.QtCore import QModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
 
-from cnnstudio.blocks import Family
 from cnnstudio.network import Report, check, templates
 from cnnstudio.network.templates import Template
+from cnnstudio.ui.block_strip import bars, draw_strip, strip_width
 from cnnstudio.ui.canvas.paint import elided, width_of
 from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.row_list import ROW_ROLE, RowDelegate, RowList, RowModel
@@ -22,7 +21,6 @@ from cnnstudio.ui.theme import ThemeManager, font
 
 ROW = 44
 EDGE = 12
-GAP = 2
 STRIP, STRIP_TOP = 84, 28
 """The width of the strip of blocks and where it is in its row, in pixels."""
 
@@ -80,8 +78,10 @@ class TemplatesDelegate(RowDelegate):
         painter.drawText(words.adjusted(0, 17, 0, 0), 0, count)
         room = min(STRIP, words.width() - width_of(count, 11) - EDGE)
         if room >= NARROWEST:
-            left = words.right() + 1 - room
-            self._strip(painter, report, QRectF(left, rect.y() + STRIP_TOP, room, 6))
+            strip = bars(report)
+            across = strip_width(strip, room)
+            left = words.right() + 1 - across
+            draw_strip(painter, theme, strip, QRectF(left, rect.y() + STRIP_TOP, across, 6))
 
     def _title(self, painter: QPainter, title: str, words: QRect, *, is_open: bool) -> None:
         """The title, and behind it that it is the network which is open."""
@@ -95,18 +95,6 @@ class TemplatesDelegate(RowDelegate):
         painter.setFont(font(12, 600))
         painter.setPen(theme.color("text"))
         painter.drawText(words, 0, elided(title, room, 12, 600))
-
-    def _strip(self, painter: QPainter, report: Report, room: QRectF) -> None:
-        """A bar for each block behind the input, longer with more parameters, up to the right."""
-        entries = [e for e in report.blocks if e.block.family is not Family.INPUT]
-        lengths = [6 + 1.2 * math.log10(1 + (e.parameters or 0)) for e in entries]
-        free = room.width() - GAP * (len(entries) - 1)
-        shrink = max(0.0, min(1.0, free / max(1.0, sum(lengths))))
-        x = room.right() - shrink * sum(lengths) - GAP * (len(entries) - 1)
-        for entry, length in zip(entries, lengths, strict=True):
-            colour = self._themes.theme.family(entry.block.family)
-            rounded(painter, QRectF(x, room.y(), length * shrink, room.height()), 2, colour)
-            x += length * shrink + GAP
 
 
 class TemplatesPanel(RowList):

@@ -116,6 +116,9 @@ def test_deleted_run_can_be_brought_back_until_tidied(store: RunStore) -> None:
     store.restore(name)
     assert [listed.name for listed in store.listing().runs] == [name]
     store.delete(name)
+    store.tidy(grace=60)
+    store.restore(name)
+    store.delete(name)
     store.tidy()
     with pytest.raises(CnnFileError, match="cannot be moved"):
         store.restore(name)
