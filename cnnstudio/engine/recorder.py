@@ -36,7 +36,7 @@ class Recorder:
         checkpoint.prepare(folder)
         self._folder, self._run, self._every = folder, run, every
         self._number = 0 if last is None else last.number
-        self._place = (0, 0) if last is None else (last.epoch, last.step)
+        self._place = (0, 0, 0) if last is None else (last.epoch, last.step, _changes_in(last))
         self._began = time.monotonic()
         self._share, self._rest = share, 0.0
         self._failed = False
@@ -57,15 +57,16 @@ class Recorder:
     def write(
         self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
     ) -> bool:
-        """Write now, unless that step is written already; whether it is there.
+        """Write now, unless that step is written already as it is; whether it is there.
 
         Raises CnnFileError as `look` does.
         """
-        place = (progress.epoch, progress.step)
+        # After a change the same step is another: its number may come again with other batches.
+        place = (progress.epoch, progress.step, len(trainer.changes))
         if place == self._place:
             return True
         started = time.monotonic()
-        epoch, step = place
+        epoch, step, _ = place
         number = self._number + 1
         state = trainer.state()
         try:
@@ -83,3 +84,8 @@ class Recorder:
         finally:
             self._began = time.monotonic()
             self._rest = (self._began - started) / self._share - (self._began - started)
+
+
+def _changes_in(last: Checkpoint) -> int:
+    """How many changes the run had seen at its last checkpoint; Trainer.restore judges its facts."""
+    return len(last.state.facts.get("run", {}).get("changes", ()))

@@ -113,6 +113,27 @@ def test_a_step_is_written_once(tmp_path, clock):
     assert checkpoint.load(tmp_path).number == 1
 
 
+def test_a_changed_step_is_written_again(tmp_path):
+    whole = trainer()
+    running = whole.run()
+    first, second = next(running), next(running)
+    writer = Recorder(tmp_path, RUN)
+    writer.write(whole, second, [])
+    whole.change(batch_size=64)
+    third = next(running)  # 86 images are left, two steps of three: it is the second again
+    assert (first.step, second.step, third.step) == (1, 2, 2)
+    writer.write(whole, third, [])
+    whole.go_back(whole.model.state.copy(), "Back")
+    writer.write(whole, third, [])
+    found = checkpoint.load(tmp_path)
+    assert found.number == 3
+    again = trainer()
+    again.restore(found.state)
+    assert again.changes == whole.changes
+    Recorder(tmp_path, RUN, found).write(again, third, [])
+    assert checkpoint.load(tmp_path).number == 3
+
+
 def test_it_goes_on_with_the_other_generation(tmp_path):
     whole = trainer()
     first, second = steps(whole, 2)
