@@ -87,5 +87,5 @@ class Recorder:
 
 
 def _changes_in(last: Checkpoint) -> int:
-    """How many changes the run had seen at its last checkpoint; Trainer.restore judges its facts."""
+    """How many changes the run had seen at its last checkpoint; `Trainer.restore` checks them."""
     return len(last.state.facts.get("run", {}).get("changes", ()))
