@@ -41,16 +41,17 @@ class ActionSet(QObject):
         self._checks = checks
         self._needs = {need for spec in specs for need in spec.needs}
         self._said: dict[str, tuple[str, str | None]] = {}
+        self._history = session.history
         self.by_name = {spec.name: self._create(spec, handlers[spec.name]) for spec in specs}
         window.addActions(list(self.by_name.values()))
         for signal in (
             session.file_changed,
             session.selection_changed,
             session.training_changed,
-            session.network_changed,
             session.probe_changed,
         ):
             signal.connect(self.refresh)
+        session.network_changed.connect(self._follow_network)
         themes.changed.connect(self._tint)
         self._tint()
         self.refresh()
@@ -71,8 +72,14 @@ class ActionSet(QObject):
         run()
         self._show_checks()
 
+    def _follow_network(self) -> None:
+        """Behind an edit `file_changed` tells of it, too; of weights that are drawn it does not."""
+        if self._session.history is self._history:
+            self.refresh()
+
     def refresh(self) -> None:
         """Say what each action would do now, and offer those that can be done."""
+        self._history = self._session.history
         reasons = {need: need(self._session) for need in self._needs}
         for name, spec in self.specs.items():
             refusal = next((words for need in spec.needs if (words := reasons[need])), None)
