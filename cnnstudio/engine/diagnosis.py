@@ -63,14 +63,24 @@ class Diagnosis:
 
 
 def judge(model: Model, figures: Sequence[BlockFigures], *, falling: bool) -> Iterator[Finding]:
-    """What is to be told of one look; `falling` where the learning rate is meant to be small."""
-    yield from _units(model, figures)
+    """What is to be told of one look; `falling` where the learning rate is meant to be small.
+
+    Causes only: a step is not called too short where idle units or a vanished gradient make it so,
+    and behind a block whose units are all dead nothing is said to vanish.
+    """
+    units = list(_units(model, figures))
+    yield from units
     if not lengths_are_finite(figures):
         return
+    idle = {each.path[0] for each in units}
+    has_stopped = any(each.dead == 1 for each in figures)
     largest = max(figures, key=lambda each: each.gradient_rms or 0.0)
     for each in figures:
-        yield from _gradients(each, largest)
-        yield from _steps(each, falling=falling)
+        vanished = [] if has_stopped else list(_vanishing(each, largest))
+        yield from _exploding(each)
+        yield from vanished
+        explained = falling or has_stopped or each.index in idle or bool(vanished)
+        yield from _steps(each, may_be_slow=explained)
 
 
 def _units(model: Model, figures: Sequence[BlockFigures]) -> Iterator[Finding]:
@@ -101,10 +111,8 @@ def _dead(each: BlockFigures, *, is_flat: bool) -> Finding:
     )
 
 
-def _gradients(each: BlockFigures, largest: BlockFigures) -> Iterator[Finding]:
-    if each.gradient is None or each.gradient_rms is None or not largest.gradient_rms:
-        return
-    if each.gradient > EXPLODING:
+def _exploding(each: BlockFigures) -> Iterator[Finding]:
+    if each.gradient is not None and each.gradient > EXPLODING:
         yield Finding(
             (each.index,),
             "exploding",
@@ -113,6 +121,11 @@ def _gradients(each: BlockFigures, largest: BlockFigures) -> Iterator[Finding]:
             "gradients.",
             {"gradient": each.gradient},
         )
+
+
+def _vanishing(each: BlockFigures, largest: BlockFigures) -> Iterator[Finding]:
+    if each.gradient_rms is None or not largest.gradient_rms:
+        return
     share = each.gradient_rms / largest.gradient_rms
     if share < VANISHING:
         yield Finding(
@@ -125,18 +138,18 @@ def _gradients(each: BlockFigures, largest: BlockFigures) -> Iterator[Finding]:
         )
 
 
-def _steps(each: BlockFigures, *, falling: bool) -> Iterator[Finding]:
+def _steps(each: BlockFigures, *, may_be_slow: bool) -> Iterator[Finding]:
     if each.ratio is None:
         return
     if each.ratio > FAST:
         yield Finding(
             (each.index,),
             "fast",
-            f"{each.name}: one step changes its weights by {100 * each.ratio:.2g} % of their "
+            f"{each.name}: one step changes its weights by {_percent(each.ratio)} of their "
             f"size, where about {100 * USUAL:g} % is usual. Use a lower learning rate.",
             {"ratio": each.ratio},
         )
-    if each.ratio < SLOW and not falling:
+    if each.ratio < SLOW and not may_be_slow:
         yield Finding(
             (each.index,),
             "slow",
@@ -144,6 +157,11 @@ def _steps(each: BlockFigures, *, falling: bool) -> Iterator[Finding]:
             f"about {USUAL:g} is usual: it hardly learns. Use a higher learning rate.",
             {"ratio": each.ratio},
         )
+
+
+def _percent(share: float) -> str:
+    """Such as "12 %" and "1,300 %"."""
+    return f"{100 * share:,.0f} %"
 
 
 def _part(share: float) -> str:

@@ -137,6 +137,24 @@ def test_gradients_and_steps_out_of_proportion_are_found() -> None:
     assert kinds(slow, well, falling=True) == []
 
 
+def test_what_idle_units_bring_about_is_not_told_as_well() -> None:
+    last = BlockFigures(5, "FC 2", gradient=1.0, gradient_rms=0.1, weights=3.0, ratio=1e-8)
+    still = {"gradient": 0.0, "gradient_rms": 0.0, "weights": 1.0, "ratio": 0.0, "looked": 9}
+    dead = BlockFigures(1, "CONV 1", dead=1.0, units=3, **still)
+    assert kinds(dead, last) == [(1, "dead")]
+    flat = BlockFigures(4, "FC 1", saturated=0.9, **still)
+    assert kinds(flat, last) == [(4, "saturated"), (4, "vanishing"), (5, "slow")]
+    sigmoid = BlockFigures(4, "FC 1", **still)
+    assert kinds(sigmoid, last) == [(4, "vanishing"), (5, "slow")]
+
+
+def test_a_step_of_more_than_the_weights_is_told_in_plain_percent() -> None:
+    far = BlockFigures(1, "CONV 1", gradient=1.0, gradient_rms=0.1, weights=1.0, ratio=13.04)
+    rest = [BlockFigures(i, name) for i, name in enumerate(NETWORK.names)]
+    (found,) = judge(Model(NETWORK), [rest[0], far, *rest[2:]], falling=False)
+    assert "by 1,304 % of their size, where about 0.1 % is usual" in found.sentence
+
+
 def test_deep_sigmoids_vanish() -> None:
     deep = Network((Input(1, 8, 8), *(FullyConnected(8, activation="sigmoid") for _ in range(9)),
                     FullyConnected(4)))  # fmt: skip
