@@ -24,7 +24,9 @@ TABBED_HEIGHT = 8
 class Dock(QDockWidget):
     """A panel that can be moved, floated, hidden and brought back.
 
-    Its title begins `margin` pixels from the left, as the panel's content does.
+    Its title begins `margin` pixels from the left, as the panel's content does. Behind another
+    dock the panel is hidden, so that it gets a showEvent when its tab comes to the front: Qt only
+    moves such a dock out of the window, and calls what is in it visible.
     """
 
     def __init__(
@@ -40,6 +42,10 @@ class Dock(QDockWidget):
         super().__init__(title)
         self.setObjectName(name)
         self.setWidget(panel)
+        policy = panel.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        panel.setSizePolicy(policy)
+        self.visibilityChanged.connect(panel.setVisible)
         self.setTitleBarWidget(DockTitle(self, themes, margin) if titled else QWidget())
         for signal in (self.visibilityChanged, self.dockLocationChanged, self.topLevelChanged):
             signal.connect(self._fit_title)

@@ -21,13 +21,18 @@ class Later(QObject):
         self._part, self._function = part, function
         self._asked = False
         self._timer = QTimer(self, singleShot=True, interval=0)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._follow)
 
     def ask(self) -> None:
         """Call the function soon, or when `part` is next shown or read."""
         self._asked = True
         if self._part.isVisible():
             self._timer.start()
+
+    def _follow(self) -> None:
+        """The events that waited are done; meanwhile `part` may have been hidden."""
+        if self._part.isVisible():
+            self.flush()
 
     def flush(self) -> None:
         """Call it now, if it was asked for."""

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.explain.cells import PICTURE, Cell, spot_at
@@ -229,6 +229,11 @@ class Why(QWidget):
         """Catch up."""
         super().showEvent(event)
         self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give up what nobody waits for."""
+        super().hideEvent(event)
+        self._inquiry.drop()
 
     def _ask(self) -> None:
         """Ask about the present item, or say why that cannot be done."""

@@ -445,7 +445,7 @@ def insert_puts_each_block_behind_the_selection(bench: Bench) -> None:
 def quick_add_asks_and_gives_the_keyboard_back(bench: Bench) -> None:
     window = bench.window
     window.session.select((2,))
-    window.outline.setFocus()
+    window.panels.go_to("outline")
     QTest.keyClick(window.outline, Qt.Key.Key_Escape)
     bench.do("quick_add")
     field = window.canvas.quick_add.field

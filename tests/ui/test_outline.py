@@ -421,7 +421,7 @@ def test_context_menu_is_off_while_training(outline: Outline, session: Session) 
 def in_window(window: MainWindow, qtbot: QtBot) -> Outline:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    window.outline.setFocus()
+    window.panels.go_to("outline")
     return window.outline
 
 

@@ -353,6 +353,7 @@ def test_an_edit_from_elsewhere_closes_it(canvas: Canvas) -> None:
 
 
 def test_going_elsewhere_closes_it(window: MainWindow) -> None:
+    window.panels.docks["outline"].raise_()
     window.canvas.setFocus()
     quick = type_on(window.canvas, "pool")
     window.outline.setFocus(Qt.FocusReason.MouseFocusReason)
