@@ -12,6 +12,9 @@ from cnnstudio.engine.progress import EpochResult
 BUDGET = 48 * 2**20
 """Bytes that the snapshots of one network may take."""
 
+MOST = 96
+"""Snapshots of one network, however small: so many are there after minutes, and then no more."""
+
 PER_DOUBLING = 8
 """Snapshots from one step to that of twice its number, as long as the budget allows."""
 
@@ -36,7 +39,7 @@ class Snapshot:
 class Snapshots:
     """Keeps few early and many late weights as a logarithm does: steps 0, 1, 2, 4, ... and between.
 
-    When the budget is used up, the snapshot goes that leaves the smallest gap on the logarithmic
+    When there are MOST or the budget is used up, the snapshot goes that leaves the smallest gap on the logarithmic
     scale, never the first or the last. `kept` is a new tuple whenever it changes. Where not even
     two fit in, none is kept.
     """
@@ -53,7 +56,7 @@ class Snapshots:
     def add(self, snapshot: Snapshot) -> None:
         """Add a snapshot later than all others, and let one go if there is no room."""
         kept = [*self.kept, snapshot]
-        most = self._budget // max(1, snapshot.state.nbytes)
+        most = min(MOST, self._budget // max(1, snapshot.state.nbytes))
         while len(kept) > most >= 2:
             del kept[_least(kept)]
         self.kept = tuple(kept) if most >= 2 else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnstudio.engine.snapshots import Snapshot, Snapshots
+from cnnstudio.engine.snapshots import MOST, Snapshot, Snapshots
 
 
 def fill(snapshots: Snapshots, steps: int, size: int = 10) -> None:
@@ -20,13 +20,22 @@ def steps_of(snapshots: Snapshots) -> list[int]:
 
 def test_the_first_steps_are_all_kept_and_later_ones_by_the_logarithm() -> None:
     snapshots = Snapshots()
-    fill(snapshots, 100_000)
+    fill(snapshots, 10_000)
     steps = steps_of(snapshots)
     assert steps[:9] == [0, 1, 2, 3, 4, 5, 6, 7, 8]
     ratios = np.array(steps[20:]) / np.array(steps[19:-1])
     assert np.all(ratios < 1.11)
     assert np.all(ratios > 1.06)
-    assert len(steps) < 120
+    assert len(steps) < MOST
+
+
+def test_after_a_while_there_are_no_more_of_them_however_small() -> None:
+    snapshots = Snapshots()
+    fill(snapshots, 1_000_000, size=1)
+    steps = steps_of(snapshots)
+    assert len(steps) == MOST
+    assert steps[0] == 0
+    assert steps[-1] > 900_000
 
 
 @pytest.mark.parametrize("most", [2, 3, 10, 25])
