@@ -139,7 +139,9 @@ class FeatureMaps(MapPanel):
     def _offer_inside(self) -> None:
         """The blocks inside the shown one; the selected one of them is chosen."""
         network, box = self._session.network, self.inside
-        paths = [] if self.current is None else list(paths_inside(network, (self.current,)))
+        shown = () if self.current is None else (self.current,)
+        there = shown and inner.exists(network, shown)  # not if a shorter one was opened meanwhile
+        paths = list(paths_inside(network, shown)) if there else []
         offered = [("whole block", ())] + [(words_inside(network, path), path) for path in paths]
         if [(box.itemText(i), box.itemData(i)) for i in range(box.count())] != offered:
             box.clear()

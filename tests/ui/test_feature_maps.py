@@ -19,6 +19,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.engine.sensitivity import loss_sensitivity
 from cnnstudio.explain.cells import Cell
 from cnnstudio.network import Network
+from cnnstudio.network.project_file import Project
 from cnnstudio.ui import saving
 from cnnstudio.ui.feature_maps import FeatureMaps
 from cnnstudio.ui.mosaic import INSET
@@ -162,6 +163,16 @@ def test_probe_by_number(qtbot: QtBot, panel: FeatureMaps, session: Session) -> 
         assert enter(bad) == 11
     qtbot.keyClick(panel.probe_bar.number.text, Qt.Key.Key_Escape)
     assert panel.probe_bar.number.text.text() == "12"
+
+
+def test_a_shorter_network_is_opened_while_the_panel_is_hidden(
+    panel: FeatureMaps, session: Session
+) -> None:
+    session.select((7,))
+    panel.hide()
+    session.restart(Project(Network((Input(pad=2), FullyConnected(10)))), None)
+    panel.show()
+    assert panel.chooser.currentText() == "INPUT"
 
 
 def test_hidden_panel_is_not_drawn_until_it_is_shown(
