@@ -54,8 +54,7 @@ def differences(before: Environment, now: Environment) -> list[str]:
     """A sentence for each thing that is not as it was, so that the last bits may differ."""
     pairs = [(words, getattr(before, name), getattr(now, name)) for name, words in _WORDS.items()]
     return [
-        f"The result may differ in the last bits from that of an unbroken run, because the {words} "
-        f"was {old} and is {new}."
+        f"The result may differ in the last bits, because the {words} was {old} and is {new}."
         for words, old, new in pairs
         if old != new
     ]

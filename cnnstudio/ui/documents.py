@@ -123,6 +123,10 @@ class Documents(QObject):
         path = origin if is_newest(origin, written) else None
         return self._show(lambda: project, path, saved=False)
 
+    def show_run(self, project: Project) -> bool:
+        """Show the network of a kept run, after asking about unsaved work; whether it is shown."""
+        return self.may_leave() and self._show(lambda: project, None)
+
     def close_aside(self) -> bool:
         """Close the document that was put aside, after asking about unsaved work; whether it is."""
         session = self._session

@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self.runs_left = RunBar(session, self.documents, themes)
         self.copies = CopyBar(session, self.documents, themes)
         self.panels = Panels(session, themes)
+        self.panels.runs.show_project = self.documents.show_run
         self.time_machine = TimeMachine(session, themes)
         self.action_set = ActionSet(
             self, session, themes, table(), self._handlers(), checks(self.panels, themes)

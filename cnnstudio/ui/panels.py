@@ -22,6 +22,7 @@ from cnnstudio.ui.mistakes import Mistakes
 from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.palette import Palette
 from cnnstudio.ui.problems import Problems
+from cnnstudio.ui.runs import Runs
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.size_chart import SizeChart
 from cnnstudio.ui.templates_panel import TemplatesPanel
@@ -76,6 +77,7 @@ TABS = (
     Tab("mistakes", "Mistakes"),
     Tab("matters", "What matters"),
     Tab("invariance", "Invariance"),
+    Tab("runs", "Runs"),
     Tab("sizes", "Sizes"),
     Tab("problems", "Problems"),
 )
@@ -97,6 +99,7 @@ class Panels:
         self.mistakes = Mistakes(session, themes)
         self.matters = Matters(session, themes)
         self.invariance = InvariancePanel(session, themes)
+        self.runs = Runs(session, themes)
         self.sizes = SizeChart(session, themes)
         self.problems = Problems(session, themes)
         self.draw = DrawPad(session, themes)
@@ -112,6 +115,7 @@ class Panels:
             "mistakes": self.mistakes,
             "matters": self.matters,
             "invariance": self.invariance,
+            "runs": self.runs,
             "sizes": self.sizes,
             "problems": self.problems,
         }
@@ -204,6 +208,7 @@ class Panels:
         self.why.stop()
         self.matters.stop()
         self.invariance.stop()
+        self.runs.stop()
 
     def _ask_why(self, cell: Cell) -> None:
         """Say why a value of a map is what it is."""
