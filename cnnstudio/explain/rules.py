@@ -26,11 +26,6 @@ def rule_of(block: Block) -> Rule:
     return _rules().get(type(block), PROBED)
 
 
-def has_rule(kind: type[Block]) -> bool:
-    """Whether a type has a rule of its own."""
-    return kind in _rules()
-
-
 def seen_by(block: Block, shape: Shape, marked: Bools) -> Bools:
     """The inputs ``shape`` that marked outputs of a block may depend on."""
     return rule_of(block).seen(block, shape, marked)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnstudio.blocks import AvgPool2D, Block, Conv2D, ConvTranspose2D, MaxPool2D, Shape
+from cnnstudio.blocks import AvgPool2D, Block, Conv2D, ConvTranspose2D, Shape
 from cnnstudio.blocks.pooling import Pool2D
 from cnnstudio.blocks.window import Window, Windowed
 from cnnstudio.explain.terms import Bools, Ints
@@ -104,8 +104,3 @@ def taps_of(block: Block, side: Side, output: int) -> Ints:
     if isinstance(block, Pool2D):
         return np.flatnonzero(places != OUTSIDE)
     return np.arange(len(places))
-
-
-def is_maximum(block: Block) -> bool:
-    """Whether the largest value of a window is taken."""
-    return isinstance(block, MaxPool2D)
