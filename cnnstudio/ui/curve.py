@@ -8,11 +8,11 @@ import numpy as np
 
 from cnnstudio.engine.trainer import Progress
 
-_COLUMNS = 3
+_COLUMNS = 4
 
 
 class Curve:
-    """Loss and accuracy of every training step against the position in epochs."""
+    """Loss, accuracy and learning rate of every training step by its position in epochs."""
 
     def __init__(self) -> None:
         self._points = np.empty((1024, _COLUMNS))
@@ -36,6 +36,16 @@ class Curve:
         """Share of each step's batch that was right, 0..1."""
         return self._points[: self._count, 2]
 
+    @property
+    def rate(self) -> np.ndarray:
+        """The learning rate of each step."""
+        return self._points[: self._count, 3]
+
+    @property
+    def points(self) -> np.ndarray:
+        """Position, loss and accuracy as ``(steps, 3)``, to be read only."""
+        return self._points[: self._count, :3]
+
     def copy(self, end: float = np.inf) -> Curve:
         """A curve with the same points, up to the position `end`, that grows by itself."""
         found = Curve()
@@ -49,5 +59,6 @@ class Curve:
             if self._count == len(self._points):
                 self._points = np.concatenate([self._points, np.empty_like(self._points)])
             position = progress.epoch - 1 + progress.step / progress.steps_per_epoch
-            self._points[self._count] = position, progress.loss, progress.accuracy
+            rate = progress.learning_rate
+            self._points[self._count] = position, progress.loss, progress.accuracy, rate
             self._count += 1

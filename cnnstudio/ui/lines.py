@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from cnnstudio.ui.axes import Axes
-
-RING = 2.7
-"""The radius of a ring in pixels."""
+from cnnstudio.ui.line_looks import RING, TRAIN, Look
 
 Points = NDArray[np.float64]
 """Places ``(n, 2)`` in pixels; not finite where a line has a gap."""
@@ -34,35 +31,100 @@ class Series:
         return float(self.epochs[finite[-1]]), float(self.values[finite[-1]])
 
 
-EMPTY = Series(np.zeros(0), np.zeros(0))
+@dataclass(frozen=True, eq=False)
+class Line(Series):
+    """A line of a plot with its look.
+
+    Two lines with the same `key` begin with the same points.
+    `grows` for one that comes point by point; `name` stands at its end, `alias` is what the cursor
+    calls it, "" where it is not told. `fits` where the axis has to show all of it; `shares` for one
+    drawn from 0 to its own maximum in the lower part of the plot, whatever the axis. The points of
+    a growing line stay; `tip` is its last point, which will not.
+    """
+
+    look: Look = TRAIN
+    key: Hashable = field(default_factory=object)
+    name: str = ""
+    alias: str = ""
+    grows: bool = False
+    fits: bool = True
+    shares: bool = False
+    tip: tuple[float, float] | None = None
+
+    def last(self) -> tuple[float, float] | None:
+        """The last finite point."""
+        if self.tip is not None and np.isfinite(self.tip[1]):
+            return self.tip
+        return super().last()
+
+    def nearest_place(self, epoch: float) -> int | None:
+        """Which of its points with a value is the nearest to `epoch`."""
+        values = self.all_values
+        finite = np.flatnonzero(np.isfinite(values))
+        if not len(finite):
+            return None
+        return int(finite[np.abs(self.all_epochs[finite] - epoch).argmin()])
+
+    @property
+    def all_epochs(self) -> NDArray[np.floating]:
+        """The epochs of all points, the tip among them."""
+        return self.epochs if self.tip is None else np.append(self.epochs, self.tip[0])
+
+    @property
+    def all_values(self) -> NDArray[np.floating]:
+        """The values of all points, that of the tip among them."""
+        return self.values if self.tip is None else np.append(self.values, self.tip[1])
+
+    @property
+    def end(self) -> float:
+        """The epoch at which it ends."""
+        if self.tip is not None:
+            return self.tip[0]
+        return float(self.epochs[-1]) if len(self.epochs) else 0.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a position in epochs, in words."""
+
+    epoch: float
+    words: str
 
 
 @dataclass(frozen=True)
 class End:
-    """The last point of a line: its name, the token of its colour, its place."""
+    """The last point of a line: its name, its colour, its place."""
 
     name: str
-    token: str
+    look: Look
     point: QPointF
 
 
 @dataclass(eq=False)
 class Ground:
-    """A picture of axes and rings, and of the train line as far as `train`, at a pixel ratio."""
+    """A picture of all that stays, good as long as `key` is the same.
+
+    `painted` is how many points of each growing line are in it.
+    """
 
     picture: QPixmap
-    axes: Axes
-    train: Points
-    rings: Points
+    key: Hashable
+    painted: list[int]
 
-    def holds(self, axes: Axes, train: Points, rings: Points, ratio: float) -> bool:
-        """Whether a plot of these begins with what is in the picture."""
-        return (
-            axes == self.axes
-            and ratio == self.picture.devicePixelRatio()
-            and np.array_equal(rings, self.rings, equal_nan=True)
-            and np.array_equal(train[: len(self.train)], self.train, equal_nan=True)
-        )
+
+def spread(heights: Sequence[float], low: float, high: float, pitch: float) -> list[float]:
+    """`heights`, from the top, moved so that they are `pitch` apart, and between `low` and `high`.
+
+    Where there is no room for all they begin at `low`.
+    """
+    found: list[float] = []
+    for height in heights:
+        found.append(max(height, low if not found else found[-1] + pitch))
+    for i in reversed(range(len(found))):
+        room = high if i == len(found) - 1 else found[i + 1] - pitch
+        found[i] = min(found[i], room)
+    over = low - found[0] if found and found[0] < low else 0.0
+    return [height + over for height in found]
 
 
 def draw_line(painter: QPainter, points: Points, colour: QColor, width: float) -> None:
@@ -70,6 +132,13 @@ def draw_line(painter: QPainter, points: Points, colour: QColor, width: float) -
     pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    draw_points(painter, points, pen)
+
+
+def draw_points(painter: QPainter, points: Points, pen: QPen) -> None:
+    """Draw a line with its gaps with a pen."""
+    if not len(points):
+        return
     painter.setPen(pen)
     for part in _unbroken(points):
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in part.tolist()]))

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
-from cnnstudio.ui.axes import Axes, accuracy_axes, loss_axes
-from cnnstudio.ui.lines import EMPTY, End, Ground, Points, Series, draw_line, draw_rings
+from cnnstudio.ui.axes import Axes
+from cnnstudio.ui.line_looks import Look, draw_mark
+from cnnstudio.ui.lines import End, Ground, Line, Mark, Points, draw_points, spread
+from cnnstudio.ui.plot_hand import PlotHand
+from cnnstudio.ui.plot_readout import Reading, draw_readout
 from cnnstudio.ui.saving import save_menu
+from cnnstudio.ui.scales import SCALES, Range, span_of
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, faded, font
 
@@ -37,55 +41,93 @@ EPOCHS = 20
 
 NAME_PITCH = 15
 
-PIECE = 24
-"""So many new points of the train line are painted into the ground at once."""
+PIECE = 12
+"""So many new points of a line are painted into the ground at once."""
+
+SHARE = 0.4
+"""The share of a plot's height, from below, for a line that has a scale of its own."""
+
+REFIT = 1.04
+"""When a line has so many times the points, an axis that cuts its start off may be tightened."""
+
+NEAR = 5.0
+"""Pixels from a mark within which the cursor tells its words."""
 
 
-class CurvePlot(QWidget):
-    """Train as a thin line, validation with rings; names at the line ends, dots at "now".
+class CurvePlot(PlotHand):
+    """Lines over the epochs: names at their ends, dots at "now", marks, and a cursor with values.
 
-    `logarithmic` plots values above zero on a logarithmic axis; otherwise they are percent.
+    `what` is "loss" or "accuracy", the latter in percent. What the hand does is in `PlotHand`.
     """
 
-    def __init__(
-        self, name: str, session: Session, themes: ThemeManager, *, logarithmic: bool
-    ) -> None:
+    def __init__(self, what: str, session: Session, themes: ThemeManager) -> None:
         super().__init__()
-        self._name = name
-        self._session = session
-        self._themes = themes
-        self._log = logarithmic
-        self._train, self._validation = EMPTY, EMPTY
+        self._what, self._session, self._themes = what, session, themes
+        self._scale = SCALES[what]["log" if what == "loss" else "linear"]
+        self._lines: tuple[Line, ...] = ()
+        self._fitted: list[int] = []
+        self._marks: tuple[Mark, ...] = ()
+        self._view: Range | None = None
+        self._moment: float | None = None
         self._axes = Axes(self._area())
-        self._points: Points = np.zeros((0, 2))
-        self._rings: Points = np.zeros((0, 2))
         self._ends: list[End] = []
+        self._name_heights: list[int] = []
+        self._tones: dict[Look, tuple[QPen, QColor, QPen]] = {}
         self._ground: Ground | None = None
+        self._names: tuple[object, QPixmap] | None = None
         self._plain, self._bold = font(11), font(11, 600)
         self._tabular = font(11, tabular=True)
         self.rows: Callable[[], Iterable[Sequence[object]]] = tuple
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(f"{name} during training")
+        self.setAccessibleName(f"{what} during training")
 
     def dress(self) -> None:
         """Take the colours of the present theme."""
-        self._ground = None
+        self._ground = self._names = None
+        self._tones.clear()
         self.update()
 
-    def show_curves(self, train: Series, validation: Series) -> None:
-        """Draw both lines and fit the axes to them."""
-        self._train, self._validation = train, validation
+    def show_lines(self, lines: Iterable[Line], marks: Iterable[Mark] = ()) -> None:
+        """Draw `lines`, the last one on top, and fit the axes to them."""
+        new, marks = tuple(lines), tuple(marks)
+        fits = self._still_fits(new, marks)
+        self._lines, self._marks = new, marks
+        if fits:
+            self._find_ends()
+        else:
+            self._fit()
+        self.update()
+
+    def show_scale(self, word: str) -> None:
+        """Use the "log" or the "linear" scale."""
+        self._scale = SCALES[self._what][word]
         self._fit()
         self.update()
+
+    def show_view(self, view: Range | None) -> None:
+        """Show the epochs in `view`, or all; the lines for it come with `show_lines`."""
+        self._view = view
+
+    def show_cursor(self, epoch: float | None) -> None:
+        """Put the cursor at an epoch, or take it away."""
+        if epoch != self.cursor_epoch:
+            self.cursor_epoch = epoch
+            self.setAccessibleDescription("" if epoch is None else self.reading(epoch).words)
+            self.update()
+
+    def show_moment(self, epoch: float | None) -> None:
+        """Mark the moment that the time machine shows, or none."""
+        if epoch != self._moment:
+            self._moment = epoch
+            self.update()
 
     def draw(self, painter: QPainter) -> None:
         """Paint the plot; also for saving."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_numbers(painter)
-        self._draw_lines(painter, self._points)
+        self._draw_ground(painter, with_tips=True)
         self._draw_now(painter)
+        self._draw_names(painter)
 
     def drawn_size(self) -> QSize:
         """The size of what `draw` paints."""
@@ -93,55 +135,114 @@ class CurvePlot(QWidget):
 
     def table(self) -> Iterable[Sequence[object]]:
         """The numbers behind the lines, not thinned."""
-        yield ("epoch", f"train {self._name}", f"train {self._name} smoothed", "validation")
+        name = self._what
+        head = ("epoch", f"train {name}", f"train {name} smoothed", "validation")
+        yield (*head, "learning rate", "changed", "run")
         yield from self.rows()
+
+    # ---- the cursor
+
+    @property
+    def now(self) -> float:
+        """The end of the longest line, in epochs."""
+        return max((line.end for line in self._lines), default=0.0)
+
+    def stops(self) -> np.ndarray:
+        """The epochs at which the cursor may stand: the points of the line with the most."""
+        return max((line.all_epochs for line in self._lines), key=len, default=np.zeros(0))
+
+    def reading(self, epoch: float) -> Reading:
+        """What the lines say at an epoch, each at its nearest point."""
+        found = Reading(f"epoch {epoch:.2f}")
+        for line in reversed(self._lines):
+            at = line.nearest_place(epoch) if line.alias else None
+            if at is not None:
+                value = float(line.all_values[at])
+                words = f"{value:.3g}" if line.shares else self._scale.words(value)
+                found.rows.append((line.alias, line.look, words))
+        reach = NEAR * (self._axes.epoch_at(1.0) - self._axes.epoch_at(0.0))
+        found.notes += [mark.words for mark in self._marks if abs(mark.epoch - epoch) <= reach]
+        return found
 
     # ---- from values to pixels
 
-    def _height(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Values as they stand on the axis; those without a logarithm become gaps."""
-        if not self._log:
-            return values
-        return np.asarray(np.log10(np.where(values > 0, values, np.nan)))
-
     def _fit(self) -> None:
-        """Find the axes and where everything lies on them."""
-        train, validation = (self._shown(series) for series in (self._train, self._validation))
-        values = np.concatenate([train, validation])
-        if len(values):
-            area, now = self._area(), self._now()
-            fits = accuracy_axes(area, now, train, validation)
-            self._axes = loss_axes(area, now, values) if self._log else fits
-        else:
-            self._axes = Axes(self._area())
-        self._points, self._rings = self._places(self._train), self._places(self._validation)
-        self._ends = self._find_ends()
+        """Find the axes, and where the lines end."""
+        area, span = self._area(), self._span()
+        self._axes = self._scale.axes(area, self.now, self._view, span) if span else Axes(area)
+        self._fitted = [len(line.epochs) for line in self._lines]
+        self._find_ends()
 
-    def _shown(self, series: Series) -> NDArray[np.floating]:
-        """The values that have a place on the axis."""
-        values = series.values
-        return np.asarray(values[np.isfinite(values) & ((values > 0) | (not self._log))])
+    def _still_fits(self, lines: Sequence[Line], marks: tuple[Mark, ...]) -> bool:
+        """Whether `lines` are the present ones with a few more points that the axes show."""
+        if marks != self._marks or [a.key for a in lines] != [b.key for b in self._lines]:
+            return False
+        return all(
+            self._shows(line, count)
+            for line, count in zip(lines, self._fitted, strict=True)
+            if line.grows and line.fits
+        )
 
-    def _now(self) -> float:
-        return max(float(series.epochs[-1]) for _, series in self._named() if len(series.epochs))
+    def _shows(self, line: Line, count: int) -> bool:
+        """Whether the axes show the points of a line from `count` on, and would not be others."""
+        if self._scale.cuts_start and len(line.epochs) > REFIT * count:
+            return False
+        if self._view is None and line.end > self._axes.epochs[1]:
+            return False
+        low, high = self._axes.heights
+        tail = self._scale.heights(np.append(line.values[count:], line.tip[1] if line.tip else []))
+        return not bool(((tail < low) | (tail > high)).any())
 
-    def _places(self, series: Series) -> Points:
-        return self._axes.places(series.epochs, self._height(series.values))
+    def _span(self) -> Range | None:
+        """The lowest and the highest value that the axis has to show."""
+        spans = []
+        for line in self._lines:
+            if line.fits and not line.shares:
+                values = line.all_values
+                cut = line.grows and self._scale.cuts_start and self._view is None
+                placed = np.isfinite(self._scale.heights(values))
+                spans.append(span_of(values[placed], cut=cut))
+        known = [span for span in spans if span is not None]
+        if not known:
+            return None
+        return min(low for low, _ in known), max(high for _, high in known)
+
+    def _points(self, line: Line, start: int = 0) -> Points:
+        """The points of a line from its point `start` on, and its tip."""
+        epochs, values = line.epochs[start:], line.values[start:]
+        if line.tip is not None:
+            epochs, values = np.append(epochs, line.tip[0]), np.append(values, line.tip[1])
+        if not line.shares:
+            return self._axes.places(epochs, self._scale.heights(values))
+        points = self._axes.places(epochs, values)
+        area, most = self._axes.area, max(1e-30, float(line.values.max(initial=0.0)))
+        points[:, 1] = area.bottom() - SHARE * area.height() * values / most
+        return points
+
+    def _point(self, line: Line, epoch: float, value: float) -> QPointF:
+        """One point of a line."""
+        if not line.shares:
+            return self._axes.place(epoch, self._scale.height_of(value))
+        x, y = self._points(replace(line, tip=(epoch, value)), len(line.epochs))[0].tolist()
+        return QPointF(x, y)
 
     def _area(self) -> QRectF:
         """Where the lines are, with room around it for numbers and names."""
         width, height = self.width() - NUMBERS - NAMES, self.height() - TOP - EPOCHS
         return QRectF(NUMBERS, TOP, max(1, width), max(1, height))
 
-    def _find_ends(self) -> list[End]:
-        """The last point of each line, from the top."""
-        found = []
-        for (name, series), token in zip(self._named(), ("train", "valid"), strict=True):
-            last = series.last()
-            if last is not None and (last[1] > 0 or not self._log):
-                height = float(np.log10(last[1])) if self._log else last[1]
-                found.append(End(name, token, self._axes.place(last[0], height)))
-        return sorted(found, key=lambda end: end.point.y())
+    def _find_ends(self) -> None:
+        """The last point of each line that has a name, as far as it can be seen."""
+        ends, area = [], self._axes.area
+        for line in self._lines:
+            last = line.last() if line.name else None
+            if last is not None:
+                point = self._point(line, *last)
+                if area.left() <= point.x() <= area.right() + 1 and point.y() == point.y():
+                    ends.append(End(line.name, line.look, point))
+        self._ends = sorted(ends, key=lambda end: end.point.y())
+        pitch = (area.top() + 2, area.bottom() - 4, NAME_PITCH)
+        self._name_heights = [round(y) for y in spread([e.point.y() for e in self._ends], *pitch)]
 
     # ---- painting, in pixels
 
@@ -151,35 +252,73 @@ class CurvePlot(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, ground.picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_train(painter, self._points[max(0, len(ground.train) - 1) :])
+        self._draw_growth(painter, ground.painted)
         self._draw_now(painter)
+        painter.drawPixmap(QPointF(self._axes.area.right(), 0), self._names_picture())
+        self._draw_hand(painter)
 
     def _present_ground(self) -> Ground:
         """What is painted already: begun again where it no longer holds, else gone on with."""
-        ratio = self.devicePixelRatioF()
+        ratio, counts = self.devicePixelRatioF(), [len(line.epochs) for line in self._lines]
+        key = (self._axes, ratio, tuple(line.key for line in self._lines), self._marks)
         ground = self._ground
-        if ground is None or not ground.holds(self._axes, self._points, self._rings, ratio):
-            ground = self._ground = self._new_ground(ratio)
-        elif len(self._points) - len(ground.train) > 2 * PIECE:
+        if ground is None or ground.key != key:
+            ground = self._ground = Ground(self._blank(self.size(), ratio), key, counts)
             painter = QPainter(ground.picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            start, ground.train = len(ground.train), self._settled()
-            self._draw_train(painter, ground.train[max(0, start - 1) :])
+            self._draw_ground(painter)
+        elif any(now - then > PIECE for now, then in zip(counts, ground.painted, strict=True)):
+            painter = QPainter(ground.picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw_growth(painter, ground.painted, with_tips=False)
+            ground.painted = counts
         return ground
 
-    def _new_ground(self, ratio: float) -> Ground:
-        picture = QPixmap(self.size() * ratio)
+    def _blank(self, size: QSize, ratio: float) -> QPixmap:
+        picture = QPixmap(size * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(self._themes.theme.color("window"))
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_numbers(painter)
-        self._draw_lines(painter, self._settled())
-        return Ground(picture, self._axes, self._settled(), self._rings)
+        return picture
 
-    def _settled(self) -> Points:
-        """The points of the train line that will not move any more; the last one may."""
-        return self._points[: max(0, len(self._points) - PIECE)]
+    def _tone(self, look: Look) -> tuple[QPen, QColor, QPen]:
+        """The pen of a line, its colour, and the pen that ties it to its name."""
+        found = self._tones.get(look)
+        if found is None:
+            theme = self._themes.theme
+            colour = look.colour(theme)
+            found = self._tones[look] = look.pen(theme), colour, QPen(faded(colour, 0.55), 1)
+        return found
+
+    def _draw_ground(self, painter: QPainter, *, with_tips: bool = False) -> None:
+        """Numbers, marks of changes, and all points of the lines that stay."""
+        self._draw_numbers(painter)
+        painter.setClipRect(self._axes.area)
+        self._draw_changes(painter)
+        for line in self._lines:
+            points = self._points(line)
+            points = points[: len(line.epochs) + with_tips]
+            pen, colour, _ = self._tone(line.look)
+            draw_points(painter, points, pen)
+            if line.look.mark:
+                painter.setPen(QPen(colour, 1.4))
+                painter.setBrush(self._themes.theme.color("window"))
+                last = len(points) - 1 if line.name else len(points)
+                for x, y in points[:last][np.isfinite(points[:last, 1])].tolist():
+                    draw_mark(painter, line.look.mark, QPointF(x, y))
+        painter.setClipping(False)
+
+    def _draw_growth(
+        self, painter: QPainter, painted: Sequence[int], *, with_tips: bool = True
+    ) -> None:
+        """What growing lines have besides the points painted, joined to them."""
+        painter.setClipRect(self._axes.area)
+        for line, count in zip(self._lines, painted, strict=True):
+            if line.grows:
+                points = self._points(line, max(0, count - 1))
+                if not with_tips and line.tip is not None:
+                    points = points[:-1]
+                draw_points(painter, points, self._tone(line.look)[0])
+        painter.setClipping(False)
 
     def _draw_numbers(self, painter: QPainter) -> None:
         """The numbers of both axes, and a horizontal line at each height."""
@@ -200,76 +339,97 @@ class CurvePlot(QWidget):
         corner = QRectF(area.right() + 14, area.bottom() + 3, NAMES, 16)
         painter.drawText(corner, Qt.AlignmentFlag.AlignVCenter, "epoch")
 
-    def _draw_lines(self, painter: QPainter, train: Points) -> None:
-        """The validation line with its rings, and `train`."""
-        theme = self._themes.theme
-        painter.setClipRect(self._axes.area)
-        draw_line(painter, self._rings, theme.color("valid"), 1.8)
-        self._draw_train(painter, train)
-        painter.setClipRect(self._axes.area)
-        draw_rings(painter, self._rings, theme.color("valid"), theme.color("window"))
-        painter.setClipping(False)
-
-    def _draw_train(self, painter: QPainter, points: Points) -> None:
-        painter.setClipRect(self._axes.area)
-        draw_line(painter, points, self._themes.theme.color("train"), 1.4)
-        painter.setClipping(False)
+    def _draw_changes(self, painter: QPainter) -> None:
+        """A dashed line and a small flag where a setting was changed."""
+        area, tone = self._axes.area, self._themes.theme.color("accent")
+        for mark in self._marks:
+            x = round(self._axes.place(mark.epoch, 0).x()) + 0.5
+            painter.setPen(QPen(faded(tone, 0.7), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tone)
+            flag = [QPointF(x, area.top()), QPointF(x + 7, area.top() + 3.5)]
+            painter.drawPolygon([*flag, QPointF(x, area.top() + 7)])
 
     def _draw_now(self, painter: QPainter) -> None:
-        """The dotted line at "now", the end points and the names."""
+        """The dotted line at "now", the end points, and what ties them to their names."""
         if not self._ends:
             return
         area = self._axes.area
         now = max(end.point.x() for end in self._ends)
         painter.setPen(QPen(self._themes.theme.color("text3"), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(now, area.top()), QPointF(now, area.bottom()))
-        painter.setFont(self._bold)
-        left = area.right() + 8
-        for end, height in zip(self._ends, self._name_heights(), strict=True):
-            colour = self._themes.theme.color(end.token)
-            painter.setPen(QPen(faded(colour, 0.55), 1))
-            painter.drawLine(end.point + QPointF(5, 0), QPointF(left - 3, height))
+        painter.drawLine(QLineF(now, area.top(), now, area.bottom()))
+        for end, height in zip(self._ends, self._name_heights, strict=True):
+            _, colour, tie = self._tone(end.look)
+            x, y = end.point.toTuple()
+            painter.setPen(tie)
+            painter.drawLine(QLineF(x + 5, y, area.right() + 5, height))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawEllipse(end.point, 3.2, 3.2)
-            painter.setPen(colour)
+
+    def _names_picture(self) -> QPixmap:
+        """The names of the lines, painted once for each of their places."""
+        ratio, names = self.devicePixelRatioF(), [end.name for end in self._ends]
+        key = (self._name_heights, names, ratio, self.height())
+        if self._names is None or self._names[0] != key:
+            picture = self._blank(QSize(NAMES, max(1, self.height() - EPOCHS)), ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.translate(-self._axes.area.right(), 0)
+            self._draw_names(painter)
+            painter.end()
+            self._names = key, picture
+        return self._names[1]
+
+    def _draw_names(self, painter: QPainter) -> None:
+        painter.setFont(self._bold)
+        left = self._axes.area.right() + 8
+        for end, height in zip(self._ends, self._name_heights, strict=True):
+            painter.setPen(self._tone(end.look)[1])
             words = QRectF(left, height - 8, NAMES, 16)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, end.name)
 
-    def _name_heights(self) -> list[float]:
-        """Where the names stand: at the ends of their lines, but not over one another."""
-        area = self._axes.area
-        heights = [max(area.top(), min(area.bottom(), end.point.y())) for end in self._ends]
-        if len(heights) == 2 and heights[1] - heights[0] < NAME_PITCH:
-            middle = sum(heights) / 2
-            middle = max(area.top() + NAME_PITCH / 2, min(area.bottom() - 8, middle))
-            heights = [middle - NAME_PITCH / 2, middle + NAME_PITCH / 2]
-        return heights
+    def _draw_hand(self, painter: QPainter) -> None:
+        """The moment of the time machine, the span that is dragged, the cursor, the focus."""
+        area, theme, axes = self._axes.area, self._themes.theme, self._axes
+        if self._moment is not None:
+            x = axes.place(self._moment, 0).x()
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        if self.band is not None:
+            left, right = self.band
+            span = QRectF(left, area.top(), right - left, area.height())
+            painter.fillRect(span, faded(theme.color("accent"), 0.18))
+        if self.cursor_epoch is not None and axes.epochs[0] <= self.cursor_epoch <= axes.epochs[1]:
+            x = axes.place(self.cursor_epoch, 0).x()
+            painter.setPen(QPen(theme.color("text2"), 1))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            self._draw_cursor_dots(painter, self.cursor_epoch)
+            room = area.adjusted(0, 0, NAMES, 0)
+            draw_readout(painter, self.reading(self.cursor_epoch), room, x, theme)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.color("accent"), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def _draw_cursor_dots(self, painter: QPainter, epoch: float) -> None:
+        """A dot on each line that is told."""
+        painter.setPen(QPen(self._themes.theme.color("window"), 1))
+        for line in self._lines:
+            at = line.nearest_place(epoch) if line.alias else None
+            if at is not None:
+                painter.setBrush(self._tone(line.look)[1])
+                painter.drawEllipse(QPointF(*self._points(line)[at].tolist()), 3.2, 3.2)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the axes to the new size."""
         super().resizeEvent(event)
         self._fit()
 
-    # ---- the mouse
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell the values of the epoch under the pointer in the tooltip."""
-        super().mouseMoveEvent(event)
-        epoch = self._axes.epoch_at(event.position().x())
-        words = [f"{name} {self._value(s, epoch)}" for name, s in self._named() if len(s.epochs)]
-        self.setToolTip("\n".join([f"epoch {epoch:.2f}", *words]) if words else "")
-
-    def _named(self) -> tuple[tuple[str, Series], ...]:
-        return (("train", self._train), ("validation", self._validation))
-
-    def _value(self, series: Series, epoch: float) -> str:
-        value = series.values[int(np.abs(series.epochs - epoch).argmin())]
-        return f"{value:.3g}" if self._log else f"{value:.2f} %"
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Save the plot."""
         ground = self._themes.theme.color("window")
-        name = f"{self._name}-curve"
+        name = f"{self._what}-curve"
         menu = save_menu(self, name, self, self.table, self._session, ground)
         menu.popup(event.globalPos())

@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 TIME_CONSTANT = 40.0
 """After so many batches a change has come through to 63 %."""
 
+FEW = 64
+"""So many values are averaged one by one, more in blocks."""
+
 
 class ExponentialMean:
-    """The running mean of values given bit by bit; NaN stays a gap and does not spoil the rest."""
+    """The running mean of values given bit by bit; NaN stays a gap and does not spoil the rest.
+
+    The time constant is in values; with 0 the values are their own mean.
+    """
 
     def __init__(self, time_constant: float = TIME_CONSTANT) -> None:
-        self._keep = math.exp(-1 / time_constant)
+        self._keep = math.exp(-1 / time_constant) if time_constant else 0.0
+        self._block = max(1, round(8 * time_constant))
         self._mean = math.nan
         self._means = np.empty(1024)
         self._count = 0
@@ -32,9 +39,31 @@ class ExponentialMean:
         """Go on with `values`."""
         while self._count + len(values) > len(self._means):
             self._means = np.concatenate([self._means, np.empty_like(self._means)])
+        if len(values) > FEW:
+            self._extend_in_blocks(np.asarray(values, float))
+            return
         for value in values.tolist():
             self._means[self._count] = self._next(value)
             self._count += 1
+
+    def _extend_in_blocks(self, values: NDArray[np.float64]) -> None:
+        """The same for many values: in a block all are a sum of powers of what is kept."""
+        finite = np.isfinite(values)
+        known, means = values[finite], np.full(len(values), math.nan)
+        blocks = range(0, len(known), self._block)
+        parts = [self._next_block(known[i : i + self._block]) for i in blocks]
+        means[finite] = np.concatenate(parts or [known])
+        self._means[self._count : self._count + len(values)] = means
+        self._count += len(values)
+
+    def _next_block(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not self._keep:
+            return values
+        start = values[0] if math.isnan(self._mean) else self._mean
+        powers = self._keep ** np.arange(1, len(values) + 1)
+        means = powers * (start + (1 - self._keep) * np.cumsum(values / powers))
+        self._mean = float(means[-1])
+        return np.asarray(means)
 
     def _next(self, value: float) -> float:
         if not math.isfinite(value):
@@ -44,13 +73,17 @@ class ExponentialMean:
         return self._mean
 
 
-def thinned(count: int, most: int) -> NDArray[np.intp]:
-    """At most about `most` places of `count`, evenly spread, the last one among them.
+def stride_of(count: int, most: int) -> int:
+    """The distance of at most about `most` places of `count`.
 
-    Their distance is a power of two, so that few of them change while `count` grows.
+    It is a power of two, so that few of them change while `count` grows.
     """
+    return 1 << (-(-count // most) - 1).bit_length()
+
+
+def thinned(count: int, most: int) -> NDArray[np.intp]:
+    """At most about `most` places of `count`, `stride_of` apart, the last one among them."""
     if count == 0:
         return np.zeros(0, np.intp)
-    stride = 1 << (-(-count // most) - 1).bit_length()
-    places = np.arange(0, count, stride)
+    places = np.arange(0, count, stride_of(count, most))
     return places if places[-1] == count - 1 else np.append(places, count - 1)

@@ -43,3 +43,34 @@ def epoch_axis(now: float) -> tuple[tuple[float, float], list[float]]:
     while end / step > 6:
         step = {1: 2, 2: 5}.get(step, step * 2)
     return (0.0, float(end)), [float(tick) for tick in range(0, end + 1, step)]
+
+
+def linear_axis(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
+    """Range and numbers of an even axis that shows `low` to `high` in at most five steps."""
+    span = max(high - low, 1e-9 * max(abs(high), abs(low)), 1e-12)
+    power = 10.0 ** math.floor(math.log10(span))
+    step = next(m * power for m in (0.2, 0.25, 0.5, 1, 2, 2.5, 5, 10) if span / (m * power) <= 5)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    last = max(last, first + 1)
+    return (first * step, last * step), [_short(i * step) for i in range(first, last + 1)]
+
+
+NINES = (0.0, 50.0, 70.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.5, 99.8, 99.9, 99.95, 99.98, 99.99)
+"""The percents that a logarithmic axis of what is missing to 100 may have."""
+
+
+def nines_axis(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
+    """Range and numbers, in percent, of an axis on which 90, 99 and 99.9 are evenly spread."""
+    start = max(each for each in NINES if each <= max(0.0, low))
+    end = min((each for each in NINES if each >= high and each > start), default=NINES[-1])
+    return (start, end), [each for each in NINES if start <= each <= end]
+
+
+def span_ticks(start: float, end: float) -> list[float]:
+    """Numbers between `start` and `end` of an axis that shows a part of the epochs."""
+    return [tick for tick in linear_axis(start, end)[1] if start - 1e-9 <= tick <= end + 1e-9]
+
+
+def _short(number: float) -> float:
+    """Without the last bits that no one means."""
+    return float(f"{number:.10g}")

@@ -2,85 +2,148 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from functools import partial
 
-import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from cnnstudio.engine.progress import EpochResult
-from cnnstudio.network import Recipe
-from cnnstudio.ui.buttons import Chip
-from cnnstudio.ui.curve import Curve
-from cnnstudio.ui.labels import Fact, label, set_role
-from cnnstudio.ui.lines import Series
+from cnnstudio.ui.buttons import PushButton
+from cnnstudio.ui.choice_fields import Segmented
+from cnnstudio.ui.labels import label
+from cnnstudio.ui.overlaid_runs import Legend, OverlaidRun
 from cnnstudio.ui.plots import CurvePlot
+from cnnstudio.ui.scales import Range
 from cnnstudio.ui.session import Session
-from cnnstudio.ui.setting_words import number_words
-from cnnstudio.ui.smoothing import ExponentialMean, thinned
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
+from cnnstudio.ui.throttle import Throttle
+from cnnstudio.ui.training_figures import Figures
+from cnnstudio.ui.training_lines import KINDS, TrainingLines
+from cnnstudio.ui.training_words import EmptyState
 
 REFRESH = 80
 """Milliseconds from news to their drawing; less than lies between two looks at the run."""
 
-MOST_POINTS = 600
+FIGURES_PAUSE = 400
+"""Milliseconds between two states of the figures while training: their words are laid out anew."""
+
 MARGIN = 16
+LEAST_SPAN = 0.01
+"""The shortest span of epochs that is zoomed into."""
+
+TITLES = {"loss": "Loss", "accuracy": "Accuracy, %"}
+SMOOTHINGS = {"0": "Raw", "10": "10", "40": "40", "160": "160"}
 
 
 class TrainingPanel(QWidget):
     """Two plots and the figures; before any training, what Train will do.
 
-    `refreshed` comes when the curves have been drawn anew.
+    `refreshed` comes when the curves have been drawn anew. How they are looked at, scales,
+    smoothing and zoom, stays as it is as long as the window.
     """
 
     refreshed = Signal()
+    runs_changed = Signal()
+    """Other runs are laid over the present one; see `show_runs` and `runs`."""
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("trainingPanel")
         self._session = session
         self._themes = themes
-        self._curve: Curve | None = None
-        self._loss_mean, self._accuracy_mean = ExponentialMean(), ExponentialMean()
+        self._lines = TrainingLines(session)
+        self._view: Range | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH)
         self._timer.timeout.connect(self.refresh)
         self.empty = EmptyState(session, themes)
         self.figures = Figures(session)
-        self.plots = self._make_plots()
+        self._figures = Throttle(lambda: self.figures.refresh(), FIGURES_PAUSE, self)
+        self.plots = (CurvePlot("loss", session, themes), CurvePlot("accuracy", session, themes))
+        self.scales = {what: self._scale_choice(what) for what in KINDS}
+        self.smoothing = self._smoothing_choice()
+        self.whole = PushButton(themes, "Whole run")
+        self.whole.setToolTip("Show all epochs (double-click a plot, or press 0 in it)")
+        self.whole.hide()
+        self.legend = Legend(themes)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._page())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        session.progress_changed.connect(self._schedule)
+        self._connect()
+
+    def _connect(self) -> None:
+        session = self._session
         for signal in (
+            session.progress_changed,
             session.network_changed,
             session.recipe_changed,
             session.training_changed,
             session.file_changed,
             session.probe_changed,
+            session.changes_changed,
         ):
             signal.connect(self._schedule)
-        themes.changed.connect(self._dress)
+        session.moment_changed.connect(self._show_moment)
+        self._themes.changed.connect(self._dress)
+        self.whole.clicked.connect(lambda: self.show_view(None))
+        self.legend.removed.connect(self._remove_run)
+        for what, plot in zip(KINDS, self.plots, strict=True):
+            plot.rows = partial(self._lines.rows, what)
+            plot.pointed.connect(self.show_cursor)
+            plot.zoomed.connect(self.show_view)
+
+    # ---- what others ask for
+
+    @property
+    def runs(self) -> tuple[OverlaidRun, ...]:
+        """The runs that are laid over the present one."""
+        return self._lines.others
+
+    def show_runs(self, runs: Sequence[OverlaidRun]) -> None:
+        """Lay `runs` over the curves of the present one, in place of those before."""
+        self._lines.show_runs(runs)
+        self.legend.show_runs(runs)
+        self.runs_changed.emit()
+        self.refresh()
+
+    def show_cursor(self, epoch: float | None) -> None:
+        """Put the cursor of both plots at an epoch, or take it away."""
+        for plot in self.plots:
+            plot.show_cursor(epoch)
+
+    def show_view(self, view: Range | None) -> None:
+        """Show the epochs in `view`, or all."""
+        if view is not None and view[1] - view[0] < LEAST_SPAN:
+            middle = sum(view) / 2
+            view = (middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2)
+        self._view = view
+        self.whole.setVisible(view is not None)
+        for plot in self.plots:
+            plot.show_view(view)
+        self.refresh()
+
+    # ---- drawing
 
     def refresh(self) -> None:
         """Draw the present state, if it can be seen."""
         if not self.isVisible():
             return
-        if not len(self._session.curve) and not self._session.epochs:
+        if self._lines.is_empty:
             self.empty.refresh()
             self._stack.setCurrentIndex(0)
             return
-        self._follow_curve()
-        loss, accuracy = self.plots
-        loss.show_curves(*self._series("loss", self._loss_mean, 1.0))
-        accuracy.show_curves(*self._series("accuracy", self._accuracy_mean, 100.0))
-        self.figures.refresh()
+        self._lines.follow()
+        for what, plot in zip(KINDS, self.plots, strict=True):
+            plot.show_lines(self._lines.lines(what, self._view), self._lines.marks)
+        if self._session.training == "running":
+            self._figures.ask()
+        else:
+            self.figures.refresh()
         self._stack.setCurrentIndex(1)
         self.refreshed.emit()
 
@@ -88,32 +151,6 @@ class TrainingPanel(QWidget):
         """Catch up."""
         super().showEvent(event)
         self.refresh()
-
-    def _make_plots(self) -> tuple[CurvePlot, CurvePlot]:
-        loss = CurvePlot("loss", self._session, self._themes, logarithmic=True)
-        accuracy = CurvePlot("accuracy", self._session, self._themes, logarithmic=False)
-        loss.rows = lambda: self._rows("loss", self._loss_mean, 1.0)
-        accuracy.rows = lambda: self._rows("accuracy", self._accuracy_mean, 100.0)
-        return loss, accuracy
-
-    def _page(self) -> QWidget:
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(MARGIN, 10, MARGIN, 6)
-        row.setSpacing(8)
-        for title, plot in zip(("Loss", "Accuracy, %"), self.plots, strict=True):
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addWidget(label("title", title))
-            column.addWidget(plot, 1)
-            row.addLayout(column, 1)
-        line = QFrame()
-        line.setFixedWidth(1)
-        line.setProperty("role", "upright")
-        row.addWidget(line)
-        row.addSpacing(8)
-        row.addWidget(self.figures)
-        return page
 
     def _schedule(self) -> None:
         if not self._timer.isActive():
@@ -123,166 +160,80 @@ class TrainingPanel(QWidget):
         for plot in self.plots:
             plot.dress()
 
-    def _follow_curve(self) -> None:
-        """Smooth the steps that have come since the last time."""
-        curve = self._session.curve
-        if curve is not self._curve or len(curve) < len(self._loss_mean):
-            self._curve = curve
-            self._loss_mean, self._accuracy_mean = ExponentialMean(), ExponentialMean()
-        done = len(self._loss_mean)
-        self._loss_mean.extend(curve.loss[done:])
-        self._accuracy_mean.extend(curve.accuracy[done:])
+    def _show_moment(self) -> None:
+        moment = self._session.moment
+        for plot in self.plots:
+            plot.show_moment(moment.position if moment else None)
 
-    def _series(self, what: str, mean: ExponentialMean, scale: float) -> tuple[Series, Series]:
-        """Train and validation; epochs from before the curve give one point each to train."""
-        places = thinned(len(mean), MOST_POINTS)
-        positions = self._session.curve.epoch[places]
-        start = positions[0] if len(positions) else math.inf
-        before = [e for e in self._session.epochs if e.epoch < start]
-        values = np.concatenate(
-            [[getattr(e, f"train_{what}") for e in before], mean.values[places]]
-        )
-        train = Series(np.concatenate([[e.epoch for e in before], positions]), scale * values)
-        epochs = self._session.epochs
-        measured = np.array([getattr(e, f"validation_{what}") for e in epochs], float)
-        return train, Series(np.array([e.epoch for e in epochs], float), scale * measured)
+    # ---- building
 
-    def _rows(
-        self, what: str, mean: ExponentialMean, scale: float
-    ) -> list[tuple[float, float | str, float | str, float | str]]:
-        """The whole curve for a table, in the order of the epochs."""
-        curve = self._session.curve
-        steps = zip(curve.epoch, getattr(curve, what), mean.values, strict=True)
-        rows: list[tuple[float, float | str, float | str, float | str]] = [
-            (float(epoch), scale * float(raw), scale * float(smooth), "")
-            for epoch, raw, smooth in steps
-        ]
-        rows += [
-            (float(e.epoch), "", "", scale * getattr(e, f"validation_{what}"))
-            for e in self._session.epochs
-        ]
-        return sorted(rows, key=lambda row: row[0])
+    def _page(self) -> QWidget:
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(MARGIN, 4, MARGIN, 6)
+        row.setSpacing(8)
+        both = QVBoxLayout()
+        both.setSpacing(2)
+        pair = QHBoxLayout()
+        pair.setSpacing(8)
+        others = {"loss": self.smoothing, "accuracy": self.whole}
+        for what, plot in zip(KINDS, self.plots, strict=True):
+            pair.addLayout(self._titled(what, plot, others[what]), 1)
+        both.addLayout(pair, 1)
+        both.addWidget(self.legend)
+        row.addLayout(both, 1)
+        line = QFrame()
+        line.setFixedWidth(1)
+        line.setProperty("role", "upright")
+        row.addWidget(line)
+        row.addSpacing(8)
+        row.addWidget(self.figures)
+        return page
 
-
-class Figures(QWidget):
-    """Validation accuracy in large figures, and how it was reached."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self.accuracy = label("metric")
-        self.remark = label("caption")
-        self.loss = Fact("Validation loss", px=11)
-        self.method = Fact("Method", px=11)
-        self.rate = Fact("Learning rate", px=11)
-        self.batch = Fact("Batch size", px=11)
-        self.setFixedWidth(160)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+    def _titled(self, what: str, plot: CurvePlot, other: QWidget) -> QVBoxLayout:
+        """A plot below its title and what it can be looked at with."""
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(label("title", TITLES[what]))
+        head.addWidget(self.scales[what])
+        head.addStretch(1)
+        head.addWidget(other)
+        column = QVBoxLayout()
         column.setSpacing(2)
-        column.addWidget(label("caption", "Validation accuracy"))
-        column.addWidget(self.accuracy)
-        column.addWidget(self.remark)
-        column.addSpacing(10)
-        for fact in (self.loss, self.method, self.rate, self.batch):
-            column.addWidget(fact)
-        column.addStretch(1)
+        column.addLayout(head)
+        column.addWidget(plot, 1)
+        return column
 
-    def refresh(self) -> None:
-        """Show the present figures."""
-        session = self._session
-        recipe, last = session.recipe, self._kept()
-        if last is None or math.isnan(last.validation_accuracy):
-            last = None
-        self.accuracy.setText(f"{100 * last.validation_accuracy:.2f} %" if last else "–")
-        self.loss.show_value(f"{last.validation_loss:.3g}" if last else "–")
-        self.remark.setText(self._remark(last is not None))
-        set_role(self.remark, "good" if self.remark.text() == BEST else "caption")
-        self.method.show_value(method_words(recipe).replace(" with ", " + "))
-        live = session.progress is not None and session.locked
-        rate = session.progress.learning_rate if live and session.progress else recipe.learning_rate
-        self.rate.show_value(number_words(float(f"{rate:.4g}")))
-        self.batch.show_value(f"{recipe.batch_size:,}")
+    def _scale_choice(self, what: str) -> Segmented:
+        choice = Segmented({"log": "Log", "linear": "Linear"}, self._themes)
+        choice.set_value("log" if what == "loss" else "linear")
+        tips = {"log": "Logarithmic scale", "linear": "Even scale"}
+        if what == "accuracy":
+            tips["log"] = "Logarithmic scale of what is missing to 100 %: 90, 99, 99.9"
+        _explain(choice, tips, f"of the {what}")
+        plot = self.plots[KINDS.index(what)]
+        choice.chosen.connect(lambda word, _merge: plot.show_scale(word))
+        return choice
 
-    def _kept(self) -> EpochResult | None:
-        """The epoch whose weights there are: the last one, or the best where training gave up."""
-        session = self._session
-        if session.progress is not None and session.progress.stopped_early:
-            best = session.progress.best_epoch
-            return next((each for each in session.epochs if each.epoch == best), None)
-        return session.epochs[-1] if session.epochs else None
+    def _smoothing_choice(self) -> Segmented:
+        choice = Segmented(SMOOTHINGS, self._themes)
+        choice.set_value("40")
+        tips = {word: f"Train as the mean of about {word} steps" for word in SMOOTHINGS}
+        tips["0"] = "Train as every step has it, not smoothed"
+        _explain(choice, tips, "")
+        choice.chosen.connect(lambda word, _merge: self._smooth(float(word)))
+        return choice
 
-    def _remark(self, measured: bool) -> str:
-        session = self._session
-        if not measured:
-            if not session.recipe.validation:
-                return "no images are kept aside"
-            return "after the first epoch" if not session.epochs else ""
-        measured_epochs = [e for e in session.epochs if not math.isnan(e.validation_accuracy)]
-        if session.progress is not None and session.progress.stopped_early:
-            return f"of epoch {session.progress.best_epoch}, which is kept"
-        best = max(measured_epochs, key=lambda e: e.validation_accuracy)
-        if best is session.epochs[-1]:
-            return BEST
-        return f"best {100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"
+    def _smooth(self, constant: float) -> None:
+        self._lines.smooth(constant)
+        self.refresh()
+
+    def _remove_run(self, run: OverlaidRun) -> None:
+        self.show_runs([each for each in self.runs if each is not run])
 
 
-BEST = "best so far"
-
-
-class EmptyState(QWidget):
-    """What Train will do, in words, and the way to change it."""
-
-    def __init__(self, session: Session, themes: ThemeManager) -> None:
-        super().__init__()
-        self._session = session
-        self.title = label("name", "Not trained yet")
-        self.words = label("caption", wrap=True)
-        self.words.setMaximumWidth(600)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.change = Chip("Change the recipe", themes)
-        self.change.setToolTip("Show the training recipe in the inspector")
-        self.change.clicked.connect(lambda: session.select(()))
-        column = QVBoxLayout(self)
-        column.setSpacing(8)
-        column.addStretch(1)
-        column.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.words, 100)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addWidget(self.change, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-
-    def refresh(self) -> None:
-        """Describe the present recipe, or why training cannot start."""
-        refusal = self._session.train_refusal
-        words = recipe_words(self._session)
-        self.words.setText(pretty(f"{refusal}\n{words}" if refusal else words))
-        self.change.setEnabled(not self._session.locked)
-
-
-def recipe_words(session: Session) -> str:
-    """What Train will do."""
-    recipe, data = session.recipe, session.dataset
-    times = "once" if recipe.epochs == 1 else f"{recipe.epochs:,} times"
-    kept = min(recipe.validation, len(data.train)) if data else recipe.validation
-    images = "the pictures"
-    if data is not None:
-        images = f"{len(data.train) - kept:,} pictures of {data.name.upper()}"
-    words = (
-        f"Train goes {times} through {images} with {method_words(recipe)}, "
-        f"{recipe.batch_size:,} at a step, learning rate {number_words(recipe.learning_rate)}."
-    )
-    words += f" {kept:,} more are kept aside to measure with." if kept else ""
-    if recipe.patience and kept:
-        epochs = "epoch" if recipe.patience == 1 else f"{recipe.patience:,} epochs"
-        words += f" It stops after the first {epochs} without a better accuracy on them."
-    return words
-
-
-def method_words(recipe: Recipe) -> str:
-    """The optimizer's name."""
-    options = Recipe.declarations()["optimizer"].options  # type: ignore[attr-defined]
-    return str(options[recipe.optimizer])
+def _explain(choice: Segmented, tips: dict[str, str], of: str) -> None:
+    """Say what each option does, to the eye and to the ear."""
+    for word, button in choice.buttons.items():
+        button.setToolTip(tips[word])
+        button.setAccessibleName(f"{tips[word].partition(':')[0]} {of}".strip())

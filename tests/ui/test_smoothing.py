@@ -27,7 +27,7 @@ def test_bit_by_bit_is_the_same_as_at_once() -> None:
     whole.extend(values)
     for start in range(0, 3000, 7):
         parts.extend(values[start : start + 7])
-    assert np.array_equal(whole.values, parts.values)
+    assert np.allclose(whole.values, parts.values, rtol=1e-12, atol=1e-14)
 
 
 def test_nan_is_a_gap_and_spoils_nothing() -> None:
@@ -44,3 +44,16 @@ def test_thinned_keeps_the_ends() -> None:
     assert places[0] == 0
     assert places[-1] == 8599
     assert len(places) <= 601
+
+
+def test_many_values_with_gaps_are_averaged_as_one_by_one() -> None:
+    values = np.random.default_rng(1).normal(size=2000)
+    values[[0, 5, 900, 1999]] = math.nan
+    for constant in (0, 10, 160):
+        whole, parts = ExponentialMean(constant), ExponentialMean(constant)
+        whole.extend(values)
+        for value in values:
+            parts.extend(np.array([value]))
+        assert np.allclose(whole.values, parts.values, rtol=1e-12, atol=1e-14, equal_nan=True)
+        if constant == 0:
+            assert np.array_equal(whole.values, values, equal_nan=True)
