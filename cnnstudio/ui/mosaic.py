@@ -80,7 +80,7 @@ class Mosaic(QWidget):
 
         `captions` are the words at the left and right below each map, of those at the right only
         the last one, or none, where there is no room; with `group`, so many maps
-        in a row of the array stand below each other.
+        in a row of the array stand below each other. A choice that there is no more is given up.
         """
         fresh = levels.shape != self._levels.shape or group != self._group
         fresh = fresh or bool(captions) != bool(self._captions)
@@ -89,6 +89,8 @@ class Mosaic(QWidget):
         self._image = None
         if fresh:
             self._hot = None
+            if self.choice is not None and self.choice >= self.count:
+                self.choice = None
             self._arrange()
             self._tell()
         self.update()

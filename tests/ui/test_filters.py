@@ -329,6 +329,18 @@ def test_weights_of_an_fc_on_the_picture_have_its_size(
     assert panel.mosaic._levels == pytest.approx(levels, abs=0.51)
 
 
+def test_a_chosen_filter_that_another_block_has_not_is_given_up(
+    panel: Filters, session: Session
+) -> None:
+    session.select((3,))
+    panel.mosaic._choose(95)
+    session.select((1,))
+    values = panel.facts.spread.values
+    assert values is not None
+    assert values.words == "all weights"
+    assert panel.mosaic.choice is None
+
+
 def test_spread_of_all_weights_and_of_a_chosen_filter(panel: Filters, session: Session) -> None:
     session.select((3,))
     assert session.model is not None
