@@ -219,7 +219,7 @@ class CurvePlot(PlotHand):
         points[:, 1] = area.bottom() - SHARE * area.height() * values / most
         return points
 
-    def _point(self, line: Line, epoch: float, value: float) -> QPointF:
+    def _place(self, line: Line, epoch: float, value: float) -> QPointF:
         """One point of a line."""
         if not line.shares:
             return self._axes.place(epoch, self._scale.height_of(value))
@@ -237,7 +237,7 @@ class CurvePlot(PlotHand):
         for line in self._lines:
             last = line.last() if line.name else None
             if last is not None:
-                point = self._point(line, *last)
+                point = self._place(line, *last)
                 if area.left() <= point.x() <= area.right() + 1 and point.y() == point.y():
                     ends.append(End(line.name, line.look, point))
         self._ends = sorted(ends, key=lambda end: end.point.y())
