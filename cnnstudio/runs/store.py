@@ -18,13 +18,17 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import project_file, schema
+from cnnstudio.network.atomic import replacing
 from cnnstudio.runs import tables
 from cnnstudio.runs.record import FORMAT, VERSION, Facts, KeptRun, Outcome, no_curve
 
@@ -35,6 +39,8 @@ _DELETED = "deleted"
 _SETS = ("test", "validation")
 _LARGEST = 2**28
 """Bytes of a table that are still read."""
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 _UNFINISHED = re.compile(rf"\.{_NAME.pattern}")
@@ -98,23 +104,23 @@ class RunStore:
             facts = self._facts(folder)
             project = project_file.load(folder / _NETWORK)
             curve = folder / _CURVE
-            points = tables.read_curve(_read(curve)) if curve.exists() else no_curve()
+            points = _parsed(curve, tables.read_curve) if curve.exists() else no_curve()
             return KeptRun(facts, project, points, _outcome(folder))
-        except OSError as error:
-            words = error.strerror or error
-            raise CnnFileError(f"The run in {folder} cannot be read: {words}.") from error
-        except CnnFileError as error:
-            reason = str(error).rstrip(".")
-            raise CnnFileError(f"The run in {folder} cannot be read: {reason}.") from error
+        except (OSError, CnnFileError) as error:
+            raise _unreadable(folder, error) from error
 
     def describe(self, name: str, *, title: str | None = None, note: str | None = None) -> Facts:
         """Give a run another title or note; its new facts. Raises CnnFileError."""
-        facts = self._facts(self._folder / name)
+        folder = self._folder / name
+        try:
+            facts = self._facts(folder)
+        except CnnFileError as error:
+            raise _unreadable(folder, error) from error
         given = {"title": title, "note": note}
         changed = msgspec.structs.replace(
             facts, **{key: text for key, text in given.items() if text is not None}
         )
-        self._save_facts(changed, self._folder / name)
+        self._save_facts(changed, folder)
         return changed
 
     def delete(self, name: str) -> None:
@@ -148,7 +154,7 @@ class RunStore:
 
     def _facts(self, folder: Path) -> Facts:
         try:
-            facts = schema.decode(_read(folder / _FACTS), Facts)
+            facts = _parsed(folder / _FACTS, _facts_in)
         except OSError as error:
             raise CnnFileError(f"{_FACTS} cannot be read: {error.strerror or error}") from error
         if facts.format != FORMAT or facts.version > VERSION:
@@ -165,13 +171,9 @@ class RunStore:
         self._save_facts(run.facts, folder)
 
     def _save_facts(self, facts: Facts, folder: Path) -> None:
-        new = folder / f".{_FACTS}"
         try:
-            with new.open("wb") as file:
-                file.write(schema.encode(facts))
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(folder / _FACTS)
+            with replacing(folder / _FACTS) as new:
+                new.write_bytes(schema.encode(facts))
         except OSError as error:
             words = error.strerror or error
             raise CnnFileError(f"{folder / _FACTS} cannot be written: {words}.") from error
@@ -196,8 +198,27 @@ def _outcome(folder: Path) -> Outcome | None:
     for of in _SETS:
         path = folder / f"{of}.csv"
         if path.exists():
-            return tables.read_outcome(of, _read(path))
+            return _parsed(path, partial(tables.read_outcome, of))
     return None
+
+
+def _facts_in(text: bytes) -> Facts:
+    return schema.decode(text, Facts)
+
+
+def _parsed(path: Path, parse: Callable[[bytes], T]) -> T:
+    """What `parse` makes of a file, which names the file when that is damaged; raises OSError."""
+    text = _read(path)
+    try:
+        return parse(text)
+    except CnnFileError as error:
+        raise CnnFileError(f"{path.name} is damaged ({error})") from error
+
+
+def _unreadable(folder: Path, error: OSError | CnnFileError) -> CnnFileError:
+    """The sentence for a run that cannot be read."""
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return CnnFileError(f"The run in {folder} cannot be read: {reason.rstrip('.')}.")
 
 
 def _read(path: Path) -> bytes:

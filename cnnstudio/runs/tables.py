@@ -12,6 +12,8 @@ from cnnstudio.runs.record import Outcome, no_curve
 
 CURVE = ("epoch", "loss", "accuracy")
 OUTCOME = ("label", "predicted", "confidence")
+_MOST_CLASSES = 2**31
+"""A class number beyond this is damage."""
 
 
 def write_curve(curve: NDArray[np.float64]) -> bytes:
@@ -34,9 +36,10 @@ def write_outcome(outcome: Outcome) -> bytes:
 def read_outcome(of: str, text: bytes) -> Outcome:
     """The predictions in `text` for the set called `of`; raises CnnFileError."""
     table = np.array(_read(OUTCOME, text), np.float64).reshape(-1, len(OUTCOME))
-    if not (table[:, :2] >= 0).all() or (table[:, :2] % 1 != 0).any():
+    classes = table[:, :2]
+    if not ((classes >= 0) & (classes <= _MOST_CLASSES) & (np.floor(classes) == classes)).all():
         raise CnnFileError("a class in it is no whole number from 0 on")
-    labels, predicted = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+    labels, predicted = classes.T.astype(np.int64)
     return Outcome(of, labels, predicted, table[:, 2])
 
 

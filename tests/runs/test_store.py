@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,36 @@ def test_title_and_note_can_be_changed(store: RunStore) -> None:
     assert facts.epochs == 2
 
 
+def test_two_windows_that_write_notes_at_once_leave_whole_facts(store: RunStore) -> None:
+    name = store.add(run())
+    failures: list[Exception] = []
+
+    def write(who: str) -> None:
+        try:
+            for number in range(15):
+                RunStore(store._folder).describe(name, note=f"{who} {number}")
+        except CnnFileError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert store.listing().runs[0].facts.note.endswith(" 14")
+    assert sorted(path.name for path in (store._folder / name).iterdir()) == [
+        "curve.csv", "network.cnn", "run.json", "test.csv",
+    ]  # fmt: skip
+
+
+def test_note_for_a_damaged_run_is_refused_with_its_name(store: RunStore, tmp_path: Path) -> None:
+    name = store.add(run())
+    (tmp_path / "runs" / name / "run.json").write_text("{")
+    with pytest.raises(CnnFileError, match=rf"The run in .*{name} cannot be read: run\.json is"):
+        store.describe(name, note="x")
+
+
 def test_damaged_run_is_told_and_the_others_are_shown(store: RunStore, tmp_path: Path) -> None:
     good, bad = store.add(run()), store.add(run())
     (tmp_path / "runs" / bad / "run.json").write_text("{")
@@ -148,7 +179,10 @@ def test_damaged_run_is_told_and_the_others_are_shown(store: RunStore, tmp_path:
         ("curve.csv", "epoch,loss\n1,2\n", "its columns are not epoch, loss, accuracy"),
         ("curve.csv", "epoch,loss,accuracy\n1,a,3\n", "no table of numbers"),
         ("curve.csv", "", "no table of numbers"),
+        ("curve.csv", "", "curve.csv is damaged"),
+        ("run.json", "{", "run.json is damaged"),
         ("test.csv", "label,predicted,confidence\n1.5,2,0.5\n", "no whole number"),
+        ("test.csv", "label,predicted,confidence\n1e300,2,0.5\n", "no whole number"),
         ("network.cnn", "x", "network.cnn cannot be opened"),
     ],
 )
