@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QSignalBlocker,
     QSize,
     Qt,
 )
@@ -128,6 +129,15 @@ class RowList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         fill = "" if ground else " background: transparent;"
         self.setStyleSheet(f"QListView, QListView:focus {{ border: none;{fill} }}")
+
+    def scrollTo(  # noqa: N802 - Qt's name
+        self,
+        index: Index,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """A row that is scrolled under a resting pointer is not one that is pointed at."""
+        with QSignalBlocker(self):
+            super().scrollTo(index, hint)
 
 
 class ChoiceList(RowList):

@@ -157,6 +157,22 @@ def test_the_padding_of_the_picture_is_previewed_on_its_card(canvas: Canvas) -> 
     assert canvas.session.selection == (4,)
 
 
+def test_the_keyboard_goes_on_while_rows_are_scrolled_under_the_pointer(
+    qtbot: QtBot, doctor: Doctor
+) -> None:
+    """Regression: the row that came to lie under the resting pointer was chosen."""
+    view = doctor.view
+    qtbot.mouseMove(view.viewport(), QPoint(40, view.viewport().height() - 8))
+    rows = [row for row, entry in enumerate(doctor.entries) if entry.repair is not None]
+    view.setCurrentIndex(view.model().index(rows[0], 0))
+    went = []
+    for _ in rows:
+        went.append(view.currentIndex().row())
+        qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.verticalScrollBar().value() > 0
+    assert went == rows
+
+
 def test_a_heading_cannot_be_chosen(qtbot: QtBot, canvas: Canvas, doctor: Doctor) -> None:
     doctor.view.entered.emit(doctor.view.model().index(0, 0))
     assert doctor.view.currentIndex().row() == 1
