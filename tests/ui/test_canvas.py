@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
-from cnnstudio.network import Network
+from cnnstudio.network import Network, check
 from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.button import IconButton
 from cnnstudio.ui.canvas.face import State
@@ -392,6 +392,30 @@ def test_the_bubble_goes_with_its_card_when_the_row_is_wrapped_anew(
     assert frame.adjusted(-40, -40, 40, 40).intersects(card)
     canvas.pipeline.end_preview()
     assert bubble.mapRectToScene(bubble.frame()) == frame
+
+
+def test_a_repair_by_rounding_shows_on_the_card_what_is_never_seen(
+    canvas_of: Callable[[Network], Canvas],
+) -> None:
+    canvas = canvas_of(MISFIT)
+    problem = canvas.session.report.problems[0][1]
+    warning = canvas.themes.theme.color("warning").rgb()
+    said = {}
+    for repair in problem.repairs:
+        network = repair.apply(canvas.session.network)
+        if len(network) != len(MISFIT):
+            continue
+        canvas.pipeline.preview_repair(check(network), range(len(network.blocks)))
+        card = canvas.card(2)
+        picture = canvas.grab(canvas.mapFromScene(card.scene_rect()).boundingRect()).toImage()
+        shown = {picture.pixel(x, y) for x in range(100) for y in range(50, picture.height())}
+        coverage = card.face.coverage
+        said[repair.change] = coverage and coverage.brief, warning in shown
+    assert said["rounding floor"] == ("1 row and 1 column never seen", True)
+    assert said["rounding ceil"] == ("2 rows and 2 columns outside", True)
+    assert said["kernel 4"] == (None, False)
+    canvas.pipeline.end_repair_preview()
+    assert canvas.card(2).face.coverage is None
 
 
 def test_the_bubble_stays_in_sight_with_its_card(canvas_of: Callable[[Network], Canvas]) -> None:

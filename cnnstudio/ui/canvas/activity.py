@@ -96,7 +96,7 @@ class Activity(QGraphicsItem):
         theme, exposed = self._themes.theme, option.exposedRect
         if exposed.top() < 0:
             self._paint_volume(painter, shape, theme)
-        if exposed.bottom() > thumbnails.AREA.top():
+        if exposed.bottom() > thumbnails.AREA.top() and self._face.coverage is None:
             self._paint_pictures(painter, shape, theme)
 
     def _paint_volume(self, painter: QPainter, shape: Shape, theme: Theme) -> None:
@@ -134,4 +134,5 @@ class Activity(QGraphicsItem):
 
 def _look(face: Face) -> tuple[object, ...]:
     """What of a face the pictures depend on."""
-    return face.state, face.shape, face.block.family, isinstance(face.block, Input)
+    is_input, covered = isinstance(face.block, Input), face.coverage is not None
+    return face.state, face.shape, face.block.family, is_input, covered

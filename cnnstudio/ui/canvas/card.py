@@ -20,8 +20,17 @@ from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.layout import CARD
 from cnnstudio.ui.canvas.misfit import draw_misfit
 from cnnstudio.ui.canvas.opener import Opener
-from cnnstudio.ui.canvas.paint import elided, fitting_text, glyph_tile, grip, type_face, words
+from cnnstudio.ui.canvas.paint import (
+    elided,
+    fitting_text,
+    glyph_tile,
+    grip,
+    lines_of,
+    type_face,
+    words,
+)
 from cnnstudio.ui.canvas.plate import HEAD, Plate
+from cnnstudio.ui.canvas.window_picture import Coverage, draw_coverage
 from cnnstudio.ui.theme import Theme, ThemeManager
 
 HEADER = 32.0
@@ -29,6 +38,7 @@ _LEFT, _RIGHT = 12.0, CARD.width() - 12
 _RIGHT_ALIGNED = Qt.AlignmentFlag.AlignRight
 _CENTERED = Qt.AlignmentFlag.AlignHCenter
 _ALERT_X = CARD.width() - 44
+_COVERAGE = QRectF(16, 58, 62, 60)
 
 
 class Card(Plate):
@@ -116,6 +126,8 @@ class Card(Plate):
             words(painter, QPointF(CARD.width() / 2, 95.5), "?", tone, 20, 500, _CENTERED)
         elif face.state is State.MISFIT:
             self._paint_error(painter, theme)
+        elif face.coverage is not None:
+            self._paint_coverage(painter, face.coverage, theme)
         elif isinstance(face.block, Input):
             self._paint_probe(painter, theme)
 
@@ -130,6 +142,13 @@ class Card(Plate):
         painter.setPen(theme.color("errortext"))
         shown = fitting_text(sentence, room.width(), room.height(), 11)
         painter.drawText(room, Qt.TextFlag.TextWordWrap, shown)
+
+    def _paint_coverage(self, painter: QPainter, coverage: Coverage, theme: Theme) -> None:
+        tone = theme.family(self._face.block.family)
+        draw_coverage(painter, _COVERAGE, coverage, tone, theme)
+        lines = lines_of(coverage.brief, _RIGHT - 94, 11)
+        for number, line in enumerate(lines):
+            words(painter, QPointF(94, 74 + 15 * number), line, theme.color("text2"))
 
     def _paint_probe(self, painter: QPainter, theme: Theme) -> None:
         words(painter, QPointF(88, 70), "Probe image", theme.color("text2"))

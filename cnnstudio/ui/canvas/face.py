@@ -16,6 +16,7 @@ from cnnstudio.network import BlockReport, Problem, Report
 from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
 from cnnstudio.ui.canvas.paint import SEPARATOR, fitting_parts
 from cnnstudio.ui.canvas.thumbnails import MOST_CELLS, MOST_MAPS
+from cnnstudio.ui.canvas.window_picture import Coverage, coverage_of
 from cnnstudio.ui.probe import Probe
 from cnnstudio.ui.typography import count, pretty, size
 
@@ -53,6 +54,8 @@ class Face:
     shape: Shape | None = None
     is_new: bool = False
     misfit: Misfit | None = None
+    coverage: Coverage | None = None
+    """What a repair by rounding leaves unseen, or looks at outside the map."""
     sentence: str = ""
     warnings: tuple[str, ...] = ()
     probe: str = ""
@@ -98,8 +101,16 @@ def previewed(
             padded = replace(face, size=size(report.blocks[0].output_shape))
             result.append(previewed_face(face, padded))
         else:
-            result.append(previewed_face(face, face_of(report.blocks[place])))
+            after = previewed_face(face, face_of(report.blocks[place]))
+            result.append(_explained(face, after, report.blocks[place]))
     return result
+
+
+def _explained(face: Face, after: Face, entry: BlockReport) -> Face:
+    """`after`, with what its windows do where a block that does not fit would do so by rounding."""
+    if face.state is not State.MISFIT or after.state is not State.KNOWN:
+        return after
+    return replace(after, coverage=coverage_of(entry.block, entry.input_shape))
 
 
 def previewed_face(face: Face, after: Face) -> Face:

@@ -87,6 +87,13 @@ class Coverage:
         """What is not seen or hangs over, such as "The last 1 row and 1 column are never seen"."""
         return " ".join(part for part in (self._overhang(), self._loss()) if part)
 
+    @property
+    def brief(self) -> str:
+        """The same in a few words, such as "1 row and 1 column never seen"."""
+        rows, columns = self.rows, self.columns
+        over = _counted(rows.over, columns.over)
+        return f"{over} outside" if over else f"{_counted(rows.unseen, columns.unseen)} never seen"
+
     def _overhang(self) -> str:
         what = _counted(self.rows.over, self.columns.over)
         if not what:
