@@ -162,7 +162,7 @@ def test_the_keyboard_goes_on_while_rows_are_scrolled_under_the_pointer(
 ) -> None:
     """Regression: the row that came to lie under the resting pointer was chosen."""
     view = doctor.view
-    qtbot.mouseMove(view.viewport(), QPoint(40, view.viewport().height() - 8))
+    qtbot.mouseMove(view.viewport(), view.viewport().rect().center())
     rows = [row for row, entry in enumerate(doctor.entries) if entry.repair is not None]
     view.setCurrentIndex(view.model().index(rows[0], 0))
     went = []
