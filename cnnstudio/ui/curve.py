@@ -1,18 +1,27 @@
-"""The training curve: one point for each step, in arrays that grow."""
+"""The training curve: one point for each step, the older ones of a long run for several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from cnnstudio.engine.trainer import Progress
 
-_COLUMNS = 4
+_COLUMNS = 5
+
+MOST = 2**16
+"""Points of a curve: an hour of training may not grow memory. A run of Train's usual length has a
+few thousand steps."""
 
 
 class Curve:
-    """Loss, accuracy and learning rate of every training step by its position in epochs."""
+    """Loss, accuracy and learning rate of every training step by its position in epochs.
+
+    After MOST points `extended` gives another curve, whose older half is coarser: there two points
+    are one, with their mean loss and accuracy, where the later one stood. So the newest 32,768
+    steps are always there, and of a very long run the more of the past the closer it is.
+    """
 
     def __init__(self) -> None:
         self._points = np.empty((1024, _COLUMNS))
@@ -42,8 +51,18 @@ class Curve:
         return self._points[: self._count, 3]
 
     @property
+    def steps(self) -> np.ndarray:
+        """How many steps there had been at each point, from 1 on."""
+        return self._points[: self._count, 4]
+
+    @property
+    def step(self) -> int:
+        """How many steps there have been."""
+        return int(self.steps[-1]) if self._count else 0
+
+    @property
     def points(self) -> np.ndarray:
-        """Position, loss and accuracy as ``(steps, 3)``, to be read only."""
+        """Position, loss and accuracy as ``(points, 3)``, to be read only."""
         return self._points[: self._count, :3]
 
     def copy(self, end: float = np.inf) -> Curve:
@@ -59,6 +78,22 @@ class Curve:
             if self._count == len(self._points):
                 self._points = np.concatenate([self._points, np.empty_like(self._points)])
             position = progress.epoch - 1 + progress.step / progress.steps_per_epoch
-            rate = progress.learning_rate
-            self._points[self._count] = position, progress.loss, progress.accuracy, rate
+            rate, step = progress.learning_rate, self.step + 1
+            self._points[self._count] = position, progress.loss, progress.accuracy, rate, step
             self._count += 1
+
+    def extended(self, steps: Sequence[Progress]) -> Curve:
+        """This curve with the points of `steps`, or if these are too many a coarser one."""
+        found = self if self._count + len(steps) <= MOST else self._coarser()
+        found.extend(steps)
+        return found
+
+    def _coarser(self) -> Curve:
+        half = self._count // 4 * 2
+        pairs = self._points[:half].reshape(-1, 2, _COLUMNS)
+        older = pairs[:, 1].copy()
+        older[:, 1:3] = pairs[:, :, 1:3].mean(axis=1)
+        found = Curve()
+        found._points = np.concatenate([older, self._points[half : self._count]])
+        found._count = len(found._points)
+        return found

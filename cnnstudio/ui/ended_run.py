@@ -109,6 +109,8 @@ class EndedRun:
         return [Change(change.position, change.words) for change in made]
 
 
-def _points(result: Result, start: int) -> NDArray[np.float64]:
+def _points(result: Result, steps: int) -> NDArray[np.float64]:
+    """Those of the steps after the first so many."""
     curve = result.curve
+    start = int(np.searchsorted(curve.steps, steps, side="right"))
     return np.stack([curve.epoch[start:], curve.loss[start:], curve.accuracy[start:]], axis=1)

@@ -43,9 +43,9 @@ class Result:
 
     def after(self, steps: tuple[Progress, ...]) -> Result:
         """The result with the points and epochs of more `steps`."""
-        self.curve.extend(steps)
+        curve = self.curve.extended(steps)
         finished = tuple(s.finished_epoch for s in steps if s.finished_epoch is not None)
-        return dataclasses.replace(self, epochs=self.epochs + finished)
+        return dataclasses.replace(self, epochs=self.epochs + finished, curve=curve)
 
     def with_weights(self, weights: np.ndarray) -> Result:
         """The result with newer weights."""

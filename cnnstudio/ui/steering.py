@@ -364,7 +364,7 @@ class Steering(SnapshotView):
         self._run_sheet = self._sheet
         base = self._run_base = result or Result(self._viewer.weights())
         project = replace(self._sheet.snapshot().untrained(), recipe=job.recipe)
-        self.run_so_far = RunSoFar(job, project, len(base.curve), len(base.changes), repeats)
+        self.run_so_far = RunSoFar(job, project, base.curve.step, len(base.changes), repeats)
         self._pending.clear()
         self._run.start(job, paused=paused)
 

@@ -1,0 +1,71 @@
+"""The training curve: every step of a usual run, and a bounded number of points for a long one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from cnnstudio.engine.progress import Progress
+from cnnstudio.ui import curve as module
+from cnnstudio.ui.curve import Curve
+
+PER_EPOCH = 10
+
+
+def steps(first: int, last: int) -> Iterator[Progress]:
+    """Steps `first` to `last`, whose loss is their number and whose accuracy is a hundredth."""
+    for number in range(first, last + 1):
+        epoch, step = divmod(number - 1, PER_EPOCH)
+        yield Progress(
+            epoch=epoch + 1,
+            epochs=100,
+            step=step + 1,
+            steps_per_epoch=PER_EPOCH,
+            loss=float(number),
+            accuracy=number / 100,
+            learning_rate=0.5,
+            images_per_second=1000.0,
+            seconds=1.0,
+        )
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A curve has as many points at most."""
+    monkeypatch.setattr(module, "MOST", 32)
+    return 32
+
+
+def test_every_step_has_a_point() -> None:
+    curve = Curve()
+    for first in range(1, 3000, 100):
+        assert curve.extended(list(steps(first, first + 99))) is curve
+    assert curve.step == len(curve) == 3000
+    assert curve.epoch == pytest.approx(np.arange(1, 3001) / PER_EPOCH)
+    assert curve.loss.tolist() == list(range(1, 3001))
+    assert curve.accuracy == pytest.approx(np.arange(1, 3001) / 100)
+
+
+def test_the_older_half_of_a_long_curve_becomes_coarser(few: int) -> None:
+    whole = Curve()
+    whole.extend(steps(1, few))
+    curve = whole.extended(list(steps(few + 1, few + 2)))
+    assert curve is not whole
+    assert len(whole) == few, "whoever looks at the old one sees what it was"
+    assert curve.steps.tolist() == [*range(2, 17, 2), *range(17, 35)]
+    assert curve.loss.tolist() == [*np.arange(1.5, 16, 2), *range(17, 35)]
+    assert curve.epoch == pytest.approx(curve.steps / PER_EPOCH)
+    assert curve.accuracy == pytest.approx(curve.loss / 100)
+
+
+def test_it_never_has_more_points_and_begins_at_the_beginning(few: int) -> None:
+    curve = Curve()
+    for first in range(1, 2000, 7):
+        curve = curve.extended(list(steps(first, first + 6)))
+        assert len(curve) <= few
+    assert curve.step == curve.steps[-1] == 2002
+    assert np.all(np.diff(curve.steps) > 0)
+    assert np.diff(curve.steps)[-8:].tolist() == [1] * 8
+    assert curve.loss[-1] == 2002
