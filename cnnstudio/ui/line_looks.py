@@ -41,7 +41,7 @@ class Look:
 
 
 TRAIN = Look("train")
-RAW = Look("train", 1.0, alpha=0.28)
+RAW = Look("train", 1.0, alpha=0.22)
 MEASURED = Look("valid", 1.8, mark="ring")
 RATE = Look("text3", 1.0, (1.5, 2.5))
 

@@ -159,7 +159,7 @@ class CurvePlot(PlotHand):
             if at is not None:
                 value = float(line.all_values[at])
                 words = f"{value:.3g}" if line.shares else self._scale.words(value)
-                found.rows.append((line.alias, line.look, words))
+                found.add(line.alias, line.look, words)
         reach = NEAR * (self._axes.epoch_at(1.0) - self._axes.epoch_at(0.0))
         found.notes += [mark.words for mark in self._marks if abs(mark.epoch - epoch) <= reach]
         return found
@@ -406,7 +406,7 @@ class CurvePlot(PlotHand):
             painter.setPen(QPen(theme.color("text2"), 1))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             self._draw_cursor_dots(painter, self.cursor_epoch)
-            room = area.adjusted(0, 0, NAMES, 0)
+            room = QRectF(area.left(), 1, area.width() + NAMES, self.height() - 3)
             draw_readout(painter, self.reading(self.cursor_epoch), room, x, theme)
         if self.hasFocus():
             painter.setPen(QPen(theme.color("accent"), 1.5))

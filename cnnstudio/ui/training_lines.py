@@ -195,8 +195,7 @@ class TrainingLines:
         key = ("other", place, self._serial, what, self._constant, cut)
         ends, found = _validation(run.epochs, what)
         has_ends = bool(np.isfinite(found).any())
-        alias = f"{run.name}, train" if has_ends else run.name
-        yield Line(_thinned(at, *cut), values, train, key, alias=alias)
+        yield Line(_thinned(at, *cut), values, train, key, alias=run.name)
         if has_ends:
             yield Line(ends, scale * found, measured, (*key, "epochs"), alias=run.name)
 

@@ -1,0 +1,355 @@
+"""The plots of training as people read them: scales, smoothing, cursor, marks, zoom, other runs."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.engine.environment import present
+from cnnstudio.network import Network, Recipe, templates
+from cnnstudio.network.project_file import Project
+from cnnstudio.runs.record import KeptRun, facts_of
+from cnnstudio.ui.line_looks import OTHERS
+from cnnstudio.ui.lines import Line, spread
+from cnnstudio.ui.overlaid_runs import OverlaidRun
+from cnnstudio.ui.plots import CurvePlot
+from cnnstudio.ui.saving import save
+from cnnstudio.ui.scales import SCALES
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.ticks import linear_axis, nines_axis
+from cnnstudio.ui.training_panel import TrainingPanel
+
+RECIPE = Recipe(epochs=3, batch_size=2, validation=8, learning_rate=0.01)
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def panel(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    qtbot: QtBot,
+) -> TrainingPanel:
+    """A panel of a tiny network that was trained for 24 steps."""
+    session = open_session(templates.load("tiny").network)
+    session.set_recipe(RECIPE)
+    panel = TrainingPanel(session, themes)
+    show(panel)
+    panel.resize(912, 230)
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    panel.refresh()
+    QApplication.processEvents()
+    return panel
+
+
+@pytest.fixture
+def session(panel: TrainingPanel) -> Session:
+    return panel._session
+
+
+def line_of(plot: CurvePlot, alias: str) -> Line:
+    return next(line for line in plot._lines if line.alias == alias)
+
+
+def mean_of(values: np.ndarray, constant: float) -> list[float]:
+    """An exponential mean, written down once more."""
+    keep, mean, found = math.exp(-1 / constant), values[0], []
+    for value in values:
+        mean = keep * mean + (1 - keep) * value
+        found.append(mean)
+    return found
+
+
+def at(plot: CurvePlot, epoch: float) -> QPoint:
+    return QPoint(round(plot._axes.place(epoch, 0).x()), plot.height() // 2)
+
+
+# ---- scales and smoothing
+
+
+def test_a_click_changes_the_scale(panel: TrainingPanel) -> None:
+    loss, accuracy = panel.plots
+
+    def height(plot: CurvePlot, value: float) -> float:
+        return plot._axes.place(0, plot._scale.height_of(value)).y()
+
+    assert height(loss, 4) - height(loss, 2) == pytest.approx(height(loss, 2) - height(loss, 1))
+    assert height(accuracy, 20) - height(accuracy, 10) == pytest.approx(
+        height(accuracy, 10) - height(accuracy, 0)
+    )
+    QTest.mouseClick(panel.scales["loss"].buttons["linear"], LEFT)
+    QTest.mouseClick(panel.scales["accuracy"].buttons["log"], LEFT)
+    assert height(loss, 3) - height(loss, 2) == pytest.approx(height(loss, 2) - height(loss, 1))
+    assert height(accuracy, 99.9) - height(accuracy, 99) == pytest.approx(
+        height(accuracy, 99) - height(accuracy, 90)
+    )
+    area = loss._axes.area
+    for plot in panel.plots:
+        points = plot._points(line_of(plot, "validation"))
+        assert (points[:, 1] >= area.top()).all()
+        assert (points[:, 1] <= area.bottom()).all()
+    panel.grab()
+
+
+@pytest.mark.parametrize("what", ["loss", "accuracy"])
+@pytest.mark.parametrize("word", ["log", "linear"])
+def test_every_scale_shows_its_range(what: str, word: str) -> None:
+    scale = SCALES[what][word]
+    for low, high in ((0.02, 2.3), (0.5, 0.5), (90.0, 99.7), (97.0, 100.0)):
+        for zoomed in (True, False):
+            (start, end), marks = scale.axis(low, high, zoomed)
+            slack = 1e-6 * high
+            assert start <= low + slack
+            assert end >= min(high, 99.99 if scale is SCALES["accuracy"]["log"] else high) - slack
+            assert marks
+            assert np.isfinite(scale.heights(np.array([start, end]))).all()
+
+
+def test_axes_have_round_numbers() -> None:
+    assert linear_axis(0, 2.3) == ((0, 2.5), [0, 0.5, 1, 1.5, 2, 2.5])
+    assert linear_axis(96.2, 97.1)[1] == [96.2, 96.4, 96.6, 96.8, 97.0, 97.2]
+    assert nines_axis(93.0, 99.2) == ((90.0, 99.5), [90.0, 95.0, 98.0, 99.0, 99.5])
+    assert nines_axis(100.0, 100.0)[0][0] < 100
+
+
+def test_smoothing_is_chosen_and_the_raw_line_stays_behind(
+    panel: TrainingPanel, session: Session
+) -> None:
+    raw = session.curve.loss
+    for constant in (10, 160):
+        QTest.mouseClick(panel.smoothing.buttons[str(constant)], LEFT)
+        train = line_of(panel.plots[0], "train")
+        assert train.all_values.tolist()[:-1] == pytest.approx(mean_of(raw, constant))
+        (faint,) = [line for line in panel.plots[0]._lines if line.look.alpha < 0.5]
+        assert faint.all_values[:-1].tolist() == raw.tolist()
+        assert panel.plots[0]._lines.index(faint) < panel.plots[0]._lines.index(train)
+    QTest.mouseClick(panel.smoothing.buttons["0"], LEFT)
+    plot = panel.plots[1]
+    assert line_of(plot, "train").values.tolist() == pytest.approx(
+        (100 * session.curve.accuracy).tolist()
+    )
+    assert not [line for line in plot._lines if line.look.alpha < 0.5]
+
+
+def test_how_it_is_looked_at_stays(panel: TrainingPanel, session: Session, qtbot: QtBot) -> None:
+    QTest.mouseClick(panel.smoothing.buttons["10"], LEFT)
+    QTest.mouseClick(panel.scales["loss"].buttons["linear"], LEFT)
+    session.restart(Project(templates.load("tiny").network, RECIPE), None)
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    panel.hide()
+    panel.show()
+    assert panel.smoothing.value() == "10"
+    assert panel.plots[0]._scale is SCALES["loss"]["linear"]
+    assert line_of(panel.plots[0], "train").all_values[:-1].tolist() == pytest.approx(
+        mean_of(session.curve.loss, 10)
+    )
+
+
+# ---- the cursor
+
+
+def test_the_pointer_reads_every_line_in_both_plots(panel: TrainingPanel, session: Session) -> None:
+    loss, accuracy = panel.plots
+    QTest.mouseMove(loss, at(loss, 1.99))
+    epoch = loss.cursor_epoch
+    assert epoch == pytest.approx(2.0)
+    assert accuracy.cursor_epoch == epoch
+    train = mean_of(session.curve.loss, 40)[15]
+    first, second = session.epochs[:2]
+    assert dict((name, value) for name, _, value in loss.reading(epoch).rows) == {
+        "train": f"{train:.3g}",
+        "validation": f"{second.validation_loss:.3g}",
+    }
+    rows = {name: value for name, _, value in accuracy.reading(1.2).rows}
+    assert rows["validation"] == f"{100 * first.validation_accuracy:.2f} %"
+    assert f"train {train:.3g}" in loss.accessibleDescription()
+    picture = loss.grab().toImage()
+    panel.show_cursor(None)
+    assert loss.grab().toImage() != picture, "the values stand in the plot"
+    QTest.mouseMove(loss, at(loss, 1.0))
+    QApplication.sendEvent(loss, QEvent(QEvent.Type.Leave))
+    assert accuracy.cursor_epoch is None
+
+
+def test_the_arrows_walk_from_step_to_step(panel: TrainingPanel, session: Session) -> None:
+    loss, steps = panel.plots[0], session.curve.epoch
+    loss.setFocus()
+    QTest.keyClick(loss, Qt.Key.Key_Left)
+    assert loss.cursor_epoch == pytest.approx(steps[-1])
+    QTest.keyClick(loss, Qt.Key.Key_Home)
+    assert loss.cursor_epoch == pytest.approx(steps[0])
+    QTest.keyClick(loss, Qt.Key.Key_Right)
+    QTest.keyClick(loss, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert loss.cursor_epoch == pytest.approx(steps[11])
+    assert panel.plots[1].cursor_epoch == loss.cursor_epoch
+    QTest.keyClick(loss, Qt.Key.Key_Escape)
+    assert loss.cursor_epoch is None
+
+
+def test_a_change_is_marked_and_told(
+    panel: TrainingPanel, session: Session, themes: ThemeManager, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session.set_recipe(RECIPE.with_values(epochs=1))
+    session.step()
+    qtbot.waitUntil(lambda: len(session.curve) == 25)
+    session.change(learning_rate=0.002)
+    qtbot.waitUntil(lambda: bool(session.changes))
+    session.resume()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    panel.refresh()
+    loss = panel.plots[0]
+    ((position, words),) = session.changes
+    assert loss.reading(position).notes == [words]
+    assert loss.reading(1.0).notes == []
+    flag = loss._axes.place(position, 0)
+    seen = loss.grab().toImage().pixelColor(round(flag.x()) + 2, round(loss._axes.area.top()) + 3)
+    assert seen == themes.theme.color("accent")
+    rates = {f"{value:.3g}" for value in line_of(loss, "learning rate").all_values}
+    assert rates == {"0.01", "0.002"}
+    assert dict((n, v) for n, _, v in loss.reading(3.9).rows)["learning rate"] == "0.002"
+    path = tmp_path / "loss.csv"
+    save(path, loss, loss.table(), themes.theme.color("window"))
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    assert [row["changed"] for row in rows if row["changed"]] == [words]
+    assert float(rows[0]["learning rate"]) == pytest.approx(0.01)
+
+
+def test_a_rate_that_stays_has_no_line(panel: TrainingPanel) -> None:
+    assert "learning rate" not in [line.alias for line in panel.plots[0]._lines]
+
+
+# ---- zoom
+
+
+def test_a_span_is_dragged_over_and_a_double_click_goes_back(panel: TrainingPanel) -> None:
+    loss, accuracy = panel.plots
+    start, end = at(loss, 1.0), at(loss, 2.0)
+    QTest.mousePress(loss, LEFT, pos=start)
+    QTest.mouseMove(loss, end)
+    assert loss.band is not None
+    QTest.mouseRelease(loss, LEFT, pos=end)
+    for plot in (loss, accuracy):
+        assert plot._axes.epochs == pytest.approx((1.0, 2.0), abs=0.02)
+        inside = line_of(plot, "train").all_epochs
+        assert inside.min() > 0.8
+        assert inside.max() < 2.2
+    assert panel.whole.isVisible()
+    panel.grab()
+    QTest.mouseDClick(accuracy, LEFT, pos=end)
+    assert loss._axes.epochs == (0.0, 3.0)
+    assert not panel.whole.isVisible()
+    QTest.keyClick(loss, Qt.Key.Key_Plus)
+    assert loss._axes.epochs == pytest.approx((0.75, 2.25))
+    QTest.mouseClick(panel.whole, LEFT)
+    assert loss._axes.epochs == (0.0, 3.0)
+
+
+def test_a_click_without_a_span_zooms_nothing(panel: TrainingPanel) -> None:
+    loss = panel.plots[0]
+    QTest.mouseClick(loss, LEFT, pos=at(loss, 1.5))
+    assert loss._axes.epochs == (0.0, 3.0)
+
+
+# ---- other runs
+
+
+def other(session: Session, name: str, factor: float) -> OverlaidRun:
+    curve = session.curve.points.copy()
+    curve[:, 1] *= factor
+    return OverlaidRun(name, curve, session.epochs)
+
+
+def test_other_runs_lie_over_the_present_one(panel: TrainingPanel, session: Session) -> None:
+    runs = [other(session, "first", 2.0), other(session, "second", 3.0)]
+    panel.show_runs(runs)
+    loss = panel.plots[0]
+    train, measured = [line for line in loss._lines if line.alias == "second"]
+    assert train.values.tolist() == pytest.approx(mean_of(3 * session.curve.loss, 40))
+    assert measured.values.tolist() == [e.validation_loss for e in session.epochs]
+    top = loss._axes.place(0, np.log10(3 * session.curve.loss[0])).y()
+    assert top >= loss._axes.area.top(), "the axes show all of it"
+    rows = {name: value for name, _, value in loss.reading(2.0).rows}
+    assert rows["second"].split(" / ") == [
+        f"{train.values[15]:.3g}",
+        f"{session.epochs[1].validation_loss:.3g}",
+    ]
+    assert [entry.text() for entry in panel.legend.entries] == ["first", "second"]
+    assert panel.legend.isVisible()
+    panel.grab()
+    told: list[int] = []
+    panel.runs_changed.connect(lambda: told.append(1))
+    QTest.mouseClick(panel.legend.entries[0], LEFT)
+    assert told == [1]
+    assert panel.runs == (runs[1],)
+    assert {line.alias for line in loss._lines} == {"", "train", "validation", "second"}
+    panel.show_runs(())
+    assert not panel.legend.isVisible()
+
+
+def test_runs_are_told_apart_without_colour() -> None:
+    marks = [(dash, mark) for _, dash, mark in OTHERS]
+    assert len(set(marks)) == len(OTHERS)
+    assert len({mark for _, mark in marks}) == len(OTHERS)
+
+
+def test_a_kept_run_is_laid_over_an_untrained_network(
+    panel: TrainingPanel, session: Session, tmp_path: Path, themes: ThemeManager
+) -> None:
+    project = session.project()
+    facts = facts_of(
+        project,
+        begun="2024-01-01T00:00:00+00:00",
+        seconds=1.0,
+        ending="finished",
+        environment=present(1),
+        title="Kept",
+    )
+    run = OverlaidRun.of(KeptRun(facts, project, session.curve.points.copy()))
+    session.start_over()
+    panel.refresh()
+    assert panel.empty.isVisible()
+    panel.show_runs([run])
+    assert not panel.empty.isVisible()
+    loss = panel.plots[0]
+    assert {line.alias for line in loss._lines if len(line.all_epochs)} == {"Kept"}
+    path = tmp_path / "loss.csv"
+    save(path, loss, loss.table(), themes.theme.color("window"))
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    assert {row["run"] for row in rows} == {"Kept"}
+    assert [float(r["validation"]) for r in rows if r["validation"]] == pytest.approx(
+        [e["validation_loss"] for e in project.history]
+    )
+    panel.grab()
+
+
+def test_the_moment_of_the_time_machine_is_marked(
+    panel: TrainingPanel, session: Session, themes: ThemeManager
+) -> None:
+    moment = next(each for each in session.snapshots if each.position > 1.1)
+    session.show_moment(moment)
+    for plot in panel.plots:
+        x = round(plot._axes.place(moment.position, 0).x())
+        picture, y = plot.grab().toImage(), round(plot._axes.area.center().y())
+        near = [picture.pixelColor(x + i, y) for i in (-1, 0)]
+        assert themes.theme.color("accent") in near
+    session.show_moment(None)
+    assert panel.plots[0]._moment is None
+
+
+def test_names_are_spread_and_stay_inside() -> None:
+    assert spread([10, 50], 0, 100, 15) == [10, 50]
+    assert spread([50, 52, 54], 0, 100, 15) == [50, 65, 80]
+    assert spread([95, 96], 0, 100, 15) == [85, 100]
+    assert spread([-5], 0, 100, 15) == [0]
