@@ -1,9 +1,9 @@
-"""The words of project.json and history.json: strict schemas, versions and migrations."""
+"""The words of project.json, history.json and changes.json: strict schemas, versions and migrations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -62,23 +62,41 @@ class EpochRecord(msgspec.Struct, forbid_unknown_fields=True):
     images_per_second: float | None
 
 
-class _Head(msgspec.Struct):
+class ChangeRecord(msgspec.Struct, forbid_unknown_fields=True):
+    """One line of changes.json: settings of the recipe that were changed at `position` in epochs.
+
+    `values` and `before` name the same settings; `remark` tells what else happened.
+    """
+
+    position: Annotated[float, msgspec.Meta(ge=0)]
+    values: dict[str, Value] = {}
+    before: dict[str, Value] = {}
+    remark: str = ""
+
+
+class Head(msgspec.Struct):
     """What is looked at first, whatever else there is."""
 
     format: str
     version: int
 
 
+def decode_changes(text: bytes) -> list[ChangeRecord]:
+    """The lines of changes.json; raises CnnFileError for settings that no recipe has."""
+    changes = decode(text, list[ChangeRecord])
+    for change in changes:
+        if change.values.keys() != change.before.keys():
+            raise CnnFileError(
+                f"the change at epoch {change.position:.2f} names other settings before and after"
+            )
+        to_recipe(change.before)
+        to_recipe(change.values)
+    return changes
+
+
 def decode_project(text: bytes) -> ProjectRecord:
     """The record in `text`, brought to the present version; raises CnnFileError without a name."""
-    head = decode(text, _Head)
-    if head.format != FORMAT:
-        raise CnnFileError(f"it is no project of CNN Studio, but of {head.format!r}")
-    if head.version > VERSION:
-        raise CnnFileError(
-            f"it was written by a newer CNN Studio (format {head.version}, this one reads up to "
-            f"{VERSION}); update CNN Studio to open it"
-        )
+    head = check_version(text)
     if head.version < min((*MIGRATIONS, VERSION)):
         raise CnnFileError(f"there is no format {head.version}")
     if head.version == VERSION:
@@ -87,6 +105,19 @@ def decode_project(text: bytes) -> ProjectRecord:
     for version in range(head.version, VERSION):
         plain = MIGRATIONS[version](plain) | {"version": version + 1}
     return decode(encode(plain), ProjectRecord)
+
+
+def check_version(text: bytes) -> Head:
+    """What stands at the head of a project.json; raises CnnFileError when it is too new to read."""
+    head = decode(text, Head)
+    if head.format != FORMAT:
+        raise CnnFileError(f"it is no project of CNN Studio, but of {head.format!r}")
+    if head.version > VERSION:
+        raise CnnFileError(
+            f"it was written by a newer CNN Studio (format {head.version}, this one reads up to "
+            f"{VERSION}); update CNN Studio to open it"
+        )
+    return head
 
 
 def decode(text: bytes, kind: type[T]) -> T:
@@ -127,6 +158,6 @@ def to_recipe(settings: Mapping[str, object]) -> Recipe:
 
 
 def _plain(words: str) -> str:
-    """The words of msgspec as the end of a sentence: no code quotes, no capital, no full stop."""
-    text = words.replace("`", "").rstrip(".")
+    """The words of msgspec as the end of a sentence: one line, no quotes, capital or full stop."""
+    text = " ".join(words.replace("`", "").removeprefix("JSON is malformed: ").rstrip(".").split())
     return text[:1].lower() + text[1:]

@@ -227,6 +227,8 @@ FAULTS = {
     "only PK": (b"PK\3\4", "damaged or cut short"),
     "no project": (archive_of(project__json=None), "project.json is missing"),
     "damaged json": (b'{"format": ', "its JSON is damaged"),
+    "malformed json": (b'{"format": x}', "its JSON is damaged: invalid character"),
+    "field of two lines": (text_with(**{"a\nb": 1}), "unknown field a b"),
     "empty json": (b"{}", "object missing required field format"),
     "json list": (b"[1]", "neither a project"),
     "deep json": (b'{"a":' + b"[" * 100_000, "its JSON is damaged"),
