@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -63,8 +64,8 @@ class Reckoning(QWidget):
             self.areas[sheet] = scrolling(sheet)
             self.areas[sheet].setMinimumHeight(40)
             self.areas[sheet].hide()
-            sheet.hovered.connect(self._tell)
-            sheet.opened.connect(self._open)
+            sheet.hovered.connect(partial(self._tell_of, sheet))
+            sheet.opened.connect(partial(self._open_of, sheet))
             column.addWidget(self.areas[sheet], 1)
         self._filler = QWidget()
         column.addWidget(self._filler, 1)
@@ -153,6 +154,15 @@ class Reckoning(QWidget):
         if len(terms.paths) > 1:
             return item_words(self._report, cell)
         return _at(cell.place)
+
+    def _tell_of(self, sheet: Sheet, spot: Spot | None) -> None:
+        """A sheet that another answer has hidden still has the mouse, while a button is down."""
+        if sheet is self.sheet:
+            self._tell(spot)
+
+    def _open_of(self, sheet: Sheet, spot: Spot) -> None:
+        if sheet is self.sheet:
+            self._open(spot)
 
     # ---- the line of words
 

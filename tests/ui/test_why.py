@@ -526,3 +526,20 @@ def test_every_kind_of_number_is_painted_at_every_size(
 def test_numbers_fit_their_cells(value: float, cell: str, narrow: str) -> None:
     assert short(value) == cell
     assert tight(value) == narrow
+
+
+def test_a_sheet_that_another_answer_has_hidden_tells_and_asks_nothing(
+    qtbot: QtBot, why: Why
+) -> None:
+    ask(qtbot, why, Cell((7,), (3,)))
+    units = sheet_of(why)
+    at = units.place_of(Spot(60, VALUE)).center().toPoint()
+    qtbot.mousePress(units, Left, pos=at)
+    pooled = Cell((2,), (0, 4, 4))
+    ask(qtbot, why, pooled)
+    assert sheet_of(why) is not units
+    note = why.reckoning.note.text()
+    qtbot.mouseMove(units, at + QPoint(0, 40))
+    qtbot.keyClick(units, Key.Key_Return)
+    assert why.reckoning.note.text() == note
+    assert why.item == pooled
