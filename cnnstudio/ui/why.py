@@ -165,8 +165,9 @@ class Why(QWidget):
         self._ask()
 
     def _choose_block(self) -> None:
+        """Begin with the chosen block; an open list may name blocks that are no longer there."""
         place = self.chooser.currentData()
-        if isinstance(place, int):
+        if isinstance(place, int) and place < len(self._session.network) and not self._reason():
             self._begin_at((place,))
             self._go_on()
 
@@ -241,6 +242,7 @@ class Why(QWidget):
             return
         reason = self._reason()
         self._show_words(reason)
+        self.chooser.setEnabled(not reason)
         if reason:
             self.answer = None
             self._inquiry.drop()

@@ -25,6 +25,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.explain.cells import PICTURE, Cell
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network import Network
+from cnnstudio.network.project_file import Project
 from cnnstudio.ui import saving
 from cnnstudio.ui.feature_maps import FeatureMaps
 from cnnstudio.ui.main_window import MainWindow
@@ -543,3 +544,18 @@ def test_a_sheet_that_another_answer_has_hidden_tells_and_asks_nothing(
     qtbot.keyClick(units, Key.Key_Return)
     assert why.reckoning.note.text() == note
     assert why.item == pooled
+
+
+@pytest.mark.parametrize("after", [MaxPool2D(40), MaxPool2D()], ids=["misfit", "fits"])
+def test_a_list_that_stays_open_over_a_shorter_network_asks_nothing(
+    qtbot: QtBot, why: Why, session: Session, after: MaxPool2D
+) -> None:
+    why.chooser.showPopup()
+    before = Network((Input(), Conv2D(4, 3), after))
+    session.restart(Project(before), None)
+    if why.chooser.view().isVisible():
+        qtbot.keyClick(why.chooser.view(), Key.Key_End)
+        qtbot.keyClick(why.chooser.view(), Key.Key_Return)
+    why.chooser.activated.emit(why.chooser.count() - 1)
+    assert why.item is None or why.item.path[0] < len(before)
+    assert why.chooser.isEnabled() == session.report.ok
