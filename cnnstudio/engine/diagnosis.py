@@ -131,9 +131,8 @@ def _vanishing(each: BlockFigures, largest: BlockFigures) -> Iterator[Finding]:
         yield Finding(
             (each.index,),
             "vanishing",
-            f"{each.name}: its gradient is {each.gradient_rms:.1e} per weight, "
-            f"{_part(share)} of that of {largest.name} (vanishing gradient). Use ReLU, batch "
-            "normalization or residual blocks.",
+            f"{each.name}: its gradient is {_tiny(each.gradient_rms, share, largest.name)} "
+            "(vanishing gradient). Use ReLU, batch normalization or residual blocks.",
             {"gradient": each.gradient_rms, "share": share},
         )
 
@@ -164,8 +163,11 @@ def _percent(share: float) -> str:
     return f"{100 * share:,.0f} %"
 
 
-def _part(share: float) -> str:
-    return f"1/{1 / share:,.0f}" if share > 0 else "nothing"
+def _tiny(gradient: float, share: float, largest: str) -> str:
+    """What a vanished gradient comes to, by itself and beside the largest."""
+    if not share:
+        return "0, so that it learns nothing"
+    return f"{gradient:.1e} per weight, 1/{1 / share:,.0f} of that of {largest}"
 
 
 class Examiner:

@@ -146,6 +146,9 @@ def test_what_idle_units_bring_about_is_not_told_as_well() -> None:
     assert kinds(flat, last) == [(4, "saturated"), (4, "vanishing"), (5, "slow")]
     sigmoid = BlockFigures(4, "FC 1", **still)
     assert kinds(sigmoid, last) == [(4, "vanishing"), (5, "slow")]
+    rest = [BlockFigures(i, name) for i, name in enumerate(NETWORK.names)]
+    found = next(judge(Model(NETWORK), [*rest[:4], sigmoid, last], falling=True))
+    assert found.sentence.startswith("FC 1: its gradient is 0, so that it learns nothing (vanish")
 
 
 def test_a_step_of_more_than_the_weights_is_told_in_plain_percent() -> None:
