@@ -286,6 +286,16 @@ ACTIONS: tuple[Spec, ...] = (
         section="search",
     ),
     Spec(
+        "enlarge_tabs",
+        "Enlarge the lower panel",
+        "View/Panels",
+        "Give the tabs below the room of the canvas, or give it back; a double click on them does.",
+        ("F9",),
+        "chevron-up",
+        section="layout",
+        command="Enlarge the lower panel, or make it low again",
+    ),
+    Spec(
         "reset_layout",
         "Reset layout",
         "View/Panels",

@@ -25,9 +25,10 @@ from cnnstudio.ui.documents import Documents
 from cnnstudio.ui.file_drop import FileDrop
 from cnnstudio.ui.forecaster import Forecaster
 from cnnstudio.ui.gallery import Gallery
+from cnnstudio.ui.lower_panel import LowerPanel
 from cnnstudio.ui.menus import Menus
 from cnnstudio.ui.message_bar import MessageBar
-from cnnstudio.ui.panels import Panels
+from cnnstudio.ui.panels import COLUMNS, Panels
 from cnnstudio.ui.preferences import Preferences
 from cnnstudio.ui.present_commands import (
     data_lines,
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
             "zoom_out": canvas.zoom_out,
             **probe_handlers(self.panels.feature_maps.probe_bar.search),
             "reset_layout": self.reset_layout,
+            "enlarge_tabs": lambda: self.lower_panel.toggle(),
             "recipe": self._show_recipe,
             "load_picture": self._load_picture,
             "use_test_image": session.use_test_image,
@@ -217,6 +219,9 @@ class MainWindow(QMainWindow):
         self.tabs, self.training_panel = panels.tabs, panels.training
         self.feature_maps, self.filters = panels.feature_maps, panels.filters
         self.problems, self.draw_pad = panels.problems, panels.draw
+        self.lower_panel = LowerPanel(
+            self, panels.docks["tabs"], panels.tabs, self.canvas, COLUMNS["bottom"]
+        )
 
     def _connect(self) -> None:
         session = self.session

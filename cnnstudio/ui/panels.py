@@ -25,6 +25,7 @@ from cnnstudio.ui.problems import Problems
 from cnnstudio.ui.runs import Runs
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.size_chart import SizeChart
+from cnnstudio.ui.tab_row import TabRow
 from cnnstudio.ui.templates_panel import TemplatesPanel
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training_panel import TrainingPanel
@@ -62,20 +63,21 @@ PANELS = (
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab of the dock below: its name in code and its title."""
+    """A tab of the dock below: its name in code, its title, and one for little room."""
 
     name: str
     title: str
+    short: str = ""
 
 
 TABS = (
     Tab("training", "Training"),
-    Tab("feature_maps", "Feature maps"),
+    Tab("feature_maps", "Feature maps", "Maps"),
     Tab("filters", "Filters"),
     Tab("why", "Why"),
     Tab("confusion", "Confusion"),
     Tab("mistakes", "Mistakes"),
-    Tab("matters", "What matters"),
+    Tab("matters", "What matters", "Matters"),
     Tab("invariance", "Invariance"),
     Tab("runs", "Runs"),
     Tab("sizes", "Sizes"),
@@ -103,7 +105,7 @@ class Panels:
         self.sizes = SizeChart(session, themes)
         self.problems = Problems(session, themes)
         self.draw = DrawPad(session, themes)
-        self.tabs = QTabWidget(documentMode=True)
+        self.tabs = TabRow(themes)
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName("Training and maps")
         self.by_tab: dict[str, QWidget] = {
@@ -120,7 +122,7 @@ class Panels:
             "problems": self.problems,
         }
         for tab in TABS:
-            self.tabs.addTab(self.by_tab[tab.name], tab.title)
+            self.tabs.add(self.by_tab[tab.name], tab.title, tab.short)
         self.feature_maps.asked.connect(self._ask_why)
         self.docks = self._make_docks(themes)
         self.problems.count_changed.connect(self._show_problem_count)
@@ -217,8 +219,7 @@ class Panels:
 
     def _show_problem_count(self) -> None:
         count = self.problems.count
-        index = self.tabs.indexOf(self.problems)
-        self.tabs.setTabText(index, f"Problems ({count})" if count else "Problems")
+        self.tabs.note(self.problems, f"({count})" if count else "")
 
 
 def _focus(panel: QWidget) -> None:
