@@ -123,7 +123,8 @@ class Confusion(PredictionsPanel):
         if cell is not None:
             self.title.setText(counts.pair(cell))
             of = counts.words(cell).partition(": ")[2]
-            self.note.setText(hovered or f"{of}  ·  click one to make it the probe")
+            hint = "  ·  click one to probe it" if counts.counts[cell] else ""
+            self.note.setText(hovered or of + hint)
         else:
             self.title.setText("Most often confused" if counts.wrong else "Nothing is confused")
             self.note.setText(hovered or "click a cell to see its images")

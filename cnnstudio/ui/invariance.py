@@ -26,7 +26,7 @@ from cnnstudio.ui.inquiry import Weights
 from cnnstudio.ui.invariance_heat import ShiftMap
 from cnnstudio.ui.invariance_plot import InvariancePlot, Line, point_words
 from cnnstudio.ui.labels import label
-from cnnstudio.ui.live_line import LiveLine, Part
+from cnnstudio.ui.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
@@ -306,15 +306,15 @@ class InvariancePanel(QWidget):
         found, parts = self.found, []
         if self.running is not None:
             share = len(self.running.points) / len(self.running.plan.changes)
-            parts.append(Part(f"measuring: {100 * share:.0f} %", 700, "accenttext"))
+            parts.append(Part(f"measuring: {100 * share:.0f} %", BOLD, "accenttext"))
         if found is None or found.unchanged is None:
             if self.running is None and not self._reason():
                 parts.append(Part(INVITATION, 400, "text2"))
             return parts
         if self.running is None and found.share < 1:
-            parts.append(Part(f"cancelled at {100 * found.share:.0f} %", 700, "text2"))
+            parts.append(Part(f"cancelled at {100 * found.share:.0f} %", BOLD, "text2"))
         if self.running is None and self.is_stale:
-            parts.append(Part("the weights have changed since: measure again", 700, "errortext"))
+            parts.append(Part("the weights have changed since: measure again", BOLD, "errortext"))
         parts.append(Part(f"as they are {point_words(found.unchanged)}", 400, "text2"))
         return parts
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.ui.theme import ThemeManager, font
 
-BOLD = 700
+BOLD = 600
+"""The heaviest weight that the program brings: heavier ones would be smeared from it."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from cnnstudio.engine.metrics import Predictions
 from cnnstudio.errors import DataError
 from cnnstudio.ui.choice_fields import Segmented
 from cnnstudio.ui.labels import label
-from cnnstudio.ui.live_line import LiveLine, Part
+from cnnstudio.ui.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.throttle import Throttle
@@ -159,7 +159,7 @@ class PredictionsPanel(QWidget):
         if found is not None and len(found):
             wrong = len(found.wrong)
             share = 100 * (1 - wrong / len(found))
-            parts.append(Part(self._seen(found, wrong), 700))
+            parts.append(Part(self._seen(found, wrong), BOLD))
             parts.append(Part(self._weights(found), 400, "text2"))
             parts.append(Part(f"{share:.2f} % right", 400, "text2"))
         done = self._session.predictor.share_done(self.of)

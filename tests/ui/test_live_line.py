@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
 from cnnstudio.ui.live_line import BOLD, LiveLine, Part
-from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.theme import FAMILY_NAME, ThemeManager, font
 
 PARTS = (Part("epoch 1/4", BOLD), Part("12 %"), Part("0:07 left", BOLD, "errortext"))
 
@@ -51,6 +52,14 @@ def test_the_first_parts_are_shown_as_far_as_there_is_room(line: LiveLine) -> No
     assert line._elided(PARTS[0], 0) == "epo…"
     line.show_parts((), "")
     assert line.words == ""
+
+
+def test_no_weight_is_smeared_from_a_lighter_one(themes: ThemeManager) -> None:
+    for weight in (400, BOLD):
+        face = QFontInfo(font(12, weight))
+        brought = {QFontDatabase.weight(FAMILY_NAME, s) for s in QFontDatabase.styles(FAMILY_NAME)}
+        assert face.family() == FAMILY_NAME
+        assert weight in brought
 
 
 def test_new_words_lay_nothing_out(line: LiveLine) -> None:
