@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
 
-from cnnstudio.ui.line_looks import RING, TRAIN, Look
+from cnnstudio.ui.line_looks import TRAIN, Look
 
 Points = NDArray[np.float64]
 """Places ``(n, 2)`` in pixels; not finite where a line has a gap."""
@@ -127,14 +127,6 @@ def spread(heights: Sequence[float], low: float, high: float, pitch: float) -> l
     return [height + over for height in found]
 
 
-def draw_line(painter: QPainter, points: Points, colour: QColor, width: float) -> None:
-    """Draw a line with its gaps."""
-    pen = QPen(colour, width)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    draw_points(painter, points, pen)
-
-
 def draw_points(painter: QPainter, points: Points, pen: QPen) -> None:
     """Draw a line with its gaps with a pen."""
     if not len(points):
@@ -142,14 +134,6 @@ def draw_points(painter: QPainter, points: Points, pen: QPen) -> None:
     painter.setPen(pen)
     for part in _unbroken(points):
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in part.tolist()]))
-
-
-def draw_rings(painter: QPainter, points: Points, line: QColor, ground: QColor) -> None:
-    """Draw a ring at every finite point but the last, which is "now"."""
-    painter.setPen(QPen(line, 1.4))
-    painter.setBrush(ground)
-    for x, y in points[np.isfinite(points[:, 1])][:-1].tolist():
-        painter.drawEllipse(QPointF(x, y), RING, RING)
 
 
 def _unbroken(points: Points) -> Iterator[Points]:

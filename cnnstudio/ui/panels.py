@@ -20,6 +20,7 @@ from cnnstudio.ui.invariance import InvariancePanel
 from cnnstudio.ui.matters import Matters
 from cnnstudio.ui.mistakes import Mistakes
 from cnnstudio.ui.outline import Outline
+from cnnstudio.ui.overlaid_runs import OverlaidRun
 from cnnstudio.ui.palette import Palette
 from cnnstudio.ui.problems import Problems
 from cnnstudio.ui.runs import Runs
@@ -124,6 +125,7 @@ class Panels:
         for tab in TABS:
             self.tabs.add(self.by_tab[tab.name], tab.title, tab.short)
         self.feature_maps.asked.connect(self._ask_why)
+        self.runs.laid_over.connect(self._lay_over)
         self.docks = self._make_docks(themes)
         self.problems.count_changed.connect(self._show_problem_count)
         self._show_problem_count()
@@ -216,6 +218,11 @@ class Panels:
         """Say why a value of a map is what it is."""
         self.why.ask(cell)
         self.show_tab("why")
+
+    def _lay_over(self, runs: list[OverlaidRun]) -> None:
+        """Show the curves of kept runs over those of the present one."""
+        self.training.show_runs(runs)
+        self.show_tab("training")
 
     def _show_problem_count(self) -> None:
         count = self.problems.count

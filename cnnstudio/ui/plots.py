@@ -57,12 +57,16 @@ NEAR = 5.0
 class CurvePlot(PlotHand):
     """Lines over the epochs: names at their ends, dots at "now", marks, and a cursor with values.
 
-    `what` is "loss" or "accuracy", the latter in percent. What the hand does is in `PlotHand`.
+    `what` is "loss" or "accuracy", the latter in percent; `names` are the pixels to the right for
+    the names of the lines. What the hand does is in `PlotHand`.
     """
 
-    def __init__(self, what: str, session: Session, themes: ThemeManager) -> None:
+    def __init__(
+        self, what: str, session: Session, themes: ThemeManager, *, names: int = NAMES
+    ) -> None:
         super().__init__()
         self._what, self._session, self._themes = what, session, themes
+        self._names_room = names
         self._scale = SCALES[what]["log" if what == "loss" else "linear"]
         self._lines: tuple[Line, ...] = ()
         self._fitted: list[int] = []
@@ -228,7 +232,7 @@ class CurvePlot(PlotHand):
 
     def _area(self) -> QRectF:
         """Where the lines are, with room around it for numbers and names."""
-        width, height = self.width() - NUMBERS - NAMES, self.height() - TOP - EPOCHS
+        width, height = self.width() - NUMBERS - self._names_room, self.height() - TOP - EPOCHS
         return QRectF(NUMBERS, TOP, max(1, width), max(1, height))
 
     def _find_ends(self) -> None:
@@ -336,8 +340,9 @@ class CurvePlot(PlotHand):
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{epoch:g}")
         painter.setFont(self._plain)
         painter.setPen(theme.color("text3"))
-        corner = QRectF(area.right() + 14, area.bottom() + 3, NAMES, 16)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignVCenter, "epoch")
+        if self._names_room == NAMES:
+            corner = QRectF(area.right() + 14, area.bottom() + 3, NAMES, 16)
+            painter.drawText(corner, Qt.AlignmentFlag.AlignVCenter, "epoch")
 
     def _draw_changes(self, painter: QPainter) -> None:
         """A dashed line and a small flag where a setting was changed."""
@@ -373,7 +378,7 @@ class CurvePlot(PlotHand):
         ratio, names = self.devicePixelRatioF(), [end.name for end in self._ends]
         key = (self._name_heights, names, ratio, self.height())
         if self._names is None or self._names[0] != key:
-            picture = self._blank(QSize(NAMES, max(1, self.height() - EPOCHS)), ratio)
+            picture = self._blank(QSize(self._names_room, max(1, self.height() - EPOCHS)), ratio)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
             painter.translate(-self._axes.area.right(), 0)
@@ -387,7 +392,7 @@ class CurvePlot(PlotHand):
         left = self._axes.area.right() + 8
         for end, height in zip(self._ends, self._name_heights, strict=True):
             painter.setPen(self._tone(end.look)[1])
-            words = QRectF(left, height - 8, NAMES, 16)
+            words = QRectF(left, height - 8, self._names_room, 16)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, end.name)
 
     def _draw_hand(self, painter: QPainter) -> None:
@@ -406,7 +411,7 @@ class CurvePlot(PlotHand):
             painter.setPen(QPen(theme.color("text2"), 1))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             self._draw_cursor_dots(painter, self.cursor_epoch)
-            room = QRectF(area.left(), 1, area.width() + NAMES, self.height() - 3)
+            room = QRectF(area.left(), 1, area.width() + self._names_room, self.height() - 3)
             draw_readout(painter, self.reading(self.cursor_epoch), room, x, theme)
         if self.hasFocus():
             painter.setPen(QPen(theme.color("accent"), 1.5))

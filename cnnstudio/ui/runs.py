@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer
+from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,13 +16,15 @@ from cnnstudio.runs.store import RunStore
 from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.ended_run import FEWEST_STEPS
 from cnnstudio.ui.labels import Elided, label
+from cnnstudio.ui.line_looks import OTHERS
 from cnnstudio.ui.notice import Notice
+from cnnstudio.ui.overlaid_runs import OverlaidRun
 from cnnstudio.ui.runs_compare import RunsCompare
 from cnnstudio.ui.runs_keeper import RunsKeeper, user_store
 from cnnstudio.ui.runs_live import live_row
 from cnnstudio.ui.runs_model import NOTE, TITLE, RunsModel
 from cnnstudio.ui.runs_repeat import Repeater
-from cnnstudio.ui.runs_rows import RunRow, table
+from cnnstudio.ui.runs_rows import RunRow, table, when
 from cnnstudio.ui.runs_shelf import RunsShelf
 from cnnstudio.ui.runs_table import RunsTable
 from cnnstudio.ui.saving import ask_path, save_csv
@@ -32,6 +35,9 @@ from cnnstudio.ui.tinted_bar import TintedBar
 
 PAUSE = 500
 """Milliseconds between two drawings of the run that goes on."""
+
+MOST_CURVES = len(OTHERS)
+"""So many runs laid over one another are told apart."""
 
 TIDY_AFTER = 5_000
 """Milliseconds after the start at which the folder of the runs is tidied."""
@@ -49,6 +55,9 @@ class Runs(QWidget):
     `show_project` makes a project the document of the window, unless somebody minds; it is given
     by the window. `store` is where the runs are kept.
     """
+
+    laid_over = Signal(object)
+    """Curves that are to be laid over those of the present run: a list of OverlaidRun."""
 
     def __init__(
         self, session: Session, themes: ThemeManager, store: RunStore | None = None
@@ -78,6 +87,7 @@ class Runs(QWidget):
             for name, words in (
                 ("open", "Open"),
                 ("compare", "Compare"),
+                ("curves", "Curves"),
                 ("reproduce", "Reproduce"),
                 ("delete", "Delete"),
             )
@@ -114,6 +124,7 @@ class Runs(QWidget):
         acts = {
             "open": self.open,
             "compare": self.compare_chosen,
+            "curves": self.lay_over,
             "reproduce": self.reproduce,
             "delete": self.delete,
         }
@@ -141,6 +152,12 @@ class Runs(QWidget):
         names = sorted(row.name for row in self.table.chosen)
         if len(names) == 2:
             self.shelf.load(names, self._show_compared)
+
+    def lay_over(self) -> None:
+        """Lay the curves of the chosen runs over those of the present one, the oldest first."""
+        names = sorted(row.name for row in self.table.chosen)
+        if 0 < len(names) <= MOST_CURVES:
+            self.shelf.load(names, self._lay_over)
 
     def reproduce(self) -> None:
         """Make the chosen run again, and say at the end whether the curve is the same."""
@@ -235,6 +252,8 @@ class Runs(QWidget):
         for name, number in wanted.items():
             self.buttons[name].setEnabled(chosen == number)
             self.buttons[name].setToolTip(_TIPS[name])
+        self.buttons["curves"].setEnabled(0 < chosen <= MOST_CURVES)
+        self.buttons["curves"].setToolTip(_TIPS["curves"])
         self.buttons["delete"].setEnabled(chosen > 0)
         self.buttons["delete"].setToolTip(_TIPS["delete"])
         nothing = not count and self.model.live is None
@@ -249,6 +268,12 @@ class Runs(QWidget):
         self.compare.show_runs(*runs)
         self.pages.setCurrentWidget(self.compare)
         self.compare.back.setFocus()
+
+    def _lay_over(self, runs: Sequence[KeptRun]) -> None:
+        """Runs that are called the same are told apart by when they began."""
+        titles = Counter(run.facts.title for run in runs)
+        names = (_told_apart(run) if titles[run.facts.title] > 1 else "" for run in runs)
+        self.laid_over.emit([OverlaidRun.of(*each) for each in zip(runs, names, strict=True)])
 
     def _leave_compare(self) -> None:
         self.pages.setCurrentIndex(0)
@@ -270,6 +295,7 @@ class Runs(QWidget):
         for words, act, possible in (
             ("Open", self.open, chosen == 1),
             ("Compare", self.compare_chosen, chosen == 2),
+            ("Lay over the curves", self.lay_over, 0 < chosen <= MOST_CURVES),
             ("Reproduce", self.reproduce, chosen == 1),
             ("Rename\tF2", partial(edit, TITLE), chosen == 1),
             ("Write a note", partial(edit, NOTE), chosen == 1),
@@ -282,11 +308,16 @@ class Runs(QWidget):
 
 
 _TIPS = {
+    "curves": f"Lay the curves of up to {MOST_CURVES} runs over the present ones in Training",
     "open": "Open the network of the chosen run, with its weights and recipe (Enter)",
     "compare": "Choose two runs (Ctrl+click) to see what differs between them",
     "reproduce": "Train the chosen run again from the same random weights, and compare the curves",
     "delete": "Delete the chosen runs; they can be brought back (Del)",
 }
+
+
+def _told_apart(run: KeptRun) -> str:
+    return f"{run.facts.title}, {when(run.facts.begun)}"
 
 
 def _restart(session: Session, project: Project) -> bool:

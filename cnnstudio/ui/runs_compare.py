@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,12 @@ from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.choice_fields import Segmented
 from cnnstudio.ui.labels import Elided, label
 from cnnstudio.ui.picture_grid import Caption, PictureGrid
+from cnnstudio.ui.plots import CurvePlot
 from cnnstudio.ui.runs_differences import Differences
-from cnnstudio.ui.runs_plot import TOKENS, RunsPlot, lines_of
+from cnnstudio.ui.runs_lines import TOKENS, lines_of, rows_of
 from cnnstudio.ui.runs_rows import percent, when
 from cnnstudio.ui.saving import save_menu
+from cnnstudio.ui.scales import Range
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
@@ -30,6 +33,9 @@ TIPS = {
     "spoiled": "Right in the first run and wrong in the second",
     "otherwise": "Wrong in both, but not taken for the same",
 }
+NAMES = 20
+"""Pixels to the right of a plot for the numbers of the runs."""
+
 WHATS = {"accuracy": "Accuracy", "loss": "Loss"}
 
 
@@ -52,7 +58,7 @@ class RunsCompare(QWidget):
         self.names = (Elided(), Elided())
         self.differences = Differences(themes)
         self.whats = Segmented(WHATS, themes)
-        self.plot = RunsPlot(session, themes)
+        self.plots = {what: self._plot(what) for what in WHATS}
         self.kinds = Segmented(KINDS, themes)
         self.grid = PictureGrid(themes, "Images that flipped", 42)
         self.words = label("caption", wrap=True)
@@ -78,7 +84,7 @@ class RunsCompare(QWidget):
         body = QHBoxLayout()
         body.setSpacing(16)
         body.addWidget(self.differences, 5)
-        body.addLayout(_column(self.whats, self.plot), 6)
+        body.addLayout(_column(self.whats, *self.plots.values()), 6)
         body.addLayout(_column(self.kinds, self.grid, self.words), 7)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +103,8 @@ class RunsCompare(QWidget):
         self._dress()
         self.differences.show_comparison(self.found)
         self._images = self._pictures()
+        for plot in self.plots.values():
+            plot.show_view(None)
         self._show_curves()
         for kind, button in self.kinds.buttons.items():
             count = len(self._flipped(kind))
@@ -105,11 +113,24 @@ class RunsCompare(QWidget):
 
     # ---- the curves
 
+    def _plot(self, what: str) -> CurvePlot:
+        plot = CurvePlot(what, self._session, self._themes, names=NAMES)
+        plot.setMinimumWidth(120)
+        plot.setAccessibleName(f"{WHATS[what]} of both runs")
+        plot.rows = lambda: rows_of(self.runs, what)
+        plot.pointed.connect(plot.show_cursor)
+        plot.zoomed.connect(partial(self._zoom, plot))
+        return plot
+
+    def _zoom(self, plot: CurvePlot, view: Range | None) -> None:
+        plot.show_view(view)
+        self._show_curves()
+
     def _show_curves(self) -> None:
-        what = self.whats.value()
-        named = enumerate(self.runs, 1)
-        lines = [lines_of(run, f"{place} {run.facts.title}", what) for place, run in named]
-        self.plot.show_runs(lines, what)
+        for what, plot in self.plots.items():
+            runs = enumerate(self.runs)
+            plot.show_lines(line for place, run in runs for line in lines_of(run, place, what))
+            plot.setVisible(what == self.whats.value())
 
     # ---- the images
 
@@ -192,6 +213,8 @@ class RunsCompare(QWidget):
 
     def _dress(self) -> None:
         """The names have the colours of the lines."""
+        for plot in self.plots.values():
+            plot.dress()
         for name, token in zip(self.names, TOKENS, strict=True):
             colour = self._themes.theme.color(token)
             name.setStyleSheet(f"color: {colour.name()}; font-size: 12px; font-weight: 600;")

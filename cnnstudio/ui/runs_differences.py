@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from cnnstudio.runs.comparison import Comparison, Difference
 from cnnstudio.ui.row_list import RowDelegate, RowList, RowModel
-from cnnstudio.ui.runs_plot import TOKENS
+from cnnstudio.ui.runs_lines import TOKENS
 from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.typography import pretty
 

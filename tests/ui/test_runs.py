@@ -1,0 +1,591 @@
+"""The tab of runs as a person uses it: train, look, compare, make again, delete, open."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from cnnstudio import paths
+from cnnstudio.blocks import Conv2D, FullyConnected, Input
+from cnnstudio.data.datasets import Dataset, Images
+from cnnstudio.engine import environment
+from cnnstudio.engine.metrics import evaluate
+from cnnstudio.engine.model import Model
+from cnnstudio.network import Network, Recipe, schema
+from cnnstudio.network.project_file import Project
+from cnnstudio.runs.record import KeptRun, facts_of
+from cnnstudio.runs.store import RunStore
+from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.notice import Notice
+from cnnstudio.ui.runs import Runs
+from cnnstudio.ui.runs_keeper import RunsKeeper
+from cnnstudio.ui.runs_model import NOTE, TITLE
+from cnnstudio.ui.runs_rows import PLACES, duration, ordered, read_rows, words_of
+from cnnstudio.ui.session import Session
+from cnnstudio.ui.theme import ThemeManager
+
+Show = Callable[[QWidget], None]
+Answer = QMessageBox.StandardButton
+
+NETWORK = Network((Input(), Conv2D(2, 4, 4), FullyConnected(10)))
+WIDER = Network((Input(), Conv2D(4, 4, 4, activation="relu"), FullyConnected(10)))
+RECIPE = Recipe(epochs=2, batch_size=10, validation=60, learning_rate=0.003)
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Dataset:
+    """Pictures with a bright bar for each class in much noise, so that some are taken wrongly."""
+    generator = np.random.default_rng(3)
+    labels = generator.integers(0, 10, 500).astype(np.uint8)
+    pixels = generator.integers(0, 120, (500, 1, 28, 28)).astype(np.uint8)
+    for picture, label in zip(pixels[:, 0], labels, strict=True):
+        picture[2 * label + 3 : 2 * label + 7, 4:20] += 50
+    train, test = Images(pixels[:260], labels[:260]), Images(pixels[260:], labels[260:])
+    return Dataset("mnist", tuple("0123456789"), train, test)
+
+
+@pytest.fixture
+def session(open_session: Callable[[Network], Session], pictures: Dataset) -> Session:
+    session = open_session(NETWORK)
+    session.set_dataset(pictures)
+    session.set_recipe(RECIPE)
+    return session
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def told(session: Session) -> list[Notice]:
+    """What the window has said."""
+    notices: list[Notice] = []
+    session.noticed.connect(notices.append)
+    return notices
+
+
+@pytest.fixture
+def panel(
+    qtbot: QtBot, session: Session, themes: ThemeManager, store: RunStore, show: Show
+) -> Runs:
+    panel = Runs(session, themes, store)
+    show(panel)
+    panel.resize(912, 216)
+    settle(qtbot, panel)
+    qtbot.addWidget(panel, before_close_func=lambda panel: panel.stop())
+    return panel
+
+
+def settle(qtbot: QtBot, panel: Runs) -> None:
+    """Wait until nothing is read or written any more."""
+    qtbot.waitUntil(lambda: not panel.shelf.busy and not panel.keeper.busy, timeout=10_000)
+
+
+def train(qtbot: QtBot, panel: Runs, session: Session) -> None:
+    """Train to the end, and wait until the run is kept."""
+    with qtbot.waitSignal(session.run_ended, timeout=20_000):
+        session.train()
+    settle(qtbot, panel)
+
+
+def kept_run(title: str = "Small", network: Network = NETWORK, **others: object) -> KeptRun:
+    """A run that was never made: one epoch with these figures."""
+    epoch = {
+        "epoch": 1,
+        "train_loss": 0.5,
+        "train_accuracy": 0.8,
+        "validation_loss": 0.4,
+        "validation_accuracy": 0.85,
+        "seconds": 1.0,
+        "images_per_second": 100.0,
+    }
+    model = Model(network, seed=1)
+    project = Project(network, RECIPE, dict(model.weights), (epoch,), name=title)
+    facts = facts_of(
+        project,
+        begun="2026-11-20T10:00:00+01:00",
+        seconds=1.0,
+        ending="finished",
+        environment=environment.present(1),
+    )
+    facts = msgspec.structs.replace(facts, **others)
+    return KeptRun(facts, project, np.array([[0.5, 1.0, 0.5], [1.0, 0.5, 0.75]]))
+
+
+def choose(panel: Runs, *titles: str) -> None:
+    """Choose runs as a click and clicks with Ctrl do."""
+    panel.table.choose([row.name for row in panel.model.kept if row.title in titles])
+
+
+# ---- keeping
+
+
+def test_a_run_is_kept_with_all_that_there_is_of_it(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    assert panel.empty.isVisible()
+    train(qtbot, panel, session)
+    (row,) = panel.model.kept
+    run = store.load(row.name)
+    assert run.project.network == NETWORK
+    assert run.recipe == RECIPE
+    assert run.facts.ending == "finished"
+    assert (run.facts.epochs, run.facts.epochs_before, run.facts.pretrained) == (2, 0, False)
+    assert len(run.curve) == 2 * 20
+    assert run.curve[-1, 0] == 2.0
+    assert np.array_equal(run.curve[:, 1], session.curve.loss)
+    assert run.facts.pictures is not None
+    assert (run.facts.pictures.train, run.facts.pictures.validation) == (200, 60)
+    assert session.model is not None
+    measured = evaluate(session.model, session.images("test"))
+    assert run.outcome is not None
+    assert np.array_equal(run.outcome.predicted, measured.predictions)
+    assert run.facts.test_accuracy == measured.accuracy
+    assert row.cells["test"] == f"{100 * measured.accuracy:.2f} %"
+    assert (
+        row.cells["validation"]
+        == f"{100 * max(e.validation_accuracy for e in session.epochs):.2f} %"
+    )
+    assert not panel.empty.isVisible()
+
+
+def test_the_second_run_of_a_document_has_only_its_own_curve(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    train(qtbot, panel, session)
+    train(qtbot, panel, session)
+    second = store.load(panel.model.kept[0].name)
+    if not second.facts.epochs_before:
+        second = store.load(panel.model.kept[1].name)
+    assert (second.facts.epochs, second.facts.epochs_before) == (2, 2)
+    assert second.facts.pretrained
+    assert len(second.curve) == 40
+    assert second.curve[0, 0] == 2 + 1 / 20
+    assert len(second.project.history) == 4
+
+
+def test_a_run_of_a_few_steps_is_a_try_and_a_longer_one_is_kept(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    session.set_recipe(RECIPE.with_values(batch_size=2, epochs=9))
+    for steps, kept in ((3, 0), (55, 1)):
+        before = len(session.curve)
+        session.step()
+        for done in range(1, steps):
+            wanted = before + done
+            qtbot.waitUntil(lambda wanted=wanted: len(session.curve) >= wanted, timeout=5000)
+            session.step()
+        with qtbot.waitSignal(session.run_ended, timeout=5000):
+            session.stop()
+        settle(qtbot, panel)
+        assert len(panel.model.kept) == kept
+    assert store.load(panel.model.kept[0].name).facts.ending == "stopped"
+
+
+def test_a_run_that_ran_away_is_kept_as_failed_with_the_reason(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    session.set_recipe(RECIPE.with_values(optimizer="sgd", learning_rate=100.0))
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "paused", timeout=10_000)
+    with qtbot.waitSignal(session.run_ended, timeout=5000):
+        session.stop()
+    settle(qtbot, panel)
+    rows = panel.model.kept
+    if rows:  # at least one step was good
+        facts = store.load(rows[0].name).facts
+        assert facts.ending == "failed"
+        assert facts.fault.endswith(".")
+
+
+def test_what_was_changed_meanwhile_is_kept_and_the_recipe_is_the_first(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    session.step()
+    qtbot.waitUntil(lambda: len(session.curve) == 1, timeout=5000)
+    session.change(learning_rate=0.001)
+    with qtbot.waitSignal(session.run_ended, timeout=20_000):
+        session.train()
+    settle(qtbot, panel)
+    run = store.load(panel.model.kept[0].name)
+    assert run.recipe == RECIPE
+    assert [change.words for change in run.facts.changes] == ["Learning rate 0.003 -> 0.001"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    qtbot: QtBot, session: Session, told: list[Notice], tmp_path: Path
+) -> None:
+    (tmp_path / "runs").write_text("in the way")
+    keeper = RunsKeeper(session, RunStore(tmp_path / "runs"), session)
+    with qtbot.waitSignal(session.run_ended, timeout=20_000):
+        session.train()
+    qtbot.waitUntil(lambda: not keeper.busy, timeout=10_000)
+    assert ["cannot be kept in" in notice.sentence for notice in told] == [True]
+
+
+def test_closing_the_window_while_it_trains_keeps_the_run(
+    qtbot: QtBot, window: MainWindow, pictures: Dataset, answer: Callable[[Answer], list[str]]
+) -> None:
+    session = window.session
+    session.set_dataset(pictures)
+    session.set_recipe(RECIPE.with_values(epochs=5000))
+    session.train()
+    qtbot.waitUntil(lambda: len(session.epochs) >= 1, timeout=20_000)
+    session.saved_as(Path("x.cnn"))
+    answer(Answer.Yes)
+    window.documents.may_leave = lambda: True  # type: ignore[method-assign]
+    assert window.close()
+    (listed,) = RunStore(paths.user_data() / "runs").listing().runs
+    assert listed.facts.ending == "stopped"
+    assert listed.facts.epochs >= 1
+
+
+# ---- the table
+
+
+def test_the_run_that_goes_on_stands_at_the_top_and_moves(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    store.add(kept_run())
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    session.set_recipe(RECIPE.with_values(epochs=3000))
+    session.train()
+    qtbot.waitUntil(
+        lambda: panel.model.live is not None and "epochs" in panel.model.live.cells, timeout=5000
+    )
+    assert panel.model.rowCount() == 2
+    first = panel.model.at(0)
+    assert first.cells["ending"] == "running"
+    assert not panel.model.flags(panel.model.index(0, 0)) & Qt.ItemFlag.ItemIsSelectable
+    qtbot.waitUntil(
+        lambda: panel.model.at(0).cells["epochs"] != first.cells["epochs"], timeout=5000
+    )
+    panel.hide()
+    last = panel.model.live
+    seen = len(session.curve)
+    qtbot.waitUntil(lambda: len(session.curve) > seen + 50, timeout=5000)
+    assert panel.model.live is last
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=5000)
+    panel.show()
+    settle(qtbot, panel)
+    assert panel.model.live is None
+    assert len(panel.model.kept) == 2
+
+
+def test_a_click_on_a_head_sorts_and_what_is_not_known_comes_last(
+    qtbot: QtBot, panel: Runs, store: RunStore
+) -> None:
+    for title, test in (("a", 0.5), ("b", None), ("c", 0.9)):
+        store.add(kept_run(title, test_accuracy=test))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "c")
+    heads = panel.table.horizontalHeader()
+    place = PLACES["test"]
+    at = QPoint(heads.sectionViewportPosition(place) + 20, 10)
+    orders = []
+    for _ in range(2):
+        qtbot.mouseClick(heads.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        orders.append("".join(row.title for row in panel.model.kept))
+        assert [row.title for row in panel.table.chosen] == ["c"]
+    assert sorted(orders) == ["acb", "cab"]
+
+
+def test_title_and_note_are_edited_in_the_table(qtbot: QtBot, panel: Runs, store: RunStore) -> None:
+    name = store.add(kept_run("Old"))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "Old")
+    for column, words in ((TITLE, "Best so far"), (NOTE, "with more filters")):
+        index = panel.model.index(0, column)
+        panel.table.setCurrentIndex(index)
+        qtbot.keyClick(panel.table, Qt.Key.Key_F2)
+        editor = panel.table.findChild(QLineEdit)
+        assert editor is not None
+        editor.selectAll()
+        qtbot.keyClicks(editor, words)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: panel.table.findChild(QLineEdit) is None)
+    settle(qtbot, panel)
+    facts = store.load(name).facts
+    assert (facts.title, facts.note) == ("Best so far", "with more filters")
+    assert panel.model.kept[0].title == "Best so far"
+
+
+def test_deleting_is_taken_back_by_the_bar(qtbot: QtBot, panel: Runs, store: RunStore) -> None:
+    for title in "abc":
+        store.add(kept_run(title))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "a", "c")
+    assert len(panel.table.chosen) == 2
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert [row.title for row in panel.model.kept] == ["b"]
+    assert panel.undo_bar.words.text() == "2 runs were deleted."
+    settle(qtbot, panel)
+    assert [run.facts.title for run in store.listing().runs] == ["b"]
+    qtbot.mouseClick(panel.undo, Qt.MouseButton.LeftButton)
+    settle(qtbot, panel)
+    assert {run.facts.title for run in store.listing().runs} == {"a", "b", "c"}
+    assert {row.title for row in panel.model.kept} == {"a", "b", "c"}
+    assert not panel.undo_bar.isVisible()
+
+
+def test_the_delete_key_in_the_table_leaves_the_blocks_alone(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = window.panels.runs
+    RunStore(paths.user_data() / "runs").add(kept_run("a"))
+    window.panels.show_tab("runs")
+    qtbot.waitUntil(lambda: len(panel.model.kept) == 1, timeout=5000)
+    window.session.select((1,))
+    before = window.session.network
+    choose(panel, "a")
+    panel.table.setFocus()
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert window.session.network is before
+    assert panel.model.kept == ()
+    settle(qtbot, panel)
+
+
+def test_a_damaged_run_is_told_once_and_the_others_are_shown(
+    qtbot: QtBot, panel: Runs, store: RunStore, told: list[Notice], tmp_path: Path
+) -> None:
+    bad = store.add(kept_run("bad"))
+    store.add(kept_run("good"))
+    (tmp_path / "runs" / bad / "run.json").write_text("{")
+    for _ in range(2):
+        panel.shelf.refresh()
+        settle(qtbot, panel)
+    assert [row.title for row in panel.model.kept] == ["good"]
+    assert len(told) == 1
+    assert bad in told[0].sentence
+
+
+def test_three_hundred_runs_do_not_hold_the_window_up(
+    qtbot: QtBot,
+    session: Session,
+    themes: ThemeManager,
+    store: RunStore,
+    show: Show,
+    tmp_path: Path,
+) -> None:
+    facts = kept_run().facts
+    for number in range(300):
+        folder = tmp_path / "runs" / f"20261120-100000-{number:06x}"
+        folder.mkdir(parents=True)
+        own = msgspec.structs.replace(facts, title=f"Run {number}")
+        (folder / "run.json").write_bytes(schema.encode(own))
+    panel = Runs(session, themes, store)
+    panel.hide()
+    panel.resize(912, 216)
+    begin = time.perf_counter()
+    show(panel)
+    opened = time.perf_counter() - begin
+    qtbot.waitUntil(lambda: len(panel.model.kept) == 300, timeout=10_000)
+    begin = time.perf_counter()
+    panel.model.show(panel.shelf.rows)
+    filled = time.perf_counter() - begin
+    begin = time.perf_counter()
+    panel.grab()
+    painted = time.perf_counter() - begin
+    panel.stop()
+    assert opened < 0.5  # nothing is read before it is seen
+    assert filled < 0.1
+    assert painted < 0.2
+
+
+# ---- opening
+
+
+def test_enter_opens_the_network_with_weights_and_recipe(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    kept = kept_run("Kept", WIDER)
+    store.add(kept)
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "Kept")
+    with qtbot.waitSignal(session.restarted, timeout=5000):
+        qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert session.network == WIDER
+    assert session.recipe == RECIPE
+    assert session.title == "Kept"
+    assert session.trained
+    assert not session.modified
+    assert session.model is not None
+    assert kept.project.weights is not None
+    for name, array in kept.project.weights.items():
+        assert np.array_equal(session.model.weights[name], array)
+
+
+def test_opening_asks_when_something_is_not_saved(
+    qtbot: QtBot, window: MainWindow, answer: Callable[[Answer], list[str]]
+) -> None:
+    panel = window.panels.runs
+    RunStore(paths.user_data() / "runs").add(kept_run("Kept", WIDER))
+    window.panels.show_tab("runs")
+    qtbot.waitUntil(lambda: len(panel.model.kept) == 1, timeout=5000)
+    session = window.session
+    session.select((1,))
+    session.remove_selected()
+    mine = session.network
+    asked = answer(Answer.Cancel)
+    choose(panel, "Kept")
+    qtbot.mouseClick(panel.buttons["open"], Qt.MouseButton.LeftButton)
+    settle(qtbot, panel)
+    assert asked == ["Save the changes?"]
+    assert session.network is mine
+    answer(Answer.Discard)
+    qtbot.mouseClick(panel.buttons["open"], Qt.MouseButton.LeftButton)
+    settle(qtbot, panel)
+    assert session.network == WIDER
+
+
+# ---- comparing and making again
+
+
+def test_two_runs_are_compared_and_a_flipped_image_becomes_the_probe(
+    qtbot: QtBot, panel: Runs, session: Session
+) -> None:
+    train(qtbot, panel, session)
+    assert session.model is not None
+    first = evaluate(session.model, session.images("test"))
+    session.restart(Project(WIDER, RECIPE.with_values(epochs=3)), None)
+    train(qtbot, panel, session)
+    second = evaluate(session.model, session.images("test"))
+    labels = session.images("test").labels
+    panel.table.selectAll()
+    qtbot.mouseClick(panel.buttons["compare"], Qt.MouseButton.LeftButton)
+    settle(qtbot, panel)
+    view = panel.compare
+    assert view.isVisible()
+    lines = {line.what: (line.first, line.second) for line in view.differences.lines}
+    assert lines["CONV 1: Filters"] == ("2", "4")
+    assert lines["Epochs"] == ("2", "3")
+    right = first.predictions == labels, second.predictions == labels
+    expected = {
+        "mended": np.flatnonzero(~right[0] & right[1]),
+        "spoiled": np.flatnonzero(right[0] & ~right[1]),
+    }
+    for kind, wanted in expected.items():
+        qtbot.mouseClick(view.kinds.buttons[kind], Qt.MouseButton.LeftButton)
+        assert view.kinds.buttons[kind].text().endswith(f" {len(wanted):,}")
+        assert len(view.grid) == len(wanted) > 0
+        for place, index in enumerate(wanted):
+            assert np.array_equal(view.grid.picture(place), session.images("test").pixels[index])
+            words = f"{labels[index]}: {first.predictions[index]}→{second.predictions[index]}"
+            assert view.grid.caption(place) == words
+    middle = view.grid.place(0).center()
+    qtbot.mouseClick(view.grid.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert session.probe is not None
+    assert (session.probe.index, session.probe.origin) == (int(wanted[0]), "test")
+    rows = [row for row in view.plots["accuracy"].table() if str(row[6]).startswith("2 ")]
+    assert [row[3] for row in rows if row[3] != ""] == [
+        pytest.approx(100 * epoch.validation_accuracy) for epoch in session.epochs
+    ]
+    assert [row[1] for row in rows if row[1] != ""] == pytest.approx(100 * session.curve.accuracy)
+    qtbot.mouseClick(view.whats.buttons["loss"], Qt.MouseButton.LeftButton)
+    assert view.plots["loss"].isVisible()
+    assert not view.plots["accuracy"].isVisible()
+    qtbot.keyClick(view.grid, Qt.Key.Key_Escape)
+    assert panel.table.isVisible()
+
+
+def test_curves_of_chosen_runs_are_laid_over_training(qtbot: QtBot, window: MainWindow) -> None:
+    panel = window.panels.runs
+    for title in "ab":
+        RunStore(paths.user_data() / "runs").add(kept_run(title))
+    window.panels.show_tab("runs")
+    qtbot.waitUntil(lambda: len(panel.model.kept) == 2, timeout=5000)
+    panel.table.selectAll()
+    qtbot.mouseClick(panel.buttons["curves"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.training_panel.isVisible(), timeout=5000)
+    assert {run.name for run in window.training_panel.runs} == {"a", "b"}
+    assert np.array_equal(window.training_panel.runs[0].curve, kept_run().curve)
+
+
+def test_a_run_is_made_again_to_the_same_bits(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, told: list[Notice]
+) -> None:
+    train(qtbot, panel, session)
+    (row,) = panel.model.kept
+    session.restart(Project(WIDER), None)
+    panel.table.choose([row.name])
+    with qtbot.waitSignal(session.run_ended, timeout=20_000):
+        qtbot.mouseClick(panel.buttons["reproduce"], Qt.MouseButton.LeftButton)
+    settle(qtbot, panel)
+    again = next(each for each in panel.model.kept if each.name != row.name)
+    assert again.remark == "repeat"
+    assert again.facts is not None
+    assert again.facts.repeats == row.name
+    assert session.network == NETWORK
+    assert told[-1].sentence == "The curve is the same to the last bit over all 40 steps."
+    assert again.facts.verdict == told[-1].sentence
+    old, new = store.load(row.name), store.load(again.name)
+    assert old.curve.tobytes() == new.curve.tobytes()
+
+
+def test_another_curve_is_told_with_what_is_not_the_same(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, told: list[Notice]
+) -> None:
+    train(qtbot, panel, session)
+    (row,) = panel.model.kept
+    run = store.load(row.name)
+    store.delete(row.name)
+    run.curve[10, 1] += 1e-9
+    other = msgspec.structs.replace(run.facts.environment, numpy="1.0")
+    facts = msgspec.structs.replace(run.facts, environment=other)
+    name = store.add(dataclasses.replace(run, facts=facts))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    panel.table.choose([name])
+    with qtbot.waitSignal(session.run_ended, timeout=20_000):
+        panel.reproduce()
+    settle(qtbot, panel)
+    assert "version of NumPy was 1.0" in told[0].sentence
+    assert told[-1].severity == "warning"
+    assert "part at step 11 of 40" in told[-1].sentence
+    assert "version of NumPy was 1.0" in told[-1].sentence
+
+
+def test_a_run_from_trained_weights_is_not_made_again(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, told: list[Notice]
+) -> None:
+    store.add(kept_run("Later", epochs_before=3))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "Later")
+    panel.reproduce()
+    settle(qtbot, panel)
+    assert "3 epochs before it" in told[-1].sentence
+    assert session.training == "idle"
+
+
+# ---- words
+
+
+def test_words_of_the_cells() -> None:
+    assert [duration(s) for s in (0.44, 12, 185, 3729)] == ["0.4 s", "12 s", "3:05", "1:02:09"]
+    recipe = Recipe(optimizer="momentum", learning_rate=0.1, l2=0.0001, label_smoothing=0.1)
+    words = "SGD with momentum 0.1, batch 64, L2 0.0001, label smoothing 0.1"
+    assert words_of(recipe) == words
+
+
+def test_rows_with_equal_values_stay_in_order(store: RunStore) -> None:
+    for title in "ab":
+        store.add(kept_run(title))
+    rows = read_rows(store).rows
+    assert [row.name for row in ordered(rows, "loss", falling=False)] == [row.name for row in rows]
