@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -86,12 +87,12 @@ class ShiftMap(QWidget):
         whole = QRectF(0, 0, self.width(), TITLE)
         painter.drawText(whole, Qt.AlignmentFlag.AlignLeft, "Shift, both ways")
         heat = self.found.heat if self.found else np.full((count, count), np.nan)
-        table = theme.maps_table()
-        for (row, column), share in np.ndenumerate(heat):
-            colour = theme.color("inset")
-            if not np.isnan(share):
-                colour = QColor(*map(int, table[round(255 * share)]))
-            painter.fillRect(self.place(row, column), colour)
+        inset, table = theme.color("inset"), theme.maps_table()
+        for row, shares in enumerate(heat.tolist()):
+            for column, share in enumerate(shares):
+                known = not math.isnan(share)
+                colour = QColor(*table[round(255 * share)].tolist()) if known else inset
+                painter.fillRect(LEFT + column * side, TITLE + 4 + row * side, side, side, colour)
         middle = self.place(count // 2, count // 2)
         painter.setPen(QPen(theme.color("accent"), 1.5))
         painter.drawRect(middle)
