@@ -32,8 +32,10 @@ def run(arguments: Namespace) -> int:
     found = checkpointing.find(arguments)
     if found is not None:
         arguments = checkpointing.completed(arguments, found)
-        before = found.run.project.history
-        project = dataclasses.replace(project, weights=None, history=before)
+        begun = found.run.project
+        project = dataclasses.replace(
+            project, weights=None, history=begun.history, changes=begun.changes
+        )
     project = _with_options(project, arguments)
     if templates.is_text(arguments.file):
         project = models.padded(project)

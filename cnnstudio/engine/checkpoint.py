@@ -7,6 +7,7 @@ project.json       network, recipe and data, as in a project file
 progress.json      position, history, the pictures' fingerprint, the environment
 facts.json         the trainer's facts; infinite numbers are allowed, as Python writes them
 state.safetensors  the trainer's arrays: weights, optimizer state, running statistics
+curve.safetensors  the points of the curve so far, where somebody keeps them
 """
 
 from __future__ import annotations
@@ -37,13 +38,15 @@ NAMES = ("checkpoint-1.zip", "checkpoint-2.zip")
 """The two generations; those with odd numbers go to the first."""
 
 FORMAT = "cnnstudio-checkpoint"
-VERSION = 1
+VERSION = 2
+"""The version that this program writes; it reads the one before too, which told of no changes."""
 
 _PROJECT = "project.json"
 _PROGRESS = "progress.json"
 _FACTS = "facts.json"
 _STATE = "state.safetensors"
-_MEMBERS = (_PROJECT, _PROGRESS, _FACTS, _STATE)
+_CURVE = "curve.safetensors"
+_MEMBERS = (_PROJECT, _PROGRESS, _FACTS, _STATE, _CURVE)
 
 _LARGEST_TEXT = 2**24
 _LEFTOVER = re.compile(r"\.checkpoint-[12]-[0-9a-f]{8}\.tmp")
@@ -55,7 +58,8 @@ class Checkpoint:
     """A run after `step` steps of `epoch`, both counted from 1; `number` counts the checkpoints.
 
     `history` has the finished epochs of this run, each with the fields of ``schema.EpochRecord``;
-    `warnings` are sentences about what was found when the checkpoint was loaded.
+    `warnings` are sentences about what was found when the checkpoint was loaded. `curve` has the
+    points (n, columns) of the training curve as whoever watches the run keeps them.
     """
 
     run: Run
@@ -65,6 +69,7 @@ class Checkpoint:
     history: tuple[Mapping[str, Any], ...] = ()
     number: int = 1
     warnings: tuple[str, ...] = ()
+    curve: NDArray[np.float64] | None = None
 
 
 class _Progress(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,6 +85,7 @@ class _Progress(msgspec.Struct, forbid_unknown_fields=True):
     limit: Count | None
     pictures: Pictures
     environment: Environment
+    changed: list[schema.ChangeRecord] = []
 
 
 class _Head(msgspec.Struct):
@@ -171,14 +177,21 @@ def _members(checkpoint: Checkpoint) -> dict[str, bytes]:
         "limit": run.limit,
         "pictures": run.pictures,
         "environment": run.environment,
+        "changed": run.project.changes,
     }
-    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    curve = {} if checkpoint.curve is None else {_CURVE: _packed({"points": checkpoint.curve})}
     return {
         _PROJECT: schema.encode(project_file.to_record(run.project)),
         _PROGRESS: schema.encode(progress),
         _FACTS: json.dumps(state.facts).encode(),
-        _STATE: safetensors.numpy.save(arrays),
+        _STATE: _packed(state.arrays),
+        **curve,
     }
+
+
+def _packed(given: Mapping[str, NDArray[Any]]) -> bytes:
+    arrays = {name: np.ascontiguousarray(array) for name, array in given.items()}
+    return safetensors.numpy.save(arrays)
 
 
 def _read(path: Path) -> Checkpoint:
@@ -192,14 +205,17 @@ def _read(path: Path) -> Checkpoint:
 
 def _decode(members: Archive, largest: int) -> Checkpoint:
     """The arrays are not packed, so that they cannot be larger than the file."""
-    record = schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
     progress = _decode_progress(members.read(_PROGRESS, _LARGEST_TEXT))
-    before, history = (
-        tuple(msgspec.to_builtins(epoch) for epoch in epochs)
-        for epochs in (progress.before, progress.history)
+    members.refuse_foreign()
+    record = schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
+    before, history, changes = (
+        tuple(msgspec.to_builtins(each) for each in records)
+        for records in (progress.before, progress.history, progress.changed)
     )
-    project = project_file.from_record(record, history=before)
+    project = project_file.from_record(record, history=before, changes=changes)
     facts = _decode_facts(members.read(_FACTS, _LARGEST_TEXT))
+    if progress.version == 1:
+        facts = _without_changes(facts)
     arrays = _decode_arrays(members.read(_STATE, largest))
     return Checkpoint(
         run=Run(project, progress.limit, progress.pictures, progress.environment),
@@ -208,17 +224,26 @@ def _decode(members: Archive, largest: int) -> Checkpoint:
         step=progress.step,
         history=history,
         number=progress.number,
+        curve=_decode_curve(members, largest),
     )
+
+
+def _without_changes(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of format 1 as those of format 2: of a run in which nothing could be changed."""
+    run = facts.get("run")
+    if not isinstance(run, dict):
+        return facts
+    return facts | {"run": {"changes": []} | run}
 
 
 def _decode_progress(text: bytes) -> _Progress:
     head = schema.decode(text, _Head)
     if head.format != FORMAT:
         raise CnnFileError(f"it is no checkpoint of CNN Studio, but of {head.format[:60]!r}")
-    if head.version != VERSION:
+    if not 1 <= head.version <= VERSION:
         raise CnnFileError(
             f"it was written by another CNN Studio (format {head.version}, this one reads "
-            f"{VERSION})"
+            f"1 to {VERSION})"
         )
     return schema.decode(text, _Progress)
 
@@ -234,9 +259,19 @@ def _decode_facts(text: bytes) -> dict[str, Any]:
     return facts
 
 
-def _decode_arrays(data: bytes) -> dict[str, NDArray[Any]]:
+def _decode_curve(members: Archive, largest: int) -> NDArray[np.float64] | None:
+    """The curve, if one is there; raises CnnFileError when these are no points."""
+    if _CURVE not in members:
+        return None
+    points = _decode_arrays(members.read(_CURVE, largest), _CURVE).get("points")
+    if points is None or points.ndim != 2 or points.dtype != np.float64:
+        raise CnnFileError(f"{_CURVE} in it holds no points of a curve")
+    return points
+
+
+def _decode_arrays(data: bytes, name: str = _STATE) -> dict[str, NDArray[Any]]:
     try:
         arrays: dict[str, NDArray[Any]] = safetensors.numpy.load(data)
     except (safetensors.SafetensorError, KeyError) as error:
-        raise CnnFileError(f"{_STATE} in it is damaged: {error}") from error
+        raise CnnFileError(f"{name} in it is damaged: {error}") from error
     return arrays

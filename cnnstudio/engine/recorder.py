@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cnnstudio.engine import checkpoint
 from cnnstudio.engine.checkpoint import Checkpoint
@@ -42,20 +45,29 @@ class Recorder:
         self._failed = False
 
     def look(
-        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
+        self,
+        trainer: Trainer,
+        progress: Progress,
+        history: Sequence[Mapping[str, Any]],
+        curve: Callable[[], NDArray[np.float64]] | None = None,
     ) -> bool:
         """Write if it is time, and whether it was; `history` has the run's finished epochs.
 
+        `curve` gives what is kept beside them, see `Checkpoint`; it is asked only for writing.
         A disk that is full need not end the run: CnnFileError is raised the first time only, and
         writing is tried again at the next time.
         """
         waited = time.monotonic() - self._began
         if waited < self._rest or (progress.finished_epoch is None and waited < self._every):
             return False
-        return self.write(trainer, progress, history)
+        return self.write(trainer, progress, history, curve)
 
     def write(
-        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
+        self,
+        trainer: Trainer,
+        progress: Progress,
+        history: Sequence[Mapping[str, Any]],
+        curve: Callable[[], NDArray[np.float64]] | None = None,
     ) -> bool:
         """Write now, unless that step is written already as it is; whether it is there.
 
@@ -68,11 +80,11 @@ class Recorder:
         started = time.monotonic()
         epoch, step, _ = place
         number = self._number + 1
-        state = trainer.state()
+        made = (epoch, step, tuple(history), number)
+        points = None if curve is None else curve()
+        whole = Checkpoint(self._run, trainer.state(), *made, curve=points)
         try:
-            checkpoint.save(
-                self._folder, Checkpoint(self._run, state, epoch, step, tuple(history), number)
-            )
+            checkpoint.save(self._folder, whole)
         except CnnFileError:
             if not self._failed:
                 self._failed = True

@@ -39,9 +39,9 @@ class Snapshot:
 class Snapshots:
     """Keeps few early and many late weights as a logarithm does: steps 0, 1, 2, 4, ... and between.
 
-    When there are MOST or the budget is used up, the snapshot goes that leaves the smallest gap on the logarithmic
-    scale, never the first or the last. `kept` is a new tuple whenever it changes. Where not even
-    two fit in, none is kept.
+    When there are MOST or the budget is used up, the snapshot goes that leaves the smallest gap on
+    the logarithmic scale, never the first or the last. `kept` is a new tuple whenever it changes.
+    Where not even two fit in, none is kept.
     """
 
     def __init__(self, kept: Sequence[Snapshot] = (), budget: int = BUDGET) -> None:

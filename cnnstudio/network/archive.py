@@ -43,7 +43,8 @@ class Archive:
     """An open project archive; raises CnnFileError without the file's name."""
 
     def __init__(self, file: BinaryIO, known: Collection[str]) -> None:
-        """Look at the archive's list; refuse members that are foreign, doubled or encrypted."""
+        """Look at the archive's list; refuse members that are doubled or encrypted."""
+        self._known = known
         try:
             self._zip = zipfile.ZipFile(file)
         except _BROKEN as error:
@@ -51,12 +52,16 @@ class Archive:
             raise CnnFileError(words) from error
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
-            self._admit(info, known)
+            self._admit(info)
 
-    def _admit(self, info: zipfile.ZipInfo, known: Collection[str]) -> None:
+    def refuse_foreign(self) -> None:
+        """Raise CnnFileError for members that are not known, such as a newer program's."""
+        for name in self._members:
+            if name not in self._known:
+                raise CnnFileError(f"it is no project of CNN Studio, it holds {name[:60]!r}")
+
+    def _admit(self, info: zipfile.ZipInfo) -> None:
         name = info.filename
-        if name not in known:
-            raise CnnFileError(f"it is no project of CNN Studio, it holds {name[:60]!r}")
         if name in self._members:
             raise CnnFileError(f"it holds {name} twice")
         if info.flag_bits & _ENCRYPTED or info.compress_type not in _PACKINGS:

@@ -3,6 +3,7 @@
 project.json        format version, network with its preparation of pictures, recipe, data
 weights.safetensors the parameters by name, when trained
 history.json        one record for each epoch, when trained
+changes.json        one record for each time the recipe was changed while it trained
 preview.png         a picture of the network
 
 A bare project.json is accepted too; it is the format of the templates.
@@ -31,8 +32,9 @@ SUFFIXES = (".cnn", ".json")
 _PROJECT = "project.json"
 _WEIGHTS = "weights.safetensors"
 _HISTORY = "history.json"
+_CHANGES = "changes.json"
 _PREVIEW = "preview.png"
-_MEMBERS = (_PROJECT, _WEIGHTS, _HISTORY, _PREVIEW)
+_MEMBERS = (_PROJECT, _WEIGHTS, _HISTORY, _CHANGES, _PREVIEW)
 
 _LARGEST_TEXT = 2**24
 _LARGEST_PREVIEW = 2**23
@@ -45,7 +47,8 @@ class Project:
 
     `weights` maps names such as "conv1.weight" to arrays, None when untrained; `history` has one
     mapping for each epoch, with the fields of ``schema.EpochRecord``; `preview` is a PNG file;
-    `name` and `description` are words for people; `data` is the name of the data set.
+    `name` and `description` are words for people; `data` is the name of the data set; `changes`
+    has one mapping for each change in training, with the fields of ``schema.ChangeRecord``.
     """
 
     network: Network
@@ -56,6 +59,7 @@ class Project:
     name: str = ""
     data: str = "mnist"
     description: str = ""
+    changes: tuple[Mapping[str, Any], ...] = ()
 
 
 def load(path: str | Path) -> Project:
@@ -132,7 +136,7 @@ def _read_bare(file: BinaryIO) -> Project:
 
 def _read_archive(file: BinaryIO) -> Project:
     members = Archive(file, _MEMBERS)
-    record = schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
+    record = _read_record(members)
     project = from_record(record)
     extras: dict[str, Any] = {}
     if _WEIGHTS in members:
@@ -141,13 +145,27 @@ def _read_archive(file: BinaryIO) -> Project:
     if _HISTORY in members:
         epochs = schema.decode(members.read(_HISTORY, _LARGEST_TEXT), list[schema.EpochRecord])
         extras["history"] = tuple(msgspec.to_builtins(epoch) for epoch in epochs)
+    if _CHANGES in members:
+        extras["changes"] = read_changes(members.read(_CHANGES, _LARGEST_TEXT))
     return from_record(record, preview=_read_preview(members), **extras)
 
 
 def _peek_archive(file: BinaryIO) -> Project:
     members = Archive(file, _MEMBERS)
-    record = schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
-    return from_record(record, preview=_read_preview(members))
+    return from_record(_read_record(members), preview=_read_preview(members))
+
+
+def _read_record(members: Archive) -> schema.ProjectRecord:
+    """project.json; a newer program's file is told by its version, not by what else is in it."""
+    if _PROJECT in members:
+        schema.check_version(members.read(_PROJECT, _LARGEST_TEXT))
+    members.refuse_foreign()
+    return schema.decode_project(members.read(_PROJECT, _LARGEST_TEXT))
+
+
+def read_changes(text: bytes) -> tuple[Mapping[str, Any], ...]:
+    """What changes.json tells, as `Project.changes` has it; raises CnnFileError."""
+    return tuple(msgspec.to_builtins(change) for change in schema.decode_changes(text))
 
 
 def _read_preview(members: Archive) -> bytes | None:
@@ -193,6 +211,10 @@ def _extras(project: Project) -> dict[str, bytes | list[Piece]]:
         text = schema.encode([dict(epoch) for epoch in project.history])
         schema.decode(text, list[schema.EpochRecord])
         members[_HISTORY] = text
+    if project.changes:
+        text = schema.encode([dict(change) for change in project.changes])
+        schema.decode_changes(text)
+        members[_CHANGES] = text
     if project.preview is not None:
         members[_PREVIEW] = _checked_preview(project.preview)
     return members

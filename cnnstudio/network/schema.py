@@ -1,4 +1,4 @@
-"""The words of project.json, history.json and changes.json: strict schemas, versions and migrations."""
+"""The words of a project file: strict schemas of its JSON, versions and migrations."""
 
 from __future__ import annotations
 

@@ -65,6 +65,22 @@ class Curve:
         """Position, loss and accuracy as ``(points, 3)``, to be read only."""
         return self._points[: self._count, :3]
 
+    @classmethod
+    def of(cls, table: np.ndarray) -> Curve:
+        """The curve whose `table` this is; raises ValueError when it is that of something else."""
+        found = cls()
+        if table.ndim != 2 or table.shape[1] != _COLUMNS or not np.isfinite(table[:, 0]).all():
+            raise ValueError(f"no curve is an array of {table.shape}")
+        found._count = len(table)
+        found._points = np.empty((max(len(table), 1024), _COLUMNS))
+        found._points[: len(table)] = table
+        return found
+
+    @property
+    def table(self) -> np.ndarray:
+        """A copy of all points, from which `of` makes the same curve again."""
+        return self._points[: self._count].copy()
+
     def copy(self, end: float = np.inf) -> Curve:
         """A curve with the same points, up to the position `end`, that grows by itself."""
         found = Curve()

@@ -63,4 +63,5 @@ class DataLoader(QObject):
         if job.result is not None:
             self._session.set_dataset(job.result)
         elif job.failure is not None:
+            self._session.set_dataset(None, job.failure.sentence)
             self._session.noticed.emit(Notice(job.failure.sentence, job.failure.details))

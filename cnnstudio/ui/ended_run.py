@@ -98,9 +98,10 @@ class EndedRun:
 
     @property
     def project_untrained(self) -> Project:
-        """The project with the history of all epochs, without the weights."""
+        """The project with all epochs and changes so far, without the weights."""
         history = tuple(dataclasses.asdict(epoch) for epoch in self.result.epochs)
-        return dataclasses.replace(self.run.project, history=history)
+        changes = tuple(dataclasses.asdict(change) for change in self.result.changes)
+        return dataclasses.replace(self.run.project, history=history, changes=changes)
 
     @property
     def changes(self) -> list[Change]:

@@ -15,6 +15,7 @@ from cnnstudio.engine.metrics import Predictions
 from cnnstudio.engine.snapshots import Snapshot, Snapshots
 from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
 from cnnstudio.errors import CnnFileError
+from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.predictions_live import LiveValidation
 from cnnstudio.ui.run_folders import RunFolder
 
@@ -66,6 +67,7 @@ class Observation:
         kept: tuple[Snapshot, ...] = (),
         folder: RunFolder | None = None,
         history: tuple[dict[str, Any], ...] = (),
+        curve: Curve | None = None,
     ) -> None:
         self._trainer, self._folder = trainer, folder
         self._live = LiveValidation(trainer.validation)
@@ -74,7 +76,7 @@ class Observation:
         self._snapshots = Snapshots(kept)
         self._step = kept[-1].step if kept else 0
         self._epoch: EpochResult | None = kept[-1].epoch if kept else None
-        self._history = [*history]
+        self._history, self._curve = [*history], curve or Curve()
         self._alarmed = False
         self.noted = Noted()
         self._snap()
@@ -92,6 +94,7 @@ class Observation:
     def look(self, progress: Progress, *, wants_predictions: bool) -> None:
         """A step has been made."""
         self._step += 1
+        self._curve = self._curve.extended((progress,))
         if progress.finished_epoch is not None:
             self._epoch = progress.finished_epoch
             self._history.append(dataclasses.asdict(progress.finished_epoch))
@@ -172,8 +175,9 @@ class Observation:
 
     def _write(self, progress: Progress, *, by_force: bool) -> None:
         assert self._folder is not None
+        known = self._history, self._curve
         try:
-            self._folder.look(self._trainer, progress, self._history, by_force=by_force)
+            self._folder.look(self._trainer, progress, *known, by_force=by_force)
         except CnnFileError as error:
             words = f"{error} Training goes on, but after a crash it could not be continued."
             self._tell(notes=(words,))

@@ -114,7 +114,13 @@ def result_of(project: Project) -> Result | None:
         raise TrainingError(refusal)
     model = Model(project.network)
     model.load(project.weights)
-    return Result(model.state.copy(), tuple(map(epoch_result, project.history)))
+    epochs = tuple(map(epoch_result, project.history))
+    return Result(model.state.copy(), epochs, changes=changes_in(project))
+
+
+def changes_in(project: Project) -> tuple[Change, ...]:
+    """What was changed while the network of `project` was trained, as its file tells it."""
+    return tuple(Change(**record) for record in project.changes)
 
 
 def epoch_result(record: Mapping[str, Any]) -> EpochResult:

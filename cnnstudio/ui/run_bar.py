@@ -108,11 +108,21 @@ class RunBar(TintedBar):
             if self._loaded is None or not self._open_document(run, self._loaded):
                 self._end(job.failure.sentence if job.failure else "")
                 return
-        if self._session.dataset is not None and self._loaded is not None:
-            found, self._loaded = self._loaded, None
+        if self._loaded is not None:
+            self._go_on(run, self._loaded)
+
+    def _go_on(self, run: Unfinished, found: Checkpoint) -> None:
+        """Continue when the pictures are there; not when they never will be."""
+        session, project = self._session, found.run.project
+        if (session.network, session.data_name) != (project.network, project.data):
+            self._end("")  # another document was opened meanwhile
+        elif session.data_failure:
+            self._end(session.data_failure)
+        elif session.dataset is not None:
+            self._loaded = None
             self._timer.stop()
             self._forget(run)
-            self._session.continue_run(run, found)
+            session.continue_run(run, found)
 
     def _open_document(self, run: Unfinished, found: Checkpoint) -> bool:
         """Show the document of the run, unless it is there; whether it is."""
@@ -127,8 +137,7 @@ class RunBar(TintedBar):
         if sentence:
             words = f"The run of “{self.run.title if self.run else ''}” cannot be continued. "
             self._session.noticed.emit(Notice(words + sentence))
-        self.go.setEnabled(True)
-        self.discard.setEnabled(True)
+        self._choose()
 
     def _ask_discard(self) -> None:
         run = self.run

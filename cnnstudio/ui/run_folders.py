@@ -31,6 +31,7 @@ from cnnstudio.errors import CnnFileError
 from cnnstudio.network import project_file, schema
 from cnnstudio.network.atomic import not_written, replacing
 from cnnstudio.network.project_file import Project
+from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.process_lock import is_alive, try_lock
 
 SHARE = 0.01
@@ -112,6 +113,7 @@ class RunFolder:
         trainer: Trainer,
         progress: Progress,
         history: Sequence[Mapping[str, Any]],
+        curve: Curve,
         *,
         by_force: bool = False,
     ) -> None:
@@ -121,7 +123,7 @@ class RunFolder:
         try:
             recorder = self._recorder or self._open(trainer)
             write = recorder.write if by_force else recorder.look
-            if write(trainer, progress, history):
+            if write(trainer, progress, history, lambda: curve.table):
                 self._write_note(trainer, progress)
         except OSError as error:
             self._broken = self._recorder is None
@@ -197,6 +199,14 @@ def unfinished(folder: Path | None = None) -> tuple[Unfinished, ...]:
         return ()
     found = [each for path in folders for each in _read(path)]
     return tuple(sorted(found, key=lambda each: each.written, reverse=True))
+
+
+def kept_curve(found: Checkpoint) -> Curve:
+    """The curve of the run up to its checkpoint; empty where none was kept."""
+    if found.curve is not None:
+        with contextlib.suppress(ValueError):
+            return Curve.of(found.curve)
+    return Curve()
 
 
 def discard(run: Unfinished) -> None:

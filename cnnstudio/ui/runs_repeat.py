@@ -38,7 +38,7 @@ class Repeater(QObject):
             self._session.noticed.emit(Notice(refusal, severity="warning"))
             return
         title = f"{run.facts.title}, again"
-        project = dataclasses.replace(run.project, weights=None, history=(), name=title)
+        project = dataclasses.replace(run.project, weights=None, history=(), changes=(), name=title)
         if self._show(project):
             self._waiting = name, run, project
             self._timer.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,15 +40,24 @@ class Snapshot:
         mine, others = (self.network, self.recipe), (other.network, other.recipe)
         return self.result is other.result and mine == others
 
+    @property
+    def _past(self) -> dict[str, Any]:
+        """The epochs and the changes of the recipe that made the weights, as a project has them."""
+        if self.result is None:
+            return {"history": (), "changes": ()}
+        return {
+            "history": tuple(dataclasses.asdict(epoch) for epoch in self.result.epochs),
+            "changes": tuple(dataclasses.asdict(change) for change in self.result.changes),
+        }
+
     def untrained(self) -> Project:
         """The project without weights and picture; its history is that of the runs before."""
-        history = tuple(dataclasses.asdict(e) for e in self.result.epochs) if self.result else ()
         return dataclasses.replace(
             self.opened,
             network=self.network,
             recipe=self.recipe,
             weights=None,
-            history=history,
+            **self._past,
             preview=None,
             name=self.title,
         )
@@ -60,7 +70,7 @@ class Snapshot:
             network=self.network,
             recipe=self.recipe,
             weights=named_weights(check(self.network), result.weights) if result else None,
-            history=tuple(dataclasses.asdict(epoch) for epoch in result.epochs) if result else (),
+            **self._past,
             preview=preview,
             name=name or self.title,
         )

@@ -24,8 +24,8 @@ from cnnstudio.ui.ended_run import RunSoFar
 from cnnstudio.ui.notice import Notice, Offer
 from cnnstudio.ui.observation import Alarm, Noted
 from cnnstudio.ui.probe import too_large
-from cnnstudio.ui.results import Result, epoch_result
-from cnnstudio.ui.run_folders import RunFolder, Unfinished
+from cnnstudio.ui.results import Result, changes_in, epoch_result
+from cnnstudio.ui.run_folders import RunFolder, Unfinished, kept_curve
 from cnnstudio.ui.sheet import Document, Sheet
 from cnnstudio.ui.snapshot_view import SnapshotView
 from cnnstudio.ui.training_run import TrainingRun
@@ -309,7 +309,8 @@ class Steering(SnapshotView):
         if recipe != self.recipe:
             self._record(Document(self.network, recipe), "Change the recipe", merge=False)
         epochs = tuple(map(epoch_result, (*project.history, *found.history)))
-        result = Result(found.state.arrays["run.weights"].copy(), epochs)
+        weights, curve = found.state.arrays["run.weights"].copy(), kept_curve(found)
+        result = Result(weights, epochs, curve, changes_in(project))
         self._sheet.results.keep(self.network, result)
         self._load_result()
         self.weights_changed.emit()
@@ -318,7 +319,14 @@ class Steering(SnapshotView):
         before = len(project.history)
         self._begin(
             Job(
-                self.network, project.recipe, self.dataset, threads, None, before, (), folder, found
+                self.network,
+                project.recipe,
+                self.dataset,
+                threads,
+                epochs_before=before,
+                folder=folder,
+                last=found,
+                curve=curve.copy(),
             ),
             result,
             paused=False,
@@ -356,6 +364,7 @@ class Steering(SnapshotView):
             epochs,
             snapshots,
             RunFolder(project, sheet.title, sheet.path),
+            curve=result.curve.copy() if result else None,
         )
         self._begin(job, result, paused=paused, repeats=repeats)
 

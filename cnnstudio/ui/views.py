@@ -35,6 +35,8 @@ class Views(Edits):
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
         self.dataset: Dataset | None = None
+        self.data_failure = ""
+        """Why there are no pictures, in one sentence; empty while they are on their way."""
         self._viewer = Viewer()
         self._preparation = QTimer(self)
         self._preparation.setInterval(PREPARE_INTERVAL)
@@ -86,9 +88,12 @@ class Views(Edits):
         """The data set that the document is trained on: a name, or a folder."""
         return self._sheet.opened.data
 
-    def set_dataset(self, dataset: Dataset | None) -> None:
-        """Take the pictures that have been loaded, or None while others are on their way."""
-        self.dataset = dataset
+    def set_dataset(self, dataset: Dataset | None, failure: str = "") -> None:
+        """Take the pictures that have been loaded, or None while others are on their way.
+
+        `failure` says why there will be none.
+        """
+        self.dataset, self.data_failure = dataset, failure
         self.report = check(self.network, self.classes)
         self._viewer.show(Probe.of(dataset, 0) if dataset else None)
         self.probe_changed.emit()

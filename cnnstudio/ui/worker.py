@@ -28,6 +28,7 @@ from cnnstudio.engine.trainer import Progress, Trainer
 from cnnstudio.errors import CnnStudioError, TrainingError
 from cnnstudio.network import Network, Recipe
 from cnnstudio.ui.background import Background, Failure
+from cnnstudio.ui.curve import Curve
 from cnnstudio.ui.observation import Noted, Observation
 from cnnstudio.ui.run_folders import RunFolder
 
@@ -47,8 +48,8 @@ CLOSE_TIMEOUT = 10.0
 class Job:
     """What to train: `weights` is the flat Model.state to start from, None for the seed's.
 
-    `snapshots` are those of the runs before, `folder` is where checkpoints go. `last` is the
-    checkpoint of this network and recipe that the run goes on from, to the same bits.
+    `snapshots` and `curve` are those of the runs before, `folder` is where checkpoints go. `last`
+    is the checkpoint of this network and recipe that the run goes on from, to the same bits.
     """
 
     network: Network
@@ -60,6 +61,7 @@ class Job:
     snapshots: tuple[Snapshot, ...] = ()
     folder: RunFolder | None = None
     last: Checkpoint | None = None
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,8 @@ class TrainingWorker:
         if job.last is not None:
             self._restore(trainer, job.last)
             history = tuple(dict(epoch) for epoch in job.last.history)
-        observation = Observation(trainer, classes, job.snapshots, job.folder, history)
+        earlier = (job.snapshots, job.folder, history, job.curve)
+        observation = Observation(trainer, classes, *earlier)
         try:
             self._run(trainer, observation)
         finally:

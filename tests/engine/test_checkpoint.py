@@ -19,7 +19,9 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import checkpoint, environment
 from cnnstudio.engine.checkpoint import NAMES, Checkpoint, load, prepare, save
+from cnnstudio.engine.model import Model
 from cnnstudio.engine.run import Run, conflicts, fingerprint
+from cnnstudio.engine.trainer import Trainer
 from cnnstudio.engine.training_state import TrainingState
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import Network, Recipe
@@ -36,8 +38,14 @@ EPOCH = {
     "seconds": 2.0,
     "images_per_second": 1 / 3,
 }
+CHANGE = {
+    "position": 0.5,
+    "values": {"learning_rate": 0.001},
+    "before": {"learning_rate": 0.01},
+    "remark": "",
+}
 RUN = Run(
-    Project(NETWORK, Recipe(epochs=3), None, (EPOCH,), None, "Mine", "mnist", "A test."),
+    Project(NETWORK, Recipe(epochs=3), None, (EPOCH,), None, "Mine", "mnist", "A test.", (CHANGE,)),
     limit=64,
     pictures=fingerprint(blobs(64), blobs(8)),
     environment=environment.present(2),
@@ -55,15 +63,18 @@ def made(number: int = 1) -> Checkpoint:
     }
     facts = {"step": number, "loss": 0.1 + 0.2 * number, "none": None, "a": {"b": [1, 2**200]}}
     facts["rank"] = [float("-inf"), 1e-320]
+    curve = None if number == 2 else generator.normal(size=(number, 5))
     history = tuple(EPOCH | {"epoch": 2 + i} for i in range(number - 1))
-    return Checkpoint(RUN, TrainingState(arrays, facts), number, 10 + number, history, number)
+    made = (number, 10 + number, history, number)
+    return Checkpoint(RUN, TrainingState(arrays, facts), *made, curve=curve)
 
 
 def assert_same(got: Checkpoint | None, expected: Checkpoint) -> None:
     assert got is not None
     for field in dataclasses.fields(Checkpoint):
-        if field.name not in ("state", "warnings"):
+        if field.name not in ("state", "warnings", "curve"):
             assert getattr(got, field.name) == getattr(expected, field.name), field.name
+    np.testing.assert_array_equal(got.curve, expected.curve)
     assert got.state.facts == expected.state.facts
     assert got.state.arrays.keys() == expected.state.arrays.keys()
     for name, array in expected.state.arrays.items():
@@ -267,7 +278,8 @@ def rewritten(path: Path, **changed: object) -> None:
 
 PROGRESS_CHANGES = {
     "no checkpoint of CNN Studio, but of 'other'": {"format": "other"},
-    "written by another CNN Studio (format 2, this one reads 1)": {"version": 2},
+    "written by another CNN Studio (format 3, this one reads 1 to 2)": {"version": 3},
+    "written by another CNN Studio (format 0, this one reads 1 to 2)": {"version": 0},
     "expected int >= 0 - at $.step": {"step": -1},
     "expected int, got str - at $.epoch": {"epoch": "1"},
     "unknown field surprise": {"surprise": 1},
@@ -294,6 +306,37 @@ def test_progress_of_another_form_is_named(tmp_path, words):
     sentence = failure(tmp_path).replace("`", "")
     assert words.split(" - ")[0] in sentence
     assert words.split(" - ")[-1] in sentence
+
+
+def test_a_checkpoint_of_the_first_format_goes_on_as_one_without_changes(tmp_path):
+    network, data = Network((Input(1, 8, 8), FullyConnected(4))), (blobs(64), blobs(8))
+    run = Trainer(Model(network, 0), *data, Recipe(epochs=3))
+    next(run.run())
+    save(tmp_path, dataclasses.replace(made(), state=run.state()))
+    rewritten(tmp_path / NAMES[0], progress=_first, facts=_without_changes)
+    found = load(tmp_path)
+    assert found is not None
+    other = Trainer(Model(network, 1), *data, Recipe(epochs=3))
+    other.restore(found.state)
+    assert other.changes == ()
+    assert other.model.state.tobytes() == run.model.state.tobytes()
+
+
+def _without_changes(text):
+    facts = json.loads(text)
+    del facts["run"]["changes"]
+    return json.dumps(facts).encode()
+
+
+def _first(text):
+    progress = json.loads(text)
+    del progress["changed"]
+    return json.dumps(progress | {"version": 1}).encode()
+
+
+def test_a_curve_of_another_form_is_named(tmp_path):
+    save(tmp_path, dataclasses.replace(made(), curve=np.zeros(3)))
+    assert "curve.safetensors in it holds no points of a curve" in failure(tmp_path)
 
 
 @pytest.mark.parametrize("text", FACTS_CHANGES, ids=range(len(FACTS_CHANGES)))

@@ -34,6 +34,12 @@ EPOCH = {
     "seconds": 2.0,
     "images_per_second": 100.0,
 }
+CHANGE = {
+    "position": 1.5,
+    "values": {"learning_rate": 0.001, "batch_size": 32},
+    "before": {"learning_rate": 0.01, "batch_size": 64},
+    "remark": "Back to the weights of epoch 1.20",
+}
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 
@@ -45,12 +51,20 @@ def trained(network: Network = NETWORK, dtype: type = np.float32) -> Project:
         for name, shape in weights.shapes(network).items()
     }
     return Project(
-        network, Recipe(epochs=3), arrays, (EPOCH,), PNG, "Mine", "mnist", "A test network."
+        network,
+        Recipe(epochs=3),
+        arrays,
+        (EPOCH,),
+        PNG,
+        "Mine",
+        "mnist",
+        "A test network.",
+        (CHANGE,),
     )
 
 
 def assert_same(got: Project, expected: Project) -> None:
-    for name in ("network", "recipe", "history", "preview", "name", "data", "description"):
+    for name in {field.name for field in dataclasses.fields(Project)} - {"weights"}:
         assert getattr(got, name) == getattr(expected, name)
     assert (got.weights is None) == (expected.weights is None)
     if got.weights is not None and expected.weights is not None:
@@ -98,6 +112,19 @@ def test_equal_projects_are_equal_files(tmp_path):
     assert (tmp_path / "a.cnn").read_bytes() == (tmp_path / "b.cnn").read_bytes()
 
 
+settings_of_a_recipe = any_of(Recipe).map(Recipe.values)
+changes = st.builds(
+    lambda position, values, before, remark: {
+        "position": position,
+        "values": {name: values[name] for name in values.keys() & before.keys()},
+        "before": {name: before[name] for name in values.keys() & before.keys()},
+        "remark": remark,
+    },
+    st.floats(0, 1e6),
+    settings_of_a_recipe,
+    settings_of_a_recipe,
+    st.text(max_size=20),
+)
 projects = st.builds(
     Project,
     network=networks(),
@@ -107,6 +134,7 @@ projects = st.builds(
     data=st.text(max_size=20),
     preview=st.none() | st.binary(max_size=20).map(lambda rest: PNG + rest),
     history=st.lists(st.just(EPOCH), max_size=3).map(tuple),
+    changes=st.lists(changes, max_size=3).map(tuple),
 )
 
 
@@ -202,6 +230,10 @@ def blocks(*entries: object) -> dict[str, object]:
     return {"blocks": [{"type": "Input", "settings": {}}, *entries]}
 
 
+def changed(**fields: object) -> bytes:
+    return json.dumps([CHANGE | fields]).encode()
+
+
 def weights_of(**arrays: np.ndarray) -> bytes:
     import safetensors.numpy
 
@@ -286,6 +318,23 @@ FAULTS = {
         "it has weights, but its network does not fit together",
     ),
     "history": (archive_of(history__json=b'[{"epoch": "x"}]'), "expected int, got str"),
+    "changes": (archive_of(changes__json=b'[{"position": -1}]'), "expected float >= 0"),
+    "changes of no setting": (
+        archive_of(changes__json=changed(values={"speed": 1}, before={"speed": 2})),
+        "Recipe has no setting 'speed'",
+    ),
+    "changes from nothing": (
+        archive_of(changes__json=changed(before={})),
+        "the change at epoch 1.50 names other settings before and after",
+    ),
+    "changes out of range": (
+        archive_of(changes__json=changed(values={"batch_size": 0}, before={"batch_size": 8})),
+        "the recipe is wrong: Batch size must be",
+    ),
+    "newer with more in it": (
+        archive_of(project__json=text_with(version=99), thoughts__json=b"[]"),
+        "written by a newer CNN Studio",
+    ),
     "preview": (archive_of(preview__png=b"GIF89a"), "preview.png in it is no PNG picture"),
     "weights bomb": (
         archive_of(weights__safetensors=bytes(2**24)),

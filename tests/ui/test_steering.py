@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -114,6 +117,30 @@ def test_what_is_fixed_is_locked_with_its_reason(
     wait_for_end(session, qtbot)
     assert not form.is_locked("seed")
     assert "random numbers of the run come" not in form.labels["seed"].words.toolTip()
+
+
+def test_changes_in_training_are_in_the_file_and_marked_again(
+    digits_window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window, session = digits_window, digits_window.session
+    session.step()
+    qtbot.waitUntil(lambda: session.progress is not None)
+    session.change(learning_rate=0.002, batch_size=25)
+    session.train()
+    wait_for_end(session, qtbot)
+    made = session.recipe_changes
+    assert made[0].words == "Batch size 50 -> 25, Learning rate 0.01 -> 0.002"
+    window.documents.save_to(tmp_path / "mine.cnn")
+    qtbot.waitUntil((tmp_path / "mine.cnn").exists)
+    assert load(tmp_path / "mine.cnn").changes[0]["values"]["batch_size"] == 25
+    session.restart(templates.load("tiny"), None)
+    assert session.changes == ()
+    window.documents.open(tmp_path / "mine.cnn")
+    qtbot.waitUntil(lambda: session.path == tmp_path / "mine.cnn")
+    assert session.recipe_changes == made
+    window.training_panel.refresh()
+    for plot in window.training_panel.plots:
+        assert [mark.words for mark in plot._marks] == [made[0].words]
 
 
 def test_the_time_left_is_right_after_another_batch_size(
@@ -408,6 +435,9 @@ def test_a_run_whose_window_was_killed_goes_on_to_the_same_bits(
     assert session.recipe.learning_rate == 0.005
     qtbot.waitUntil(lambda: session.training == "idle", timeout=30_000)
     assert [epoch.epoch for epoch in session.epochs] == list(range(1, 61))
+    assert session.curve.steps.tolist() == list(range(1, 601)), "it has the curve of before, too"
+    assert np.allclose(session.curve.epoch, np.arange(1, 601) / 10)
+    assert np.isfinite(session.curve.loss).all()
     (change,) = session.recipe_changes
     recipe = RECIPE.with_values(epochs=60)
     made = round(change.position * 10)
@@ -466,6 +496,47 @@ def test_a_damaged_run_is_told_in_a_sentence(
     assert "cannot be continued. There is no whole checkpoint in" in notices[-1].sentence
     assert bar.go.isEnabled()
     assert digits_window.session.training == "idle"
+
+
+def test_a_run_whose_pictures_have_gone_is_told_in_a_sentence_and_stays(
+    digits_window: MainWindow,
+    notices: list[Notice],
+    qtbot: QtBot,
+    tmp_path: Path,
+    answer: Callable[[Answer], list[str]],
+) -> None:
+    session, bar = digits_window.session, digits_window.runs_left
+    stopped(digits_window, qtbot)
+    answer(Answer.Discard)
+    (run,) = run_folders.unfinished()
+    gone = tmp_path / "gone"
+    note = msgspec.json.decode((run.folder / "note.json").read_bytes())
+    note["project"]["data"] = str(gone)
+    (run.folder / "note.json").write_bytes(msgspec.json.encode(note))
+    for path in run.folder.glob("checkpoint-*.zip"):
+        rewrite_data(path, str(gone))
+    crashed = dataclasses.replace(run_folders.unfinished()[0], stopped=False)
+    bar._runs = [crashed]
+    bar._choose()
+    assert bar.isVisible()
+    bar.go.click()
+    qtbot.waitUntil(lambda: bool(notices) and "cannot be continued" in notices[-1].sentence)
+    assert f"{gone}" in notices[-1].sentence
+    assert session.training == "idle"
+    assert bar.isVisible()
+    assert bar.go.isEnabled()
+    assert run.folder.exists(), "the pictures may come back"
+
+
+def rewrite_data(path: Path, name: str) -> None:
+    """Let the checkpoint at `path` be one of a run on the pictures called `name`."""
+    with zipfile.ZipFile(path) as archive:
+        members = {each: archive.read(each) for each in archive.namelist()}
+    project = msgspec.json.decode(members["project.json"])
+    members["project.json"] = msgspec.json.encode(project | {"data": name})
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, content in members.items():
+            archive.writestr(each, content)
 
 
 def test_a_note_that_is_damaged_still_leaves_the_run(
