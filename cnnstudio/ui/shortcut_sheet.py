@@ -73,6 +73,24 @@ GESTURES = (
         ),
     ),
     Group(
+        "Time machine",
+        (
+            ("Arrow keys", "A snapshot back, or on"),
+            ("Page Up, Down", "Twice or half the steps"),
+            ("Home", "Before the first step"),
+            ("Space", "Play or halt"),
+            ("End, Escape", "Back to now"),
+        ),
+    ),
+    Group(
+        "Training curves",
+        (
+            ("Arrow keys", "Values of the step beside"),
+            ("Drag, +", "Look closer at a span"),
+            ("Double-click, 0", "All epochs"),
+        ),
+    ),
+    Group(
         "Outline",
         (
             ("Insert, +", "Add a block behind the row"),

@@ -104,6 +104,32 @@ def test_the_keyboard_goes_through_time_and_back(
     qtbot.waitUntil(lambda: session.moment is None)
 
 
+def test_escape_on_the_canvas_is_back_to_now_too(trained: MainWindow, qtbot: QtBot) -> None:
+    session = trained.session
+    session.select((1,))
+    session.show_moment(session.snapshots[2])
+    trained.canvas.setFocus()
+    QTest.keyClick(trained.canvas, Qt.Key.Key_Escape)
+    assert session.selection == ()
+    assert session.moment is session.snapshots[2]
+    QTest.keyClick(trained.canvas, Qt.Key.Key_Escape)
+    assert session.moment is None
+    assert trained.time_machine.slider.is_now
+
+
+def test_a_large_network_looks_in_the_background(
+    trained: MainWindow, machine: TimeMachine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = trained.session
+    monkeypatch.setattr(session._viewer, "_is_slow", True)
+    machine.slider.setFocus()
+    QTest.keyClick(machine.slider, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: session.moment is session.snapshots[0])
+    expected = maps_of(session, session.snapshots[0].state)
+    qtbot.waitUntil(lambda: not session.looking)
+    qtbot.waitUntil(lambda: all(map(np.array_equal, expected, session.activations)))
+
+
 def test_it_plays_through_to_now(trained: MainWindow, machine: TimeMachine, qtbot: QtBot) -> None:
     session, seen = trained.session, []
     session.moment_changed.connect(lambda: seen.append(session.moment))
@@ -138,7 +164,7 @@ def test_predictions_follow_where_their_tab_is_seen(
     model = Model(session.network)
     model.state[...] = moment.state
     expected = evaluate(model, session.images("validation")).confusion
-    qtbot.waitUntil(lambda: np.array_equal(panel.shown.confusion, expected))
+    qtbot.waitUntil(lambda: np.array_equal(panel.shown.confusion, expected), timeout=10_000)
     words = f"at epoch {moment.position:.2f}"
     qtbot.waitUntil(lambda: words in panel.state.accessibleName())
 

@@ -29,12 +29,15 @@ class Keys:
 
         Arrows select, with Alt or Ctrl they move blocks, Delete removes, Enter goes to the
         settings, or opens a block that holds rows; Insert, a letter or a digit open the
-        quick-add list, with the letter in it.
+        quick-add list, with the letter in it. Escape selects nothing, and with nothing selected it
+        shows the present again in place of the past.
         """
         session = self._canvas.session
         if self._inner.press(event):
             return True
         if event.key() == Qt.Key.Key_Escape:
+            if not session.selection:
+                session.show_moment(None)
             session.select(())
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             session.remove_selected()
