@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnstudio.engine.environment import differences
 from cnnstudio.runs.record import KeptRun
@@ -75,15 +76,24 @@ def judge(run: KeptRun, again: KeptRun) -> Reproduction:
     """Compare the curve of a run with that of `again`, which was to repeat it.
 
     Steps at the same position are compared: of a run that went on after a crash the curve may begin
-    later.
+    later, and of a very long one the older points stand for several steps, which are left out.
     """
-    _, olds, news = np.intersect1d(run.curve[:, 0], again.curve[:, 0], return_indices=True)
-    order, steps = np.argsort(olds), len(olds)
-    old, new = run.curve[olds[order]], again.curve[news[order]]
+    before, after = (_single_steps(each.curve) for each in (run, again))
+    _, olds, news = np.intersect1d(before[:, 0], after[:, 0], return_indices=True)
+    old, new, steps = before[olds], after[news], len(olds)
     same = ((old == new) | (np.isnan(old) & np.isnan(new))).all(axis=1)
     parted = np.flatnonzero(~same)
     first = int(parted[0]) + 1 if len(parted) else None
     gaps = np.abs(old[:, 1] - new[:, 1])
     largest = float(np.nanmax(gaps)) if np.isfinite(gaps).any() else 0.0
     reasons = differences(run.facts.environment, again.facts.environment) if len(parted) else ()
-    return Reproduction(steps, len(run.curve), first, largest, tuple(reasons))
+    return Reproduction(steps, len(before), first, largest, tuple(reasons))
+
+
+def _single_steps(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points of a curve that stand for one step each."""
+    gaps = np.diff(curve[:, 0], prepend=0.0)
+    if len(gaps) < 2:
+        return curve
+    gaps[0] = min(gaps[0], gaps[1])  # it may begin anywhere
+    return np.asarray(curve[gaps < 1.5 * gaps.min()])

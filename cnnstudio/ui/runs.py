@@ -96,8 +96,7 @@ class Runs(QWidget):
         self.undo_bar.setObjectName("runsUndo")
         self.undo = self.undo_bar.add_button("Undo", self.bring_back)
         self.undo_bar.add_button("Close", self.undo_bar.hide)
-        self.empty = label("caption", EMPTY, wrap=True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = _empty_state()
 
     def _arrange(self) -> None:
         head = QHBoxLayout()
@@ -314,6 +313,25 @@ _TIPS = {
     "reproduce": "Train the chosen run again from the same random weights, and compare the curves",
     "delete": "Delete the chosen runs; they can be brought back (Del)",
 }
+
+
+def _empty_state() -> QWidget:
+    """What will be here."""
+    words = label("caption", EMPTY, wrap=True)
+    words.setMaximumWidth(600)
+    words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setSpacing(8)
+    column.addStretch(1)
+    column.addWidget(label("name", "No runs yet"), 0, Qt.AlignmentFlag.AlignHCenter)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(words, 100)
+    row.addStretch(1)
+    column.addLayout(row)
+    column.addStretch(1)
+    return page
 
 
 def _told_apart(run: KeptRun) -> str:

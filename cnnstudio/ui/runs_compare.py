@@ -98,7 +98,7 @@ class RunsCompare(QWidget):
         for place, (name, run) in enumerate(zip(self.names, self.runs, strict=True), 1):
             facts = run.facts
             test = facts.test_accuracy
-            told = f", {percent(test)} of the test images" if test is not None else ""
+            told = f", test {percent(test)}" if test is not None else ""
             name.setText(f"{place}  {facts.title}, {when(facts.begun)}{told}")
         self._dress()
         self.differences.show_comparison(self.found)

@@ -43,10 +43,10 @@ class Column:
 
 COLUMNS = (
     Column("title", "Run", 158, "What it is called; F2 renames it"),
-    Column("begun", "Begun", 88, "When it began"),
+    Column("begun", "Begun", 92, "When it began"),
     Column("network", "Network", 92, "Its blocks, in the colours of their families"),
     Column("parameters", "Params", 66, "How many numbers it learned", RIGHT),
-    Column("epochs", "Epochs", 56, "Whole epochs made in it", RIGHT),
+    Column("epochs", "Epochs", 76, "Whole epochs made in it", RIGHT),
     Column("validation", "Validation", 74, "The best accuracy on the images kept aside", RIGHT),
     Column("test", "Test", 68, "The accuracy on the test images at the end", RIGHT),
     Column("loss", "Loss", 58, "The last on the images kept aside, or else in training", RIGHT),

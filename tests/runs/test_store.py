@@ -44,6 +44,7 @@ def run(network: Network = NETWORK, recipe: Recipe | None = None, **others: Any)
     weights = dict(Model(network, seed=3).parameters)
     project = Project(network, recipe or Recipe(seed=3), weights, history, name="Small")
     curve = np.random.default_rng(1).normal(size=(50, 3)) / 3
+    curve[:, 0] = np.arange(1, 51) / 25
     curve[7, 1] = np.nan
     labels = np.arange(30) % 10
     predicted = np.where(np.arange(30) % 7 == 0, 9, labels)
@@ -310,6 +311,15 @@ def test_run_that_began_later_is_compared_where_both_have_steps() -> None:
     assert (found.same, found.steps, found.whole) == (True, 20, 20)
     found = reproduction.judge(whole, late)
     assert found.sentence.endswith("over 20 steps; the run had 50.")
+
+
+def test_points_for_several_steps_are_not_compared() -> None:
+    whole, coarse = run(), run()
+    older = whole.curve[:20].reshape(10, 2, 3)
+    means = np.column_stack([older[:, 1, 0], older[:, :, 1:].mean(axis=1)])
+    coarse = dataclasses.replace(coarse, curve=np.concatenate([means, whole.curve[20:]]))
+    found = reproduction.judge(coarse, whole)
+    assert (found.same, found.steps) == (True, 30)
 
 
 def test_run_from_weights_trained_for_less_than_an_epoch_cannot_be_reproduced() -> None:
