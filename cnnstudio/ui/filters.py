@@ -7,8 +7,13 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 
 from cnnstudio.blocks import TableConv2D
+from cnnstudio.explain.cells import Path, spot_at
+from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.ui.choice_fields import Combo
 from cnnstudio.ui.filter_sheets import (
     Filtered,
@@ -17,6 +22,7 @@ from cnnstudio.ui.filter_sheets import (
     has_filters,
     sheets_of,
 )
+from cnnstudio.ui.inner_maps import paths_inside
 from cnnstudio.ui.map_facts import MapFacts
 from cnnstudio.ui.map_panel import MapPanel, scrolling
 from cnnstudio.ui.map_scales import diverging_levels
@@ -49,8 +55,11 @@ class Filters(MapPanel):
     for one input map. Where the weights are not shared, a sheet holds those of all places side by
     side; the units of an FC behind maps are filters as large as these. For a block that holds
     others, one of those that have filters is shown. Beside them are their gradients, if they are
-    asked for, and how the weights of the chosen filter, or of all, are spread.
+    asked for, and how the weights of the chosen filter, or of all, are spread. `asked` carries the
+    Weight that was double-clicked, or asked about in the context menu.
     """
+
+    asked = Signal(object)
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__(session, themes)
@@ -74,6 +83,7 @@ class Filters(MapPanel):
         for mosaic in (self.mosaic, self.slope_mosaic):
             mosaic.hovered.connect(self._tell_value)
             mosaic.chosen.connect(partial(self._choose_filter, mosaic))
+            mosaic.asked.connect(self._ask)
         self.facts.changed.connect(self.refresh)
         self.slopes = Slopes(session, self, "weights")
         self.slopes.changed.connect(self._refresh_soon)
@@ -271,6 +281,53 @@ class Filters(MapPanel):
         """Whether the filter does not see the map."""
         block = self._found.block if self._found else None
         return isinstance(block, TableConv2D) and sheet not in block.links[place]
+
+    # ---- asking
+
+    def _ask(self, found: Found | None) -> None:
+        weight = None if found is None else self._weight_at(found)
+        if weight is not None:
+            self.asked.emit(weight)
+
+    def _weight_at(self, found: Found) -> Weight | None:
+        """The weight in a sheet; None where there is no link, or no path leads to the block."""
+        assert self._found is not None
+        assert self._session.model is not None
+        key, path = f"{self._found.key}.weight", self._path()
+        shape = self._session.model.parameters[key].shape
+        numbers = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
+        shown = self._of_channel(sheets_of(self._found, {key: numbers}).values)
+        flat = shown.reshape(-1, *shown.shape[2:])[found]
+        if path is None or np.isnan(flat):
+            return None
+        place = np.unravel_index(int(flat), shape)
+        return Weight(path, "weight", tuple(int(index) for index in place))
+
+    def _path(self) -> Path | None:
+        """The path of the block that is shown."""
+        assert self.current is not None
+        report, outer = self._session.report, (self.current,)
+        paths = (outer, *paths_inside(self._session.network, outer))
+        key = self._found.key if self._found else ""
+        return next((path for path in paths if spot_at(report, path).key == key), None)
+
+    def _extend_menu(self, menu: QMenu, position: QPoint) -> None:
+        found = self._weight_under(position)
+        if found is None or self._weight_at(found) is None:
+            return
+        first = menu.actions()[0]
+        action = QAction("Why does this weight get its gradient?", menu)
+        action.triggered.connect(lambda _checked=False: self._ask(found))
+        menu.insertAction(first, action)
+        menu.insertSeparator(first)
+
+    def _weight_under(self, position: QPoint) -> Found | None:
+        """The weight at a position of the screen."""
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            point = mosaic.mapFromGlobal(position)
+            if mosaic.isVisible() and mosaic.rect().contains(point):
+                return mosaic.at(point)
+        return None
 
     # ---- saving
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
-from cnnstudio.explain.cells import Cell
 from cnnstudio.ui.confusion import Confusion
 from cnnstudio.ui.dock import Dock
 from cnnstudio.ui.draw_pad import DrawPad
@@ -31,6 +30,7 @@ from cnnstudio.ui.templates_panel import TemplatesPanel
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training_panel import TrainingPanel
 from cnnstudio.ui.why import Why
+from cnnstudio.ui.why_question import Item
 
 COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette": 540}
 """Pixels: widths of the side docks and heights of the rows, as in the design."""
@@ -124,7 +124,8 @@ class Panels:
         }
         for tab in TABS:
             self.tabs.add(self.by_tab[tab.name], tab.title, tab.short)
-        self.feature_maps.asked.connect(self._ask_why)
+        for panel in (self.feature_maps, self.filters):
+            panel.asked.connect(self._ask_why)
         self.runs.laid_over.connect(self._lay_over)
         self.docks = self._make_docks(themes)
         self.problems.count_changed.connect(self._show_problem_count)
@@ -214,9 +215,9 @@ class Panels:
         self.invariance.stop()
         self.runs.stop()
 
-    def _ask_why(self, cell: Cell) -> None:
-        """Say why a value of a map is what it is."""
-        self.why.ask(cell)
+    def _ask_why(self, item: Item) -> None:
+        """Say why a value of a map is what it is, or why a weight gets its gradient."""
+        self.why.ask(item)
         self.show_tab("why")
 
     def _lay_over(self, runs: list[OverlaidRun]) -> None:

@@ -18,7 +18,9 @@ STEPS = (
 )
 """Name of a spacing in the style sheet, pixels beside a title, whether titles are short."""
 
-BUTTON = 28
+BUTTON, HEIGHT = 28, 36
+"""Pixels of the button at the end: as high as the tabs."""
+
 ENLARGE = "Enlarge the lower panel"
 REDUCE = "Give the canvas its room back"
 
@@ -41,7 +43,7 @@ class TabRow(QTabWidget):
         self.tabBar().installEventFilter(self)
         self.button = QToolButton()
         self.button.setProperty("role", "bare")
-        self.button.setFixedSize(BUTTON, BUTTON)
+        self.button.setFixedSize(BUTTON, HEIGHT)
         self.button.clicked.connect(self.enlarging)
         self.setCornerWidget(self.button, Qt.Corner.TopRightCorner)
         themes.changed.connect(self._dress_button)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import (
@@ -29,8 +29,11 @@ from cnnstudio.blocks import (
     TiledConv2D,
 )
 from cnnstudio.data.preprocess import to_float
+from cnnstudio.explain.cells import spot_at
+from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network import Network
 from cnnstudio.ui.filters import Filters, signed
+from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.mosaic import INSET
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.spread import number
@@ -357,3 +360,79 @@ def test_spread_of_all_weights_and_of_a_chosen_filter(panel: Filters, session: S
     assert values is not None
     assert values.words == "filter 2, input map 5"
     assert np.array_equal(values.numbers, weights[1, 4])
+
+
+@pytest.mark.parametrize(
+    ("block", "path", "place"),
+    [
+        (Conv2D(4, 3, groups=2), (2,), (2, 1, 0, 2)),
+        (ConvTranspose2D(4, 3, groups=2), (2,), (4, 1, 0, 2)),
+        (TiledConv2D(2, 3, 2), (2,), (1, 0, 1, 4, 2, 0)),
+        (TableConv2D(3), (2,), (3, 1, 2)),
+        (FullyConnected(3), (2,), (1, 2 * 24 * 24 + 5 * 24 + 7)),
+        (Parallel(((Conv2D(2, 1),), (Conv2D(3, 3, padding=1),))), (2, 1, 0), (2, 4, 1, 0)),
+    ],
+)
+def test_a_double_click_asks_about_the_weight_under_it(
+    qtbot: QtBot,
+    block: Block,
+    path: tuple[int, ...],
+    place: tuple[int, ...],
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    panel, session = shown_of(open_session, themes, show, block)
+    panel.resize(912, 900)
+    if len(path) > 1:
+        panel.inner.setCurrentIndex(1)
+    panel.inputs.setCurrentIndex(0)
+    assert session.model is not None
+    key = spot_at(session.report, path).key + ".weight"
+    session.model.parameters[key][place] = 9
+    panel.refresh()
+    sheets = panel._sheets
+    assert sheets is not None
+    shown = sheets.values.reshape(-1, *sheets.values.shape[2:])
+    index, row, column = np.argwhere(shown == 9)[0].tolist()
+    tile = panel.mosaic.place(index)
+    step = tile.width() / shown.shape[2]
+    point = tile.topLeft().toPoint() + QPoint(
+        INSET + int((column + 0.5) * step), INSET + int((row + 0.5) * step)
+    )
+    with qtbot.waitSignal(panel.asked) as asked:
+        qtbot.mouseDClick(panel.mosaic, Qt.MouseButton.LeftButton, pos=point)
+    assert asked.args == [Weight(path, "weight", place)]
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, point, panel.mosaic.mapToGlobal(point)
+    )
+    QApplication.sendEvent(panel.mosaic, event)
+    menu = panel.findChild(QMenu)
+    assert menu is not None
+    with qtbot.waitSignal(panel.asked) as asked:
+        menu.actions()[0].trigger()
+    menu.close()
+    assert asked.args == [Weight(path, "weight", place)]
+
+
+def test_the_window_says_why_a_weight_gets_its_gradient(window: MainWindow, qtbot: QtBot) -> None:
+    weight = Weight((1,), "weight", (2, 0, 1, 3))
+    window.panels.filters.asked.emit(weight)
+    why = window.panels.why
+    qtbot.waitUntil(lambda: why.isVisible() and not why.busy)
+    assert why.item == weight
+    assert why.answer is not None
+    assert why.answer.gradient is not None
+    assert why.answer.gradient.total == pytest.approx(why.answer.gradient.engine, abs=1e-5)
+
+
+def test_no_link_has_no_gradient_to_ask_about(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    panel, _ = shown_of(open_session, themes, show, TableConv2D(3))
+    asked: list[object] = []
+    panel.asked.connect(asked.append)
+    panel.mosaic.asked.emit((6, 0, 0))
+    assert not asked
