@@ -24,7 +24,7 @@ from cnnstudio.ui.runs_keeper import RunsKeeper, user_store
 from cnnstudio.ui.runs_live import live_row
 from cnnstudio.ui.runs_model import NOTE, TITLE, RunsModel
 from cnnstudio.ui.runs_repeat import Repeater
-from cnnstudio.ui.runs_rows import RunRow, table, when
+from cnnstudio.ui.runs_rows import RunRow, ordered, table, when
 from cnnstudio.ui.runs_shelf import RunsShelf
 from cnnstudio.ui.runs_table import RunsTable
 from cnnstudio.ui.saving import ask_path, save_csv
@@ -148,13 +148,13 @@ class Runs(QWidget):
 
     def compare_chosen(self) -> None:
         """Show the two chosen runs beside each other, the older first."""
-        names = sorted(row.name for row in self.table.chosen)
+        names = [row.name for row in ordered(self.table.chosen, "begun", falling=False)]
         if len(names) == 2:
             self.shelf.load(names, self._show_compared)
 
     def lay_over(self) -> None:
         """Lay the curves of the chosen runs over those of the present one, the oldest first."""
-        names = sorted(row.name for row in self.table.chosen)
+        names = [row.name for row in ordered(self.table.chosen, "begun", falling=False)]
         if 0 < len(names) <= MOST_CURVES:
             self.shelf.load(names, self._lay_over)
 

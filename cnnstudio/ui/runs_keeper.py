@@ -109,7 +109,7 @@ class RunsKeeper(QObject):
         outcome = self._outcome(project, job.dataset)
         facts = facts_of(
             project,
-            begun=run.begun.isoformat(timespec="seconds"),
+            begun=run.begun.isoformat(timespec="milliseconds"),
             seconds=ended.seconds,
             ending=ended.ending,
             environment=environment.present(job.threads),

@@ -145,7 +145,7 @@ def _tips(facts: Facts) -> dict[str, str]:
     before = f"{facts.epochs_before:,} epochs had been made before." if facts.epochs_before else ""
     return {
         "title": "\n".join(filter(None, (facts.title, facts.verdict, facts.note))),
-        "begun": facts.begun.replace("T", " "),
+        "begun": facts.begun.replace("T", " ")[:19],
         "network": "\n> ".join(facts.network.split(" > ")),
         "epochs": before,
         "recipe": "\n".join((recipe_words(facts), f"seed {facts.seed:,}", *changed)),
