@@ -1,9 +1,12 @@
-"""What a step does to each block: gradient, update and weights by their length, idle units."""
+"""What a step does to each block: gradient, update and weights by their length, idle units.
+
+Blocks inside of others have figures of their own, after those of the block that holds them.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.blocks import Activation, Block
+from cnnstudio.engine import inner_maps
 from cnnstudio.engine.layers.layer import Array
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import quiet
+from cnnstudio.network.inner import Path
 
 ENDS: Mapping[str, tuple[float, float]] = {
     "sigmoid": (0.02, 0.98),
@@ -32,6 +37,7 @@ class BlockFigures:
     over that of the weights, without biases and normalization, which may begin at 0. `dead` is the
     share of the `units` (of maps: channels) whose ReLU gave 0 for every image that was looked at,
     `saturated` the share of the values at the flat ends of their activation; `looked` images were.
+    `inside` leads from the block at `index` to one inside of it; its own has none.
     """
 
     index: int
@@ -44,6 +50,12 @@ class BlockFigures:
     saturated: float | None = None
     units: int = 0
     looked: int = 0
+    inside: tuple[int, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """Where the block is, as `network.inner` has it."""
+        return (self.index, *self.inside)
 
 
 def function_of(block: Block) -> str:
@@ -58,10 +70,10 @@ class StepGauge:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._places = {entry.key: i for i, entry in enumerate(model.report.blocks)}
+        self._paths = {place.key: place.path for place in inner_maps.places(model.report)}
         self._before: Array = np.zeros(0)
         self._gradients: dict[str, float] = {}
-        self.lengths: dict[int, dict[str, float]] | None = None
+        self.lengths: dict[Path, dict[str, float]] | None = None
 
     def before(self, gradient: NDArray[Any]) -> None:
         """Note the length of every gradient, and where the weights are."""
@@ -70,18 +82,29 @@ class StepGauge:
         self._before = self._model.vector.copy()
 
     def after(self) -> None:
-        """Note the length of every update and of the weights."""
-        found: dict[int, dict[str, float]] = {}
+        """Note the length of every update and of the weights, also with those around them."""
+        found: dict[Path, dict[str, float]] = {}
         before, after = self._model.views(self._before), self._model.parameters
         for name, values in after.items():
-            sums = found.setdefault(self._places[name.partition(".")[0]], _nothing())
-            sums["count"] += values.size
-            sums["gradient"] += self._gradients[name]
-            sums["weights"] += _square(values)
+            own = {
+                "count": values.size,
+                "gradient": self._gradients[name],
+                "weights": _square(values),
+            }
             if values.ndim > 1 and name.endswith(".weight"):
-                sums["moved"] += _square(values - before[name])
-                sums["large"] += _square(before[name])
+                own["moved"] = _square(values - before[name])
+                own["large"] = _square(before[name])
+            for path in self._owners(name):
+                sums = found.setdefault(path, _nothing())
+                for what, value in own.items():
+                    sums[what] += value
         self.lengths = found
+
+    def _owners(self, name: str) -> Iterator[Path]:
+        """The paths of the blocks that the parameter belongs to, from the outermost on."""
+        parts = name.split(".")
+        keys = (".".join(parts[:end]) for end in range(1, len(parts)))
+        return (self._paths[key] for key in keys if key in self._paths)
 
 
 def measure(model: Model, gauge: StepGauge, pictures: Array) -> tuple[BlockFigures, ...]:
@@ -91,13 +114,13 @@ def measure(model: Model, gauge: StepGauge, pictures: Array) -> tuple[BlockFigur
     """
     lengths, idle = gauge.lengths or {}, _idle(model, pictures)
     return tuple(
-        _figures(index, entry.name, lengths.get(index), idle.get(index), len(pictures))
-        for index, entry in enumerate(model.report.blocks)
+        _figures(path, name, lengths.get(path), idle.get(path), len(pictures))
+        for path, name in inner_maps.names(model).items()
     )
 
 
 def _figures(
-    index: int,
+    path: Path,
     name: str,
     lengths: Mapping[str, float] | None,
     idle: Mapping[str, Any] | None,
@@ -112,45 +135,45 @@ def _figures(
             found["ratio"] = math.sqrt(lengths["moved"] / lengths["large"])
     if idle is not None:
         found |= {**idle, "looked": looked}
-    return BlockFigures(index, name, **found)
+    return BlockFigures(path[0], name, inside=path[1:], **found)
 
 
-def _idle(model: Model, pictures: Array) -> dict[int, dict[str, Any]]:
+def _idle(model: Model, pictures: Array) -> dict[Path, dict[str, Any]]:
     """Shares of dead and saturated units of the blocks that have such an activation."""
-    functions = {i: function_of(entry.block) for i, entry in enumerate(model.report.blocks)}
-    watched = {i: f for i, f in functions.items() if f == "relu" or f in ENDS}
-    alive: dict[int, Array] = {}
-    at_ends: dict[int, float] = {}
+    functions = {e.path: function_of(e.block) for e in inner_maps.places(model.report)}
+    watched = {path: f for path, f in functions.items() if f == "relu" or f in ENDS}
+    alive: dict[Path, Array] = {}
+    at_ends: dict[Path, float] = {}
     size = model.slice_size
     for start in range(0, len(pictures) if watched else 0, size):
         with quiet():
-            maps = model.activations(pictures[start : start + size])
-        for index, function in watched.items():
-            _look(index, function, maps[index], alive, at_ends)
-    found: dict[int, dict[str, Any]] = {
-        index: {"dead": 1 - float(units.mean()), "units": len(units)}
-        for index, units in alive.items()
+            maps = inner_maps.maps(model, pictures[start : start + size])
+        for path, function in watched.items():
+            _look(path, function, maps[path], alive, at_ends)
+    found: dict[Path, dict[str, Any]] = {
+        path: {"dead": 1 - float(units.mean()), "units": len(units)}
+        for path, units in alive.items()
     }
-    shares = {index: {"saturated": each / len(pictures)} for index, each in at_ends.items()}
+    shares = {path: {"saturated": each / len(pictures)} for path, each in at_ends.items()}
     return found | shares
 
 
 def _look(
-    index: int,
+    path: Path,
     function: str,
     values: Array,
-    alive: dict[int, Array],
-    at_ends: dict[int, float],
+    alive: dict[Path, Array],
+    at_ends: dict[Path, float],
 ) -> None:
     """Add what the outputs (N, ...) of one block for some images tell."""
     if function == "relu":
         places = (0, *range(2, values.ndim))
         units = np.asarray(values > 0).any(axis=places)
-        alive[index] = np.logical_or(units, alive.get(index, False))
+        alive[path] = np.logical_or(units, alive.get(path, False))
     else:
         low, high = ENDS[function]
         share = float(np.mean((values < low) | (values > high)))
-        at_ends[index] = at_ends.get(index, 0.0) + share * len(values)
+        at_ends[path] = at_ends.get(path, 0.0) + share * len(values)
 
 
 def _square(values: Array) -> float:

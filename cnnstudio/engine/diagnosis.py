@@ -16,8 +16,10 @@ from cnnstudio.engine.block_figures import (
     lengths_are_finite,
     measure,
 )
+from cnnstudio.engine.inner_maps import places
 from cnnstudio.engine.learning import Learning
 from cnnstudio.engine.model import Model
+from cnnstudio.network.inner import Path
 
 MANY_DEAD, MANY_SATURATED = 0.4, 0.5
 """Shares of units from which a block is told of."""
@@ -41,12 +43,12 @@ AGAIN = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found in the block at `path` (of the network: one number), and what to do.
+    """What was found in the block at `path`, as `network.inner` has it, and what to do.
 
     `numbers` are those of the sentence, `kind` names what was found in one word.
     """
 
-    path: tuple[int, ...]
+    path: Path
     kind: str
     sentence: str
     numbers: Mapping[str, float] = field(default_factory=dict)
@@ -66,30 +68,33 @@ def judge(model: Model, figures: Sequence[BlockFigures], *, falling: bool) -> It
     """What is to be told of one look; `falling` where the learning rate is meant to be small.
 
     Causes only: a step is not called too short where idle units or a vanished gradient make it so,
-    and behind a block whose units are all dead nothing is said to vanish.
+    and behind a block whose units are all dead nothing is said to vanish. Of a block that holds
+    others only its own activation is told, and of those inside everything.
     """
     units = list(_units(model, figures))
     yield from units
     if not lengths_are_finite(figures):
         return
-    idle = {each.path[0] for each in units}
+    idle = {each.path for each in units}
     has_stopped = any(each.dead == 1 for each in figures)
-    largest = max(figures, key=lambda each: each.gradient_rms or 0.0)
-    for each in figures:
+    holders = {place.path for place in places(model.report) if place.holds_rows}
+    own = [each for each in figures if each.path not in holders]
+    largest = max(own, key=lambda each: each.gradient_rms or 0.0)
+    for each in own:
         vanished = [] if has_stopped else list(_vanishing(each, largest))
         yield from _exploding(each)
         yield from vanished
-        explained = falling or has_stopped or each.index in idle or bool(vanished)
+        explained = falling or has_stopped or each.path in idle or bool(vanished)
         yield from _steps(each, may_be_slow=explained)
 
 
 def _units(model: Model, figures: Sequence[BlockFigures]) -> Iterator[Finding]:
-    for each, entry in zip(figures, model.report.blocks, strict=True):
+    for each, entry in zip(figures, places(model.report), strict=True):
         if each.dead is not None and each.dead >= MANY_DEAD:
-            yield _dead(each, is_flat=entry.output_shape is not None and entry.output_shape.is_flat)
+            yield _dead(each, is_flat=entry.output_shape.is_flat)
         if each.saturated is not None and each.saturated >= MANY_SATURATED:
             yield Finding(
-                (each.index,),
+                each.path,
                 "saturated",
                 f"{each.name}: {100 * each.saturated:.0f} % of its values are at the flat ends of "
                 f"its {function_of(entry.block).replace('_', ' ')}, where hardly any gradient "
@@ -102,7 +107,7 @@ def _dead(each: BlockFigures, *, is_flat: bool) -> Finding:
     share = each.dead or 0.0
     count, what = round(share * each.units), "units" if is_flat else "feature maps"
     return Finding(
-        (each.index,),
+        each.path,
         "dead",
         f"{each.name}: {count} of its {each.units} {what} are 0 for all {each.looked} images "
         "looked at, so that they learn no more (dead ReLU). Use a lower learning rate, or leaky "
@@ -114,7 +119,7 @@ def _dead(each: BlockFigures, *, is_flat: bool) -> Finding:
 def _exploding(each: BlockFigures) -> Iterator[Finding]:
     if each.gradient is not None and each.gradient > EXPLODING:
         yield Finding(
-            (each.index,),
+            each.path,
             "exploding",
             f"{each.name}: its gradient has the length {each.gradient:.3g}, far more than the "
             "usual 1 or so (exploding gradient). Use a lower learning rate, or clip the "
@@ -129,7 +134,7 @@ def _vanishing(each: BlockFigures, largest: BlockFigures) -> Iterator[Finding]:
     share = each.gradient_rms / largest.gradient_rms
     if share < VANISHING:
         yield Finding(
-            (each.index,),
+            each.path,
             "vanishing",
             f"{each.name}: its gradient is {_tiny(each.gradient_rms, share, largest.name)} "
             "(vanishing gradient). Use ReLU, batch normalization or residual blocks.",
@@ -142,7 +147,7 @@ def _steps(each: BlockFigures, *, may_be_slow: bool) -> Iterator[Finding]:
         return
     if each.ratio > FAST:
         yield Finding(
-            (each.index,),
+            each.path,
             "fast",
             f"{each.name}: one step changes its weights by {_percent(each.ratio)} of their "
             f"size, where about {100 * USUAL:g} % is usual. Use a lower learning rate.",
@@ -150,7 +155,7 @@ def _steps(each: BlockFigures, *, may_be_slow: bool) -> Iterator[Finding]:
         )
     if each.ratio < SLOW and not may_be_slow:
         yield Finding(
-            (each.index,),
+            each.path,
             "slow",
             f"{each.name}: one step changes its weights by {each.ratio:.1e} of their size, where "
             f"about {USUAL:g} is usual: it hardly learns. Use a higher learning rate.",
@@ -184,7 +189,7 @@ class Examiner:
         self._every = every
         self._next = time.perf_counter() + every
         self._gauge: StepGauge | None = None
-        self._seen: dict[tuple[int, str], int] = {}
+        self._seen: dict[tuple[Path, str], int] = {}
 
     def prepare(self) -> None:
         """Look at the next step, if it is time."""
@@ -202,7 +207,7 @@ class Examiner:
         recipe = self._learning.recipe
         falling = self._learning.learning_rate < 0.1 * recipe.learning_rate
         found = tuple(judge(self._model, figures, falling=falling))
-        kinds = [(each.path[0], each.kind) for each in found]
+        kinds = [(each.path, each.kind) for each in found]
         self._seen = {kind: self._seen.get(kind, 0) + 1 for kind in kinds}
         told = tuple(
             each for each, kind in zip(found, kinds, strict=True) if self._seen[kind] >= AGAIN

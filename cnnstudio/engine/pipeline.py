@@ -53,15 +53,23 @@ class Pipeline:
         """A copy of every block's output ``(n, ...)``; needs the layers in the blocks' order."""
         count = len(pictures)
         self._input.load(pictures)
-        found: dict[int, Array] = {}
-        layers, places = self._row.layers, self._row.places
-        for layer, place, after in zip(layers, places, [*places[1:], -1], strict=True):
-            layer.forward()
-            if place != after:
-                found[place] = batch_first(layer.y[..., :count])
+        found = outputs(self._row, count)
         for index in range(self._blocks):
             found.setdefault(index, found[max(index - 1, 0)])
         return [found[index] for index in range(self._blocks)]
+
+
+def outputs(row: Row, count: int) -> dict[int, Array]:
+    """Run a row, its layers in the blocks' order: a copy of what each makes of `count` images.
+
+    By the block's place, ``(n, ...)``; a block that does nothing has none.
+    """
+    found: dict[int, Array] = {}
+    for layer, place, after in zip(row.layers, row.places, [*row.places[1:], -1], strict=True):
+        layer.forward()
+        if place != after:
+            found[place] = batch_first(layer.y[..., :count])
+    return found
 
 
 def without_head(report: Report) -> tuple[BlockReport, ...]:

@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnstudio.blocks import Activation, BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
-from cnnstudio.engine import diagnosis
+from cnnstudio.blocks import (
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Dropout,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+    Parallel,
+    Residual,
+)
+from cnnstudio.engine import diagnosis, inner_maps
 from cnnstudio.engine.block_figures import BlockFigures, StepGauge, measure
 from cnnstudio.engine.diagnosis import Diagnosis, Examiner, judge
 from cnnstudio.engine.divergence import Divergence
@@ -115,6 +125,59 @@ def test_what_several_looks_find_is_told_in_words() -> None:
     assert dead.sentence.startswith("CONV 1: 2 of its 3 feature maps are 0 for all 40 images")
     assert dead.numbers["dead"] == pytest.approx(2 / 3)
     assert by_kind["saturated"].sentence.startswith("FC 1: ")
+
+
+DEEP = Network(
+    (
+        Input(1, 8, 8),
+        Residual(
+            (
+                Conv2D(3, 3, padding="same", activation="relu"),
+                Dropout(),
+                Residual((Conv2D(3, 3, padding="same", activation="tanh"),)),
+            )
+        ),
+        Parallel(((Conv2D(2, 1),), (Conv2D(3, 3, padding="same", activation="relu"), BatchNorm()))),
+        FullyConnected(4),
+    )
+)
+
+
+def test_blocks_inside_of_others_have_figures_and_findings_of_their_own() -> None:
+    run = trainer(DEEP)
+    run.model.parameters["parallel1.branch2.conv1.bias"][...] = -100
+    found = examined(run)
+    by_path = {each.path: each for each in found.blocks}
+    assert by_path[1, 0, 0].name == "CONV 1 of RESIDUAL 1"
+    assert by_path[1, 0, 2, 0, 0].name == "CONV 1 of RESIDUAL 1 of RESIDUAL 1"
+    dead = by_path[2, 1, 0]
+    assert (dead.name, dead.dead, dead.units) == ("CONV 1 of branch 2 of PARALLEL 1", 1, 3)
+    weights = run.model.parameters
+    inner = ("parallel1.branch1.conv1", "parallel1.branch2.conv1")
+    for path, key in zip(((2, 0, 0), (2, 1, 0)), inner, strict=True):
+        own = np.concatenate([weights[f"{key}.{what}"].ravel() for what in ("weight", "bias")])
+        assert by_path[path].weights == pytest.approx(np.linalg.norm(own), rel=1e-5)
+    parts = [by_path[path].gradient for path in ((2, 0, 0), (2, 1, 0), (2, 1, 1))]
+    assert by_path[(2,)].gradient == pytest.approx(np.linalg.norm(parts), rel=1e-5)
+    (told,) = [each for each in judge(run.model, found.blocks, falling=True) if each.path[0] == 2]
+    assert (told.path, told.kind) == ((2, 1, 0), "dead")
+    assert told.sentence.startswith("CONV 1 of branch 2 of PARALLEL 1: 3 of its 3 feature maps")
+
+
+def test_the_maps_inside_are_those_of_the_rows_alone() -> None:
+    model = Model(DEEP, 0)
+    pictures = blobs(5).pixels
+    inside = inner_maps.maps(model, pictures)
+    outside = model.activations(pictures)
+    first = inside[1, 0, 0]
+    kernel, bias = (model.parameters[f"residual1.conv1.{what}"] for what in ("weight", "bias"))
+    padded = np.pad(outside[0][:, 0], ((0, 0), (1, 1), (1, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
+    expected = np.einsum("nyxij,fij->nfyx", windows, kernel[:, 0]) + bias[:, None, None]
+    np.testing.assert_allclose(first, np.maximum(expected, 0), atol=1e-5)
+    np.testing.assert_array_equal(inside[1, 0, 1], first)
+    stacked = np.concatenate([inside[2, 0, 0], inside[2, 1, 1]], axis=1)
+    np.testing.assert_allclose(stacked, outside[2], atol=1e-5)
 
 
 def kinds(*figures: BlockFigures, falling: bool = False) -> list[tuple[int, str]]:
