@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -40,6 +41,9 @@ EPOCHS = 20
 """Pixels below a plot for the numbers of the epochs."""
 
 NAME_PITCH = 15
+
+NUMBER_PITCH = 13
+"""Numbers nearer to the one above are left out."""
 
 PIECE = 12
 """So many new points of a line are painted into the ground at once."""
@@ -329,8 +333,12 @@ class CurvePlot(PlotHand):
         theme, area, axes = self._themes.theme, self._axes.area, self._axes
         painter.setFont(self._tabular)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for tick, words in axes.ticks:
+        last = -math.inf
+        for tick, words in reversed(axes.ticks):
             y = round(axes.place(0, tick).y()) + 0.5
+            if y - last < NUMBER_PITCH:
+                continue
+            last = y
             painter.setPen(QPen(theme.color("line"), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(theme.color("text3"))

@@ -30,7 +30,7 @@ def time_specs() -> tuple[Spec, ...]:
     return (
         Spec(
             "time_play",
-            "Play or halt",
+            "Play the training",
             _MENU,
             "Run through the training: maps, filters and answers as they came to be.",
             ("F8",),
@@ -40,7 +40,7 @@ def time_specs() -> tuple[Spec, ...]:
         ),
         Spec(
             "time_earlier",
-            "Earlier",
+            "Earlier snapshot",
             _MENU,
             "Show the network as it was at the snapshot before.",
             ("Shift+F7",),
@@ -50,7 +50,7 @@ def time_specs() -> tuple[Spec, ...]:
         ),
         Spec(
             "time_later",
-            "Later",
+            "Later snapshot",
             _MENU,
             "Show the network as it was at the snapshot after.",
             ("Ctrl+F7",),

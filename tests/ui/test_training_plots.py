@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -353,3 +355,23 @@ def test_names_are_spread_and_stay_inside() -> None:
     assert spread([50, 52, 54], 0, 100, 15) == [50, 65, 80]
     assert spread([95, 96], 0, 100, 15) == [85, 100]
     assert spread([-5], 0, 100, 15) == [0]
+
+
+def test_numbers_of_an_axis_do_not_touch(panel: TrainingPanel) -> None:
+    accuracy = panel.plots[1]
+    QTest.mouseClick(panel.scales["accuracy"].buttons["log"], LEFT)
+    accuracy.show_lines([Line(np.array([0.0, 1.0]), np.array([3.0, 99.3]))])
+    assert len(accuracy._axes.ticks) == 9
+    drawn: list[float] = []
+
+    class Painter(QPainter):
+        def drawText(self, room: QRectF, flags: object, words: str) -> None:  # noqa: N802
+            if room.left() == 0:
+                drawn.append(room.center().y())
+
+    picture = QImage(accuracy.size(), QImage.Format.Format_RGB32)
+    painter = Painter(picture)
+    accuracy._draw_numbers(painter)
+    painter.end()
+    assert len(drawn) > 2
+    assert all(low - high >= 12 for high, low in pairwise(sorted(drawn)))
