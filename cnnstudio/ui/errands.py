@@ -34,6 +34,7 @@ class Errands(QObject):
         super().__init__(parent)
         self._waiting: deque[_Errand] = deque()
         self._present: tuple[_Errand, Background[Any]] | None = None
+        self._closed = False
         self._timer = QTimer(self, interval=LOOK_INTERVAL)
         self._timer.timeout.connect(self._look)
 
@@ -48,9 +49,13 @@ class Errands(QObject):
         take: Callable[[Result], object],
         fail: Callable[[Failure], object],
     ) -> None:
-        """Run `function` in the thread; then call `take` with its result, or `fail`."""
-        self._waiting.append(_Errand(function, take, fail))
-        self._begin()
+        """Run `function` in the thread; then call `take` with its result, or `fail`.
+
+        After `drop` nothing is done.
+        """
+        if not self._closed:
+            self._waiting.append(_Errand(function, take, fail))
+            self._begin()
 
     def finish(self, seconds: float) -> bool:
         """Wait for all of them, but no longer than `seconds`; whether they are done."""
@@ -63,7 +68,8 @@ class Errands(QObject):
         return not self.busy
 
     def drop(self) -> None:
-        """Want nothing any more: no errand is begun, and no result taken."""
+        """Want nothing from now on: no errand is begun, and no result taken."""
+        self._closed = True
         self._waiting.clear()
         self._present = None
         self._timer.stop()

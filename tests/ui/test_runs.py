@@ -250,6 +250,13 @@ def test_closing_the_window_while_it_trains_keeps_the_run(
     assert listed.facts.epochs >= 1
 
 
+def test_nothing_is_begun_after_the_end(qtbot: QtBot, panel: Runs) -> None:
+    panel.stop()
+    panel.shelf.tidy()
+    panel.shelf.refresh()
+    assert not panel.shelf.busy
+
+
 # ---- the table
 
 
