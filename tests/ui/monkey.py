@@ -94,11 +94,11 @@ class Monkey:
         """The next events of a gesture, or the first of a new one."""
         if not self._next:
             acts = (self.click, self.key, self.shortcut, self.drag, self.wheel, self.type)
-            others = (self.move, self.drop_file)
-            weights = (25, 20, 5, 8, 6, 2, 20, 1)
+            others = (self.move, self.drop_file, self.visit, self.order, self.steer)
+            weights = (25, 20, 5, 8, 6, 2, 20, 1, 5, 1, 2)
             self._next += self.random.choices((*acts, *others), weights)[0]()
         self._next.popleft()()
-        self.seen |= {name for name, is_open in self._parts.items() if is_open()}
+        self.seen |= {name for name in self._parts.keys() - self.seen if self._parts[name]()}
 
     def rest(self) -> None:
         """Close what is open, end gestures, and look which widgets there are."""
@@ -168,12 +168,73 @@ class Monkey:
     def type(self) -> list[Callable[[], None]]:
         return [partial(self._letter, letter) for letter in self.random.choice(PHRASES)]
 
+    def visit(self) -> list[Callable[[], None]]:
+        """Bring a tab to the front, or a panel at the right, and do something in it."""
+        panels = self.window.panels
+        name = self.random.choice([*panels.by_tab, *panels.by_tab, "inspector", "draw", "outline"])
+        if name in panels.by_tab:
+            bar, panel = panels.tabs.tabBar(), panels.by_tab[name]
+            place = bar.mapToGlobal(bar.tabRect(panels.tabs.indexOf(panel)).center())
+            begin = [partial(self._press, LEFT, NONE, place), partial(self._release, LEFT, place)]
+        else:
+            panel = panels.docks[name].widget()
+            chosen = self.window.actions_by_name[f"go_{name}"].shortcuts()[0][0]  # type: ignore[index]
+            begin = [partial(self._key, chosen.key(), chosen.keyboardModifiers())]
+        return [*begin, *[partial(self._use, panel) for _ in range(self.random.randrange(2, 7))]]
+
+    def order(self) -> list[Callable[[], None]]:
+        """Call an action by its name, in the command list."""
+        return self._order(self.random.choice([*self._actions()]).text())
+
+    def _order(self, words: str) -> list[Callable[[], None]]:
+        letters = [letter for letter in words if letter.isascii()][:12]
+        return [
+            partial(self._key, Key.Key_P, CTRL | SHIFT),
+            *[partial(self._letter, letter) for letter in letters],
+            partial(self._key, Key.Key_Return, NONE),
+        ]
+
+    def steer(self) -> list[Callable[[], None]]:
+        """Train, and meanwhile change a setting, edit a copy or look at the past."""
+        change = self._change_setting()
+        copy, past = self._order("Edit a copy"), [partial(self._key, Key.Key_F7, SHIFT)] * 3
+        train = partial(self._key, Key.Key_F5, NONE)
+        wait = [partial(self._move, self._place()) for _ in range(5)]
+        return [train, *wait, *self.random.choice((change, copy, past))]
+
+    def _change_setting(self) -> list[Callable[[], None]]:
+        walk = [partial(self._key, Key.Key_Tab, NONE)] * self.random.randrange(12)
+        keys = (Key.Key_Up, Key.Key_Down, Key.Key_Space, Key.Key_5, Key.Key_0)
+        change = [partial(self._key, self.random.choice(keys), NONE) for _ in range(3)]
+        begin, end = partial(self._key, Key.Key_R, CTRL), partial(self._key, Key.Key_Return, NONE)
+        return [begin, *walk, *change, end]
+
     def drop_file(self) -> list[Callable[[], None]]:
         mime = QMimeData()
         mime.setUrls([self.random.choice(self.files)])
         return [partial(self.carry, mime)]
 
     # ---- single events
+
+    def _use(self, panel: QWidget) -> None:
+        """Do something in `panel` next, if it can be seen: mostly a click."""
+        parts = [panel, *panel.findChildren(QWidget)] if isValid(panel) else []
+        seen = [part for part in parts if part.isVisible()]
+        if not seen:
+            return
+        part = self.random.choice(seen)
+        start, end = (part.mapToGlobal(self._point(part.rect())) for _ in range(2))
+        press, release = (
+            partial(self._press, LEFT, NONE, start),
+            partial(self._release, LEFT, start),
+        )
+        deeds: list[Callable[[], None]] = [press, release]
+        kind = self.random.random()
+        if kind < 0.2:
+            deeds[1:] = [partial(self._move, end), partial(self._release, LEFT, end)]
+        elif kind < 0.3:
+            deeds += self.key()
+        self._next.extendleft(reversed(deeds))
 
     def _press(self, button: Qt.MouseButton, keys: Qt.KeyboardModifier, place: QPoint) -> None:
         self._say(f"press {button.name}+{keys.value:x} at {self._words(place)}")
@@ -321,4 +382,21 @@ def parts(window: MainWindow) -> dict[str, Callable[[], bool]]:
         "floating panel": lambda: any(dock.isFloating() for dock in window.docks),
         "inner block": lambda: window.session.inner is not None,
         "recovered work": lambda: len(window.recovery.left) < LEFT_BEHIND,
+        **{f"tab {name}": tab.isVisible for name, tab in window.panels.by_tab.items()},
+        **_looks_inside(window),
+    }
+
+
+def _looks_inside(window: MainWindow) -> dict[str, Callable[[], bool]]:
+    session, panels = window.session, window.panels
+    return {
+        "outline": panels.outline.isVisible,
+        "drawn picture": lambda: session.probe is not None and session.probe.is_drawn,
+        "chosen confusion": lambda: panels.confusion.matrix.choice is not None,
+        "answer why": lambda: panels.why.answer is not None,
+        "what matters": lambda: panels.matters.evidence.evidence is not None,
+        "measured invariance": lambda: panels.invariance.found is not None,
+        "a change while training": lambda: bool(session.recipe_changes),
+        "a copy beside the run": lambda: session.editing_copy,
+        "a moment of the past": lambda: session.moment is not None,
     }

@@ -54,6 +54,8 @@ NETWORKS = tuple(
 """What it plays with: simple, misshapen, with blocks inside blocks, and one that does not fit."""
 
 QUICK = Recipe().with_values(validation=4, epochs=1, warm_up=0, patience=0, batch_size=8)
+LONG = QUICK.with_values(epochs=200)
+"""Runs that are over at once, and runs that go on while other things are done."""
 
 
 @pytest.fixture
@@ -125,10 +127,12 @@ def calm(monkey: Monkey, network: Network) -> None:
     window = monkey.window
     monkey.rest()
     window.session.shut_down()
+    window.session.drop_aside()
+    window.panels.stop()
     window.documents.finish_export()
     window.gallery.close_and_return()
     window.gallery.finish_reading()
-    window.session.restart(Project(network, QUICK), None)
+    window.session.restart(Project(network, monkey.random.choice((QUICK, LONG))), None)
     window.finish_loading()
     window.recovery.look()
     QGuiApplication.clipboard().setText(monkey.random.choice(("", "pool", "{}", "conv 4 > fc 3")))
