@@ -24,6 +24,7 @@ from cnnstudio.network import Network, Recipe, schema
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.runs.store import RunStore
+from cnnstudio.ui.ended_run import FEWEST_STEPS
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.notice import Notice
 from cnnstudio.ui.runs import Runs
@@ -95,6 +96,13 @@ def train(qtbot: QtBot, panel: Runs, session: Session) -> None:
     """Train to the end, and wait until the run is kept."""
     with qtbot.waitSignal(session.run_ended, timeout=20_000):
         session.train()
+    settle(qtbot, panel)
+
+
+def stop(qtbot: QtBot, panel: Runs, session: Session) -> None:
+    """Stop the run, and wait until it is kept, if it is."""
+    with qtbot.waitSignal(session.run_ended, timeout=5000):
+        session.stop()
     settle(qtbot, panel)
 
 
@@ -177,18 +185,18 @@ def test_the_second_run_of_a_document_has_only_its_own_curve(
 def test_a_run_of_a_few_steps_is_a_try_and_a_longer_one_is_kept(
     qtbot: QtBot, panel: Runs, session: Session, store: RunStore
 ) -> None:
-    session.set_recipe(RECIPE.with_values(batch_size=2, epochs=9))
-    for steps, kept in ((3, 0), (55, 1)):
-        before = len(session.curve)
+    session.set_recipe(RECIPE.with_values(batch_size=1, epochs=9))
+    for _ in range(3):
+        seen = len(session.curve)
         session.step()
-        for done in range(1, steps):
-            wanted = before + done
-            qtbot.waitUntil(lambda wanted=wanted: len(session.curve) >= wanted, timeout=5000)
-            session.step()
-        with qtbot.waitSignal(session.run_ended, timeout=5000):
-            session.stop()
-        settle(qtbot, panel)
-        assert len(panel.model.kept) == kept
+        qtbot.waitUntil(lambda seen=seen: len(session.curve) > seen, timeout=5000)
+    stop(qtbot, panel, session)
+    assert len(panel.model.kept) == 0
+    session.train()
+    qtbot.waitUntil(lambda: len(session.curve) >= 3 + FEWEST_STEPS, timeout=5000)
+    session.pause()
+    stop(qtbot, panel, session)
+    assert len(panel.model.kept) == 1
     assert store.load(panel.model.kept[0].name).facts.ending == "stopped"
 
 
