@@ -30,7 +30,7 @@ def trained(open_session: Callable[[Network], Session], qtbot: QtBot) -> Session
 
 
 def model_of(session: Session, moment: Snapshot) -> Model:
-    model = Model(session.network)
+    model = Model(session.network, threads=1)
     model.state[...] = moment.state
     return model
 
@@ -38,7 +38,7 @@ def model_of(session: Session, moment: Snapshot) -> Model:
 def shows(session: Session, state: np.ndarray) -> bool:
     """Whether everything that is shown is what a model with these weights gives."""
     assert session.probe is not None
-    model = Model(session.network)
+    model = Model(session.network, threads=1)
     model.state[...] = state
     maps = model.activations(to_float(session.probe.pixels[np.newaxis]))
     same = [np.array_equal(a[0], b) for a, b in zip(maps, session.activations, strict=True)]

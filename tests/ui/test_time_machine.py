@@ -46,7 +46,7 @@ def spot(machine: TimeMachine, place: int) -> QPoint:
 
 
 def maps_of(session: Session, state: np.ndarray) -> list[np.ndarray]:
-    model = Model(session.network)
+    model = Model(session.network, threads=1)
     model.state[...] = state
     return [a[0] for a in model.activations(to_float(session.probe.pixels[np.newaxis]))]
 
@@ -161,7 +161,7 @@ def test_predictions_follow_where_their_tab_is_seen(
     ), "nothing is reckoned while its tab is hidden"
     trained.panels.show_tab("confusion")
     qtbot.waitUntil(lambda: session.predictor.is_fresh("validation"), timeout=10_000)
-    model = Model(session.network)
+    model = Model(session.network, threads=1)
     model.state[...] = moment.state
     expected = evaluate(model, session.images("validation")).confusion
     qtbot.waitUntil(lambda: np.array_equal(panel.shown.confusion, expected), timeout=10_000)
