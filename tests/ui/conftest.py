@@ -66,6 +66,8 @@ def _leaks(qapp: QApplication) -> Iterator[None]:
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [str(widget) for widget in _top_level_widgets() if widget not in widgets]
     assert not left, f"widgets left behind: {left}"
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(1.0)  # the lane of a model that was just collected is about to end
     running = [t.name for t in threading.enumerate() if t not in threads and t.is_alive()]
     assert not running, f"threads left behind: {running}"
 
