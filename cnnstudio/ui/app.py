@@ -22,6 +22,7 @@ from cnnstudio.network import templates
 from cnnstudio.network.atomic import exists
 from cnnstudio.ui import preferences, recent
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.memory import return_freed
 from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.theme import ThemeManager
 
@@ -121,8 +122,14 @@ def mind_threads(app: QApplication) -> None:
         timer.setObjectName(_COLLECTOR)
         timer.setInterval(COLLECT_INTERVAL)
         generations = itertools.cycle([1] * (COLLECT_ALL_EVERY - 1) + [2])
-        timer.timeout.connect(lambda: gc.collect(next(generations)))
+        timer.timeout.connect(lambda: _collect(next(generations)))
         timer.start()
+
+
+def _collect(generation: int) -> None:
+    gc.collect(generation)
+    if generation == 2:
+        return_freed()
 
 
 def _open(session: Session, name: str) -> None:
