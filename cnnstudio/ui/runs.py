@@ -255,9 +255,9 @@ class Runs(QWidget):
         self.buttons["curves"].setToolTip(_TIPS["curves"])
         self.buttons["delete"].setEnabled(chosen > 0)
         self.buttons["delete"].setToolTip(_TIPS["delete"])
-        nothing = not count and self.model.live is None
+        nothing = self.shelf.read and not count and self.model.live is None
         self.table.setVisible(not nothing)
-        self.empty.setVisible(nothing and self.shelf.read)
+        self.empty.setVisible(nothing)
 
     def _only(self) -> RunRow | None:
         chosen = self.table.chosen
