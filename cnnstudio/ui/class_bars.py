@@ -14,7 +14,7 @@ from cnnstudio.ui.fields import rounded
 from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.typography import pretty
 
-ROW, LOWEST_ROW = 16, 13
+ROW, LOWEST_ROW = 16, 11
 """Pixels from one row to the next, and where there are as many classes as just fit."""
 
 BAR = 8

@@ -106,7 +106,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         widest = max((small.horizontalAdvance(name) for name in self.counts.names), default=0)
         self._left = max(small.horizontalAdvance(CORNER), min(LONGEST_NAME, widest)) + 10
         digits = f"{int(self.counts.counts.max(initial=0)):,}"
-        needed = max(NARROWEST, small.horizontalAdvance(digits) + 8, min(widest + 6, LONGEST_NAME))
+        needed = max(NARROWEST, small.horizontalAdvance(digits) + 4, min(widest + 6, LONGEST_NAME))
         self._least_width = needed
         self._set_range()
         self.updateGeometry()

@@ -10,6 +10,9 @@ from cnnstudio.ui.tab_row import TabRow
 MOST = 1 << 14
 """More pixels than there are: the canvas keeps its least height."""
 
+LEAST_CANVAS = 150
+"""Pixels of height that the canvas keeps beside a large panel: the cards can still be clicked."""
+
 
 class LowerPanel(QObject):
     """Gives `dock` the room of `canvas`, but for its least height, and takes it back.
@@ -23,7 +26,7 @@ class LowerPanel(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._dock, self._tabs, self._canvas = window, dock, tabs, canvas
-        self._ordinary = ordinary
+        self._ordinary, self._canvas_height = ordinary, canvas.minimumHeight()
         tabs.enlarging.connect(self.toggle)
         canvas.installEventFilter(self)
 
@@ -38,11 +41,11 @@ class LowerPanel(QObject):
         self._dock.setFloating(False)
         self._dock.show()
         if self.is_large and not was_away:
-            self._resize(self._ordinary)
-        else:
-            if not self.is_large and not was_away:
-                self._ordinary = self._dock.height()
-            self._resize(MOST)
+            self._resize(self._ordinary, self._canvas_height)
+            return
+        if not was_away:
+            self._ordinary = self._dock.height()
+        self._resize(MOST, LEAST_CANVAS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell the row of tabs where the canvas has got another height."""
@@ -50,5 +53,10 @@ class LowerPanel(QObject):
             self._tabs.show_large(self.is_large)
         return super().eventFilter(watched, event)
 
-    def _resize(self, height: int) -> None:
+    def _resize(self, height: int, canvas_height: int) -> None:
+        self._canvas.setMinimumHeight(canvas_height)
+        for widget in (self._window.centralWidget(), self._window):
+            layout = widget.layout()
+            if layout is not None:
+                layout.activate()  # resizeDocks goes by what is known of the least sizes
         self._window.resizeDocks([self._dock], [height], Qt.Orientation.Vertical)

@@ -132,7 +132,7 @@ def _covered(found: Occlusion, name: str, size: tuple[int, int], fill: str) -> E
             f"from {percent(found.probability)} to {percent(after)}"
         )
 
-    ends = pretty(f"+{percent(full)}"), pretty(f"-{percent(full)}")
+    ends = f"+{percent(full)}", f"\u2212{percent(full)}"
     return Evidence(_scaled(values, full), values, words, ends, True, at, found.probability)
 
 

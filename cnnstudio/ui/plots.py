@@ -32,7 +32,7 @@ from cnnstudio.ui.theme import ThemeManager, faded, font
 NAMES = 84
 """Pixels to the right of a plot for the names of the lines."""
 
-NUMBERS = 36
+NUMBERS = 42
 """Pixels to the left of a plot for the numbers of its axis."""
 
 TOP = 6

@@ -673,3 +673,12 @@ def test_while_training_the_answer_comes_within_a_moment(window: MainWindow, qtb
     session.stop()
     qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
     assert min(took) < 0.05, took
+
+
+def test_ten_classes_are_all_shown_in_the_smallest_window(window: MainWindow) -> None:
+    for width, height in ((1280, 720), (1180, 680)):
+        window.resize(width, height)
+        QApplication.processEvents()
+        rows, _ = window.draw_pad.bars.rows()
+        assert [name for name, _ in rows] == list("0123456789")
+        assert window.draw_pad.bars.height() >= 110, "words of 11 pixels do not touch"

@@ -17,13 +17,13 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D
 from cnnstudio.explain.excitation import ascend, excitations
 from cnnstudio.explain.grad_cam import grad_cam
-from cnnstudio.explain.occlusion import occlusion
+from cnnstudio.explain.occlusion import Occlusion, occlusion
 from cnnstudio.explain.saliency import saliency
 from cnnstudio.network import Network
 from cnnstudio.ui import saving
 from cnnstudio.ui.inquiry import Inquiry, Weights
 from cnnstudio.ui.matters import Matters
-from cnnstudio.ui.matters_evidence import LEAST_SCALE
+from cnnstudio.ui.matters_evidence import LEAST_SCALE, Way, evidence
 from cnnstudio.ui.mosaic import INSET
 from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -399,3 +399,9 @@ def test_nothing_is_saved_before_there_is_an_answer(open_session: Open, make: Ma
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
         QApplication.sendEvent(widget, event)
         assert QApplication.activePopupWidget() is None
+
+
+def test_the_key_of_a_sure_network_has_signs_and_no_arrow() -> None:
+    sure = Occlusion(1, 0.9999, np.array([[0.0, 0.9999], [0.9999, 0.9999]]), 1, 1)
+    shown = evidence((sure, 0.9999), Way(), "7", "", (2, 2))
+    assert shown.ends == ("+>99.9 %", "\u2212>99.9 %")

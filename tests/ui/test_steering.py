@@ -25,6 +25,7 @@ from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Recipe, templates
 from cnnstudio.network.project_file import load
 from cnnstudio.ui import run_folders
+from cnnstudio.ui.canvas.title_row import LivePill
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.notice import Notice
 from cnnstudio.ui.results import Result
@@ -282,7 +283,14 @@ def test_a_copy_is_edited_while_the_run_goes_on_with_its_own(
     session.insert(1, Dropout(0.5))
     edited = session.network
     assert edited != own
+    live = window.canvas.findChild(LivePill)
     window.actions_by_name["train"].trigger()
+    assert session.training == "running"
+    assert not live.isVisible(), "the copy learns nothing"
+    bar.go.click()
+    assert live.isVisible()
+    bar.go.click()
+    assert not live.isVisible()
     wait_for_end(session, qtbot)
     assert session.network == edited
     assert "is trained; you edit a copy of it." in bar.words.text()

@@ -53,7 +53,7 @@ class TitleRow(QWidget):
         self._name.setProperty("role", "title")
         self._state = QLabel()
         self._state.setStyleSheet("font-size: 12px")
-        self._live = LivePill(themes)
+        self.live = LivePill(themes)
         self._buttons = {
             "minus": _button("Zoom out", self.zoom_out_asked),
             "plus": _button("Zoom in", self.zoom_in_asked),
@@ -64,7 +64,8 @@ class TitleRow(QWidget):
         self._arrange()
         session.file_changed.connect(self._show_name)
         session.network_changed.connect(self._show_name)
-        session.training_changed.connect(self._show_training)
+        for signal in (session.training_changed, session.aside_changed):
+            signal.connect(self._show_training)
         themes.changed.connect(self._tint)
         self._tint()
         self._show_name()
@@ -84,7 +85,7 @@ class TitleRow(QWidget):
         row.addWidget(self._name)
         row.addWidget(self._state)
         row.addStretch(1)
-        row.addWidget(self._live)
+        row.addWidget(self.live)
         row.addWidget(zoom)
         row.addWidget(fit)
 
@@ -94,7 +95,9 @@ class TitleRow(QWidget):
         self._state.setText("edited" if self._session.modified else state)
 
     def _show_training(self) -> None:
-        self._live.setVisible(self._session.training == "running")
+        """A copy beside the run learns nothing."""
+        session = self._session
+        self.live.setVisible(session.training == "running" and not session.editing_copy)
 
     def _tint(self) -> None:
         theme = self._themes.theme
@@ -103,7 +106,7 @@ class TitleRow(QWidget):
         palette = self._state.palette()
         palette.setColor(palette.ColorRole.WindowText, theme.color("text3"))
         self._state.setPalette(palette)
-        self._live.update()
+        self.live.update()
 
 
 def _button(tip: str, asked: SignalInstance) -> QToolButton:
