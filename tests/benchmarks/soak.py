@@ -58,12 +58,14 @@ class Readings:
         return float(600 * np.polyfit(seconds, sizes, 1)[0])
 
 
-def soak(template: str, minutes: float, *, walks: bool) -> None:
-    """Train for so long, run after run, and print what the process holds.
+def soak(template: str, minutes: float, epochs: int | None, *, walks: bool) -> None:
+    """Train for so long, run after run of so many epochs, and print what the process holds.
 
     With `walks` another tab comes to the front at every reading.
     """
     app, window = opened(template)
+    if epochs is not None:
+        window.session.set_recipe(window.session.recipe.with_values(epochs=epochs))
     watch = Watch(app, window)
     readings = Readings(60 * min(SETTLED, minutes / 3))
     print(f"{template}, {window.session.threads} threads, {minutes:g} minutes of training")

@@ -9,7 +9,7 @@ stands the work that the window's own thread does between two ticks, which they 
 
 ``--tabs`` trains with each tab in front in turn, and with ``--blame`` tells which functions hold
 the thread up. ``--soak MINUTES`` trains on and on and prints how memory grows, with ``--walk``
-from tab to tab. Nothing is asserted.
+from tab to tab, with ``--epochs 10000`` in one run. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -156,6 +156,7 @@ def main() -> None:
     parser.add_argument("--tabs", action="store_true", help="with each tab in front in turn")
     parser.add_argument("--blame", action="store_true", help="with --tabs: by whom it is held up")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="train on and on")
+    parser.add_argument("--epochs", type=int, help="with --soak: of each run, 10000 for one run")
     parser.add_argument("--walk", action="store_true", help="with --soak: from tab to tab")
     parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
@@ -169,7 +170,7 @@ def main() -> None:
         each_tab(arguments.template, arguments.seconds, blame=arguments.blame)
         return
     if arguments.soak:
-        soak(arguments.template, arguments.soak, walks=arguments.walk)
+        soak(arguments.template, arguments.soak, arguments.epochs, walks=arguments.walk)
         return
     starts = start_seconds(5)
     print(f"start to first paint: median {np.median(starts):.2f} s, all {np.round(starts, 2)}")
