@@ -11,8 +11,8 @@ from cnnstudio.ui.tinted_bar import TintedBar
 WORDS_INTERVAL = 500
 """Milliseconds between two states of the words."""
 
-LONGEST_TITLE = 32
-"""Letters of a title that are shown."""
+LONGEST_TITLE, SHORT_TITLE = 32, 14
+"""Letters of a title that are shown, and on a button."""
 
 
 class CopyBar(TintedBar):
@@ -24,7 +24,7 @@ class CopyBar(TintedBar):
         self._session, self._documents = session, documents
         self.go = self.add_button("Show", session.show_aside)
         self.stop = self.add_button("Stop training", session.stop)
-        self.drop = self.add_button("Close it", documents.close_aside)
+        self.drop = self.add_button("Close", documents.close_aside)
         for signal in (session.aside_changed, session.training_changed, session.file_changed):
             signal.connect(self._show)
         session.progress_changed.connect(Throttle(self._show, WORDS_INTERVAL, self).ask)
@@ -40,6 +40,7 @@ class CopyBar(TintedBar):
         self.go.setAccessibleName(f"{self._go_words()}: {aside.title}")
         self.stop.setVisible(going and copying)
         self.drop.setVisible(not (going and copying))
+        self.drop.setText(f"Close {_quoted(aside.title, SHORT_TITLE)}")
         self.drop.setAccessibleName(f"Close {aside.title}")
         self.show_words(self._sentence())
 
@@ -67,5 +68,5 @@ class CopyBar(TintedBar):
         return f" (epoch {progress.epoch:,} of {progress.epochs:,})" if progress else ""
 
 
-def _quoted(title: str) -> str:
-    return f"“{title if len(title) <= LONGEST_TITLE else title[:LONGEST_TITLE] + '…'}”"
+def _quoted(title: str, longest: int = LONGEST_TITLE) -> str:
+    return f"“{title if len(title) <= longest else title[:longest] + '…'}”"

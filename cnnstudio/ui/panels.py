@@ -18,6 +18,7 @@ from cnnstudio.ui.inspector import Inspector
 from cnnstudio.ui.invariance import InvariancePanel
 from cnnstudio.ui.matters import Matters
 from cnnstudio.ui.mistakes import Mistakes
+from cnnstudio.ui.norms import Norms
 from cnnstudio.ui.outline import Outline
 from cnnstudio.ui.overlaid_runs import OverlaidRun
 from cnnstudio.ui.palette import Palette
@@ -72,7 +73,8 @@ class Tab:
 
 
 TABS = (
-    Tab("training", "Training"),
+    Tab("training", "Training", "Train"),
+    Tab("health", "Health"),
     Tab("feature_maps", "Feature maps", "Maps"),
     Tab("filters", "Filters"),
     Tab("why", "Why"),
@@ -95,6 +97,7 @@ class Panels:
         self.inspector = Inspector(session, themes)
         self.outline = Outline(session, themes)
         self.training = TrainingPanel(session, themes)
+        self.health = Norms(session, themes)
         self.feature_maps = FeatureMaps(session, themes)
         self.filters = Filters(session, themes)
         self.why = Why(session, themes)
@@ -111,6 +114,7 @@ class Panels:
         self.tabs.setAccessibleName("Training and maps")
         self.by_tab: dict[str, QWidget] = {
             "training": self.training,
+            "health": self.health,
             "feature_maps": self.feature_maps,
             "filters": self.filters,
             "why": self.why,

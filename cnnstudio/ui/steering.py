@@ -398,7 +398,7 @@ class Steering(SnapshotView):
             self._pending.clear()
             self.file_changed.emit()
             if self.editing_copy:
-                self._offer_trained()
+                self._tell_trained()
             self._end_run()
 
     def _end_run(self) -> None:
@@ -407,8 +407,8 @@ class Steering(SnapshotView):
         if run is not None and result is not None:
             self.run_ended.emit(run.end(result, self._run.failure))
 
-    def _offer_trained(self) -> None:
-        """The run has ended beside the copy that is edited."""
+    def _tell_trained(self) -> None:
+        """The run has ended beside the copy that is edited; the bar of the copy opens it."""
         assert self.aside is not None
         epochs = self.aside.result.epochs if self.aside.result else ()
         words = f"Training \u201c{self.aside.title}\u201d has ended"
@@ -416,8 +416,7 @@ class Steering(SnapshotView):
             words += f" after epoch {epochs[-1].epoch:,}"
             if not np.isnan(epochs[-1].validation_accuracy):
                 words += f" with {100 * epochs[-1].validation_accuracy:.2f} % right"
-        offer = Offer("Open the trained network", self.show_aside)
-        self.noticed.emit(Notice(f"{words}.", severity="done", offers=(offer,)))
+        self.noticed.emit(Notice(f"{words}.", severity="done"))
         self.progress = None
         self.progress_changed.emit()
 

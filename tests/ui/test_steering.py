@@ -296,9 +296,9 @@ def test_a_copy_is_edited_while_the_run_goes_on_with_its_own(
     assert "is trained; you edit a copy of it." in bar.words.text()
     assert window.messages.notice.sentence.startswith("Training “")
     assert "has ended after epoch 3" in window.messages.notice.sentence
-    (offer,) = window.messages.offers
-    assert offer.text() == "Open the trained network"
-    offer.click()
+    assert bar.go.text() == "Open the trained network"
+    assert bar.drop.text() == "Close “Tiny network”"
+    bar.go.click()
     assert session.network == own
     assert len(session.epochs) == 3
     assert session.model.state.tobytes() == engine(session, RECIPE).model.state.tobytes()
