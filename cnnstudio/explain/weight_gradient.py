@@ -31,6 +31,10 @@ class Weight(NamedTuple):
     place: Place
 
 
+ROUNDING = 1e-5
+"""Below this share of what is added up, a sum in single precision is no more than rounding."""
+
+
 @dataclass(frozen=True, eq=False)
 class WeightGradient:
     """Why the loss of one picture changes with `weight` as it does.
@@ -54,6 +58,13 @@ class WeightGradient:
     def total(self) -> float:
         """The sum of the terms."""
         return self.engine if self.terms is None else float(self.terms.products.sum())
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether the terms cancel to what single precision rounds away: a bias before batch norm."""
+        if self.terms is None:
+            return False
+        return abs(self.total) <= ROUNDING * float(np.abs(self.terms.products).sum())
 
 
 def weight_gradient(model: Model, image: Array, label: int, weight: Weight) -> WeightGradient:

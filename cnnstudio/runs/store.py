@@ -88,13 +88,11 @@ class RunStore:
             unfinished.mkdir(parents=True)
             self._write(run, unfinished)
             unfinished.replace(self._folder / name)
-        except OSError as error:
+        except (OSError, CnnFileError) as error:
             shutil.rmtree(unfinished, ignore_errors=True)
-            words = error.strerror or str(error)
+            cause = error if isinstance(error, OSError) else error.__cause__
+            words = getattr(cause, "strerror", None) or str(error).rstrip(".")
             raise CnnFileError(f"The run cannot be kept in {self._folder}: {words}.") from error
-        except CnnFileError:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            raise
         return name
 
     def load(self, name: str) -> KeptRun:

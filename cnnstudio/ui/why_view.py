@@ -255,7 +255,10 @@ def _chain(explanation: Explanation) -> str:
 def _notes_of(answer: Answer, class_name: str) -> list[str]:
     if answer.gradient is not None:
         weight = f"the weight is {full(answer.gradient.value)}"
-        return [weight, f"the loss is for class {class_name}", *answer.gradient.notes]
+        rounding = (
+            ["the products cancel: 0 but for rounding"] if answer.gradient.is_rounding else []
+        )
+        return [weight, f"the loss is for class {class_name}", *rounding, *answer.gradient.notes]
     if answer.explanation is None:
         return ["there is nothing before it"]
     notes = [*answer.explanation.arithmetic.notes, f"engine {full(answer.explanation.engine)}"]

@@ -22,6 +22,7 @@ from cnnstudio.blocks import (
     Residual,
 )
 from cnnstudio.blocks.composite import Composite
+from cnnstudio.engine.model import Model
 from cnnstudio.errors import DataError, NetworkError
 from cnnstudio.explain.cells import spot_at
 from cnnstudio.explain.weight_gradient import Weight, weight_gradient
@@ -123,3 +124,12 @@ def test_a_label_that_the_network_has_not_is_refused() -> None:
     model, image = case(Network((Input(1, 4, 4), FullyConnected(2))), 0)
     with pytest.raises(DataError, match="Labels go from 0 to 1"):
         weight_gradient(model, image, 2, Weight((1,), "bias", (0,)))
+
+
+def test_bias_before_batch_norm_is_told_to_be_rounding() -> None:
+    """Batch norm takes the mean away, and with it whatever the bias adds."""
+    network = Network((Input(height=8, width=8), Conv2D(2, 3), BatchNorm(), FullyConnected(10)))
+    model = Model(network, seed=1)
+    image = np.random.default_rng(0).random((1, 8, 8), dtype=np.float32)
+    assert weight_gradient(model, image, 3, Weight((1,), "bias", (0,))).is_rounding
+    assert not weight_gradient(model, image, 3, Weight((1,), "weight", (0, 0, 1, 1))).is_rounding

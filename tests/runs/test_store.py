@@ -343,3 +343,17 @@ def test_outcome_is_what_the_model_says() -> None:
     assert found.accuracy == evaluate(model, images).accuracy
     assert np.allclose(found.confidences, model.probabilities(pixels).max(axis=1), atol=1e-6)
     assert reckon(kept.project, "test", images, lambda: False) is None
+
+
+def test_full_disk_is_one_sentence_about_the_run(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cnnstudio.network.archive.write", full)
+    with pytest.raises(CnnFileError) as caught:
+        store.add(run())
+    words = f"The run cannot be kept in {tmp_path / 'runs'}: No space left on device."
+    assert str(caught.value) == words
+    assert list((tmp_path / "runs").iterdir()) == []
