@@ -61,7 +61,7 @@ class WeightGradient:
 
     @property
     def is_rounding(self) -> bool:
-        """Whether the terms cancel to what single precision rounds away: a bias before batch norm."""
+        """Whether the terms cancel but for rounding, as those of a bias before batch norm do."""
         if self.terms is None:
             return False
         return abs(self.total) <= ROUNDING * float(np.abs(self.terms.products).sum())
