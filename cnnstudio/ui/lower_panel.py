@@ -55,8 +55,8 @@ class LowerPanel(QObject):
 
     def _resize(self, height: int, canvas_height: int) -> None:
         self._canvas.setMinimumHeight(canvas_height)
-        for widget in (self._window.centralWidget(), self._window):
-            layout = widget.layout()
+        for widget in (self._canvas.parentWidget(), self._window):
+            layout = widget.layout() if widget is not None else None
             if layout is not None:
                 layout.activate()  # resizeDocks goes by what is known of the least sizes
         self._window.resizeDocks([self._dock], [height], Qt.Orientation.Vertical)

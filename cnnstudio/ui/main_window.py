@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
         self.outline.inspected.connect(self.inspector.focus_first)
         self.outline.adding.connect(self.canvas.ask_block)
         self.canvas.inspected.connect(self.inspector.focus_first)
+        self.canvas.asked.connect(self.panels.ask_why)
         for dock in self.docks:
             dock.toggleViewAction().toggled.connect(self.action_set.refresh)
         refuse = partial(_tell, session)

@@ -129,7 +129,7 @@ class Panels:
         for tab in TABS:
             self.tabs.add(self.by_tab[tab.name], tab.title, tab.short)
         for panel in (self.feature_maps, self.filters):
-            panel.asked.connect(self._ask_why)
+            panel.asked.connect(self.ask_why)
         self.runs.laid_over.connect(self._lay_over)
         self.docks = self._make_docks(themes)
         self.problems.count_changed.connect(self._show_problem_count)
@@ -219,7 +219,7 @@ class Panels:
         self.invariance.stop()
         self.runs.stop()
 
-    def _ask_why(self, item: Item) -> None:
+    def ask_why(self, item: Item) -> None:
         """Say why a value of a map is what it is, or why a weight gets its gradient."""
         self.why.ask(item)
         self.show_tab("why")

@@ -10,16 +10,18 @@ from cnnstudio.ui.icons import icon
 from cnnstudio.ui.theme import ThemeManager, font
 
 STEPS = (
-    ("roomy", 28, False),
-    ("close", 18, False),
-    ("tight", 13, False),
-    ("tight", 13, True),
-    ("tightest", 9, True),
+    ("roomy", 30, False),
+    ("close", 20, False),
+    ("tight", 14, False),
+    ("tight", 14, True),
+    ("tightest", 10, True),
 )
 """Name of a spacing in the style sheet, pixels beside a title, whether titles are short."""
 
 BUTTON, HEIGHT = 28, 36
 """Pixels of the button at the end: as high as the tabs."""
+
+HEAVIER = 6
 
 ENLARGE = "Enlarge the lower panel"
 REDUCE = "Give the canvas its room back"
@@ -91,9 +93,10 @@ class TabRow(QTabWidget):
                 self.setTabToolTip(index, title if is_short else "")
 
     def _needed(self, beside: int, is_short: bool) -> int:
-        """Pixels that the tabs take; the front one has the heavier weight."""
-        metrics = QFontMetrics(font(12, 600))
-        return sum(metrics.horizontalAdvance(t) + beside for t in self._shown_titles(is_short))
+        """Pixels that the tabs take; the front one's heavier weight takes some more."""
+        metrics = QFontMetrics(font(12, 500))
+        titles = self._shown_titles(is_short)
+        return HEAVIER + sum(metrics.horizontalAdvance(title) + beside for title in titles)
 
     def _shown_titles(self, is_short: bool) -> list[str]:
         notes = (self._notes.get(index, "") for index in range(len(self._titles)))

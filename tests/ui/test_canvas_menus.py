@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Dropout, Input, MaxPool2D
 from cnnstudio.blocks.residual import Residual
+from cnnstudio.explain.cells import Cell
 from cnnstudio.network import Network
+from cnnstudio.ui.canvas.thumbnails import _cells, _map_tiles
 from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.main_window import MainWindow
 from tests.ui.hands import middle, right_click
 
 CanvasOf = Callable[[Network], Canvas]
@@ -170,3 +175,53 @@ def test_inside_an_open_block_the_menu_is_for_the_inner_block(canvas_of: CanvasO
     right_click(canvas, canvas.mapFromScene(plate.scene_rect().center()))
     choose(menu_of(canvas), "Delete")
     assert canvas.session.network.blocks[1] == Residual((conv,))
+
+
+@pytest.mark.parametrize(
+    ("index", "place"), [(0, (0, 9, 12)), (1, (4, 20, 7)), (4, (15, 3, 1)), (5, (37,)), (7, (9,))]
+)
+def test_the_menu_of_a_card_asks_why_a_value_is_what_it_is(
+    canvas: Canvas, qtbot: QtBot, index: int, place: tuple[int, ...]
+) -> None:
+    card, values = canvas.card(index), canvas.session.activations[index]
+    rect = values.shape[1:]
+    tiles, _ = (
+        (_cells(values.shape[0], 1), None)
+        if values.ndim == 1
+        else _map_tiles(min(16, values.shape[0]), rect, 1, index == 0)
+    )
+    left, top, width, height = tiles[place[0]]
+    down, across = (place[1:] or (0, 0))[0], (place[1:] or (0, 0))[1]
+    rows, columns = rect or (1, 1)
+    point = QPointF(left + (across + 0.5) * width / columns, top + (down + 0.5) * height / rows)
+    found = card.value_at(point)
+    assert found == (place, float(values[place]))
+    seen = canvas.mapFromScene(card.mapToScene(point))
+    right_click(canvas, seen)
+    menu = menu_of(canvas)
+    first = menu.actions()[0]
+    assert first.text().startswith("Why is this value ")
+    with qtbot.waitSignal(canvas.asked) as asked:
+        first.trigger()
+    menu.close()
+    cell = asked.args[0]
+    assert cell.path == (index,)
+    assert cell.place[0] == place[0]
+    assert np.abs(np.subtract(cell.place, place)).max() <= 1, "to a pixel of the screen"
+
+
+def test_beside_the_maps_of_a_card_nothing_is_asked(canvas: Canvas) -> None:
+    card = canvas.card(1)
+    right_click(canvas, canvas.mapFromScene(card.mapToScene(QPointF(20, 100))))
+    assert not any(text.startswith("Why") for text in texts(menu_of(canvas)))
+
+
+def test_the_window_answers_what_the_canvas_asks(window: MainWindow, qtbot: QtBot) -> None:
+    cell = Cell((3,), (5, 2, 4))
+    window.canvas.asked.emit(cell)
+    why = window.panels.why
+    qtbot.waitUntil(lambda: why.isVisible() and not why.busy)
+    assert why.item == cell
+    assert why.answer is not None
+    expected = float(window.session.activations[3][cell.place])
+    assert why.answer.value == pytest.approx(expected, abs=1e-5)

@@ -59,6 +59,14 @@ class Activity(QGraphicsItem):
         """Paint all anew, as after a change of the theme."""
         self.update()
 
+    def value_at(self, point: QPointF) -> tuple[tuple[int, ...], float] | None:
+        """Place and value of what is drawn at `point`; None where nothing is."""
+        shape, values = self._face.shape, self._values
+        if shape is None or values is None or values.shape != tuple(shape):
+            return None
+        place = thumbnails.value_at(point, tuple(shape), probe=self._is_input)
+        return None if place is None else (place, float(values[place]))
+
     def _update_pictures(self) -> None:
         """Repaint what shows values, and not what only tells the size."""
         shape = self._face.shape

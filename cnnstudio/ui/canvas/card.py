@@ -65,6 +65,10 @@ class Card(Plate):
         """Show activations ``(C, H, W)`` or ``(units,)``."""
         self._activity.show_values(values)
 
+    def value_at(self, point: QPointF) -> tuple[tuple[int, ...], float] | None:
+        """Place and value of the activation that is drawn at `point`; None where none is."""
+        return self._activity.value_at(point)
+
     def refresh(self) -> None:
         """Paint all anew, as after a change of the theme."""
         self._activity.refresh()

@@ -11,15 +11,19 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from cnnstudio.blocks import Block
+from cnnstudio.explain.cells import Cell
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.actions import ACTIONS
 from cnnstudio.ui.block_menu import fill_block_menu
+from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector
+from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.clipboard import Clipboard
 from cnnstudio.ui.diagram import figure_menu
 from cnnstudio.ui.flow import MOST_REPAIRS
 from cnnstudio.ui.icons import icon
 from cnnstudio.ui.insertion import place_after_selection, put
+from cnnstudio.ui.spread import number
 from cnnstudio.ui.typography import pretty
 
 if TYPE_CHECKING:
@@ -44,7 +48,9 @@ class Menus:
             inner_is_meant = session.inner is not None or len(card.path) > 1
             if inner_is_meant or card.index not in session.selection:
                 session.select_inner(card.path)
-            return self.on_cards()
+            menu = self.on_cards()
+            self._add_why(menu, card, point)
+            return menu
         if isinstance(item, Connector):
             return self.on_connector(item.path)
         return self.on_ground(canvas.place_near(point))
@@ -133,6 +139,21 @@ class Menus:
         blocks = menu.addMenu(f"Insert {where}")
         blocks.setEnabled(not self._session.locked)
         fill_block_menu(blocks, self._canvas.themes.theme, partial(self._insert, place))
+
+    def _add_why(self, menu: QMenu, card: Plate, point: QPoint) -> None:
+        """Ask about the value at `point` of the viewport, if a card shows one there."""
+        canvas = self._canvas
+        found = None
+        if isinstance(card, Card) and self._session.report.ok:
+            found = card.value_at(card.mapFromScene(canvas.mapToScene(point)))
+        if found is None:
+            return
+        place, value = found
+        cell, first = Cell(card.path, place), menu.actions()[0]
+        action = QAction(f"Why is this value {number(value)}?", menu)
+        action.triggered.connect(lambda _checked=False: canvas.asked.emit(cell))
+        menu.insertAction(first, action)
+        menu.insertSeparator(first)
 
     def _add_saving(self, menu: QMenu) -> None:
         menu.addSeparator()

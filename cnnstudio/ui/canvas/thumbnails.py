@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from cnnstudio.ui.canvas import stencil
@@ -87,6 +87,22 @@ def picture_place(shape: tuple[int, ...], *, probe: bool) -> QRectF:
     else:
         places, _ = _map_tiles(min(shape[0], MOST_MAPS), (shape[1], shape[2]), 1, probe)
     return stencil.around(places)
+
+
+def value_at(point: QPointF, shape: tuple[int, ...], *, probe: bool) -> tuple[int, ...] | None:
+    """Which of the values of `shape` is drawn at `point` of a card; None beside them."""
+    if len(shape) == 1:
+        tiles, rows, columns = _cells(min(shape[0], MOST_CELLS), 1), 1, 1
+    else:
+        rows, columns = shape[1:]
+        shown = 1 if probe else min(shape[0], MOST_MAPS)
+        tiles, _ = _map_tiles(shown, (rows, columns), 1, probe)
+    for number, (left, top, width, height) in enumerate(tiles):
+        across, down = (point.x() - left) / width, (point.y() - top) / height
+        if 0 <= across < 1 and 0 <= down < 1:
+            place = number, int(down * rows), int(across * columns)
+            return place[: len(shape)]
+    return None
 
 
 def draw_maps(

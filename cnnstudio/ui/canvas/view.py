@@ -56,10 +56,11 @@ class Canvas(QGraphicsView):
     """The centre of the window.
 
     Positions for tests and other parts: `insertion_point` and `card`. `inspected` asks for the
-    keyboard focus in the inspector.
+    keyboard focus in the inspector, `asked` carries the Cell that somebody wants explained.
     """
 
     inspected = Signal()
+    asked = Signal(object)
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
