@@ -60,7 +60,7 @@ class TrainingPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         self.empty = EmptyState(session, themes)
         self.figures = Figures(session)
-        self._figures = Throttle(lambda: self.figures.refresh(), FIGURES_PAUSE, self)
+        self._figures = Throttle(self._show_figures, FIGURES_PAUSE, self)
         self.plots = (CurvePlot("loss", session, themes), CurvePlot("accuracy", session, themes))
         self.scales = {what: self._scale_choice(what) for what in KINDS}
         self.smoothing = self._smoothing_choice()
@@ -128,6 +128,10 @@ class TrainingPanel(QWidget):
         self.refresh()
 
     # ---- drawing
+
+    def _show_figures(self) -> None:
+        if self.isVisible():
+            self.figures.refresh()
 
     def refresh(self) -> None:
         """Draw the present state, if it can be seen."""

@@ -109,6 +109,7 @@ def test_hidden_panels_do_nothing_while_a_network_trains(
     meter = Meter(panels)
     for name in ("", *(tab.name for tab in TABS), "outline"):
         bring(training, name)
+        qtbot.waitUntil(lambda: not training.panels.runs.shelf.busy)  # a list that is being read
         for _ in range(2):
             watch(meter, qtbot, training)
         shown = {each for each in panels if panels[each].isVisible()}
