@@ -7,81 +7,39 @@ calls into Qt, so nothing of Qt is created, signalled or destroyed outside the m
 from __future__ import annotations
 
 import dataclasses
-import os
-import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import environment
 from cnnstudio.engine.checkpoint import Checkpoint
-from cnnstudio.engine.metrics import Predictions
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.run import Run, conflicts, fingerprint
-from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import Progress, Trainer
 from cnnstudio.errors import CnnStudioError, TrainingError
-from cnnstudio.network import Network, Recipe
 from cnnstudio.ui.background import Background, Failure
-from cnnstudio.ui.curve import Curve
+from cnnstudio.ui.job import Job, News
 from cnnstudio.ui.observation import Noted, Observation
-from cnnstudio.ui.run_folders import RunFolder
+from cnnstudio.ui.thread_rank import NICENESS, give_way
 
-__all__ = ["Background", "Failure", "Job", "News", "TrainingWorker"]
-
-NICENESS = 10
-LAST_RANK = 19
-"""By how much training ranks behind the window, and the last rank that Linux has."""
+__all__ = [
+    "NICENESS",
+    "NOTHING",
+    "Background",
+    "Failure",
+    "Job",
+    "News",
+    "TrainingWorker",
+    "give_way",
+]
 
 NOTHING = Noted()
 
 CLOSE_TIMEOUT = 10.0
 """Seconds that closing the window waits for a step, or a validation, to come to its end."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What to train: `weights` is the flat Model.state to start from, None for the seed's.
-
-    `snapshots` and `curve` are those of the runs before, `folder` is where checkpoints go. `last`
-    is the checkpoint of this network and recipe that the run goes on from, to the same bits.
-    """
-
-    network: Network
-    recipe: Recipe
-    dataset: Dataset
-    threads: int
-    weights: np.ndarray | None = None
-    epochs_before: int = 0
-    snapshots: tuple[Snapshot, ...] = ()
-    folder: RunFolder | None = None
-    last: Checkpoint | None = None
-    curve: Curve | None = None
-
-
-@dataclass(frozen=True)
-class News:
-    """What happened since the last poll; `weights` is a copy of Model.state between two steps.
-
-    When it has finished they are those to keep: what the recipe says, or after a failure of the
-    training the last good ones. `noted` is all that is new besides.
-    """
-
-    steps: tuple[Progress, ...] = ()
-    weights: np.ndarray | None = None
-    finished: bool = False
-    failure: Failure | None = None
-    noted: Noted = Noted()
-
-    @property
-    def predictions(self) -> Predictions | None:
-        """The newest for the images kept aside."""
-        return self.noted.predictions
 
 
 class TrainingWorker:
@@ -318,15 +276,3 @@ class TrainingWorker:
             with self._condition:
                 self._noted = self._noted.then(notes=(str(error),))
         self._note(observation)
-
-
-def give_way() -> None:
-    """Let the window's thread have the processor first, where threads have a rank of their own.
-
-    Training uses every core, so that without this the window waits for its turn. The threads that
-    share the work inherit the rank.
-    """
-    if sys.platform == "linux":
-        own = threading.get_native_id()
-        rank = os.getpriority(os.PRIO_PROCESS, own) + NICENESS
-        os.setpriority(os.PRIO_PROCESS, own, min(rank, LAST_RANK))
