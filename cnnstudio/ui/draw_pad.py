@@ -137,8 +137,9 @@ class DrawPad(QWidget):
         self._redrawn()
 
     def clear_sheet(self) -> None:
-        """Begin with a blank sheet; it can be taken back."""
+        """Begin with a blank sheet and the pen, as there is nothing to rub out; can be undone."""
         self.ink.clear()
+        self._take_tool(False)
         self._redrawn()
 
     def choose_file(self) -> None:

@@ -682,3 +682,15 @@ def test_ten_classes_are_all_shown_in_the_smallest_window(window: MainWindow) ->
         rows, _ = window.draw_pad.bars.rows()
         assert [name for name, _ in rows] == list("0123456789")
         assert window.draw_pad.bars.height() >= 110, "words of 11 pixels do not touch"
+
+
+def test_a_blank_sheet_is_drawn_on_with_the_pen(pad: DrawPad, qtbot: QtBot) -> None:
+    draw(pad, *SEVEN)
+    qtbot.mouseClick(pad.eraser, LEFT)
+    assert pad.paper.is_eraser
+    qtbot.mouseClick(pad.clear, LEFT)
+    assert pad.pen.isChecked()
+    assert not pad.paper.is_eraser
+    draw(pad, *ONE)
+    pad._later.flush()
+    assert pad.bars.shares is not None
