@@ -19,7 +19,7 @@ from cnnstudio.ui.why_numbers import short
 HEAD, ROW = 40, 24
 """Pixels of the titles with their scales, and of a block."""
 
-EDGE, GAP, NUMBER = 16, 24, 76
+EDGE, GAP, NUMBER = 16, 20, 96
 """Pixels beside everything, between two columns, and for the number behind a bar."""
 
 NAMES = (150, 260)
