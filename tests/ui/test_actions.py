@@ -489,6 +489,16 @@ def going_gives_the_keyboard(bench: Bench) -> None:
     assert window.canvas.hasFocus()
 
 
+@check("enlarge_tabs")
+def enlarge_tabs(bench: Bench) -> None:
+    dock = bench.window.panels.docks["tabs"]
+    before = dock.height()
+    bench.do("enlarge_tabs")
+    bench.qtbot.waitUntil(lambda: dock.height() > before + 50)
+    bench.do("enlarge_tabs")
+    bench.qtbot.waitUntil(lambda: dock.height() == before)
+
+
 @check(*(f"tab_{tab.name}" for tab in TABS))
 def tabs_come_to_the_front(bench: Bench) -> None:
     panels = bench.window.panels
