@@ -20,10 +20,11 @@ from cnnstudio.engine.parallel import default_threads, limit_blas
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import templates
 from cnnstudio.network.atomic import exists
-from cnnstudio.ui import preferences, recent
+from cnnstudio.ui import preferences
+from cnnstudio.ui.document import recent
+from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.memory import return_freed
-from cnnstudio.ui.session import Notice, Session
 from cnnstudio.ui.theme import ThemeManager
 
 FIRST_DOCUMENT = "lecture"

@@ -9,48 +9,50 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
-from cnnstudio.ui import about, needs, preferences
-from cnnstudio.ui.action_families import checks, family_handlers, table
-from cnnstudio.ui.action_set import ActionSet
-from cnnstudio.ui.alt_key import AltKey
-from cnnstudio.ui.aside_copy import AsideCopy
-from cnnstudio.ui.autosave import Autosave
+from cnnstudio.ui import preferences
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.clipboard import Clipboard
-from cnnstudio.ui.command import Command, Source, prefixed
-from cnnstudio.ui.command_list import CommandList
-from cnnstudio.ui.copy_bar import CopyBar
-from cnnstudio.ui.data_loader import DataLoader
-from cnnstudio.ui.documents import Documents
-from cnnstudio.ui.file_drop import FileDrop
-from cnnstudio.ui.forecaster import Forecaster
-from cnnstudio.ui.gallery import Gallery
-from cnnstudio.ui.lower_panel import LowerPanel
-from cnnstudio.ui.menus import Menus
-from cnnstudio.ui.message_bar import MessageBar
-from cnnstudio.ui.panels import COLUMNS, Panels
-from cnnstudio.ui.preferences import Preferences
-from cnnstudio.ui.present_commands import (
+from cnnstudio.ui.document.aside_copy import AsideCopy
+from cnnstudio.ui.document.autosave import Autosave
+from cnnstudio.ui.document.clipboard import Clipboard
+from cnnstudio.ui.document.copy_bar import CopyBar
+from cnnstudio.ui.document.data_loader import DataLoader
+from cnnstudio.ui.document.documents import Documents
+from cnnstudio.ui.document.file_drop import FileDrop
+from cnnstudio.ui.document.forecaster import Forecaster
+from cnnstudio.ui.document.recovery_bar import RecoveryBar
+from cnnstudio.ui.document.session import TRAINING, Notice, Session
+from cnnstudio.ui.document.sight import SightMemory
+from cnnstudio.ui.frame import about
+from cnnstudio.ui.frame.lower_panel import LowerPanel
+from cnnstudio.ui.frame.message_bar import MessageBar
+from cnnstudio.ui.frame.panels import COLUMNS, Panels
+from cnnstudio.ui.frame.status_bar import StatusBar
+from cnnstudio.ui.frame.toolbar import ToolBar
+from cnnstudio.ui.frame.window_state import WindowMemory
+from cnnstudio.ui.maps.probe_search import probe_commands, probe_handlers
+from cnnstudio.ui.menu import needs
+from cnnstudio.ui.menu.action_families import checks, family_handlers, table
+from cnnstudio.ui.menu.action_set import ActionSet
+from cnnstudio.ui.menu.alt_key import AltKey
+from cnnstudio.ui.menu.command import Command, Source, prefixed
+from cnnstudio.ui.menu.command_list import CommandList
+from cnnstudio.ui.menu.menus import Menus
+from cnnstudio.ui.menu.present_commands import (
     data_lines,
     present_commands,
     redo_steps,
     repairs,
     undo_steps,
 )
-from cnnstudio.ui.probe_search import probe_commands, probe_handlers
-from cnnstudio.ui.recovery_bar import RecoveryBar
-from cnnstudio.ui.refused_keys import RefusedKeys
-from cnnstudio.ui.run_bar import RunBar
-from cnnstudio.ui.session import TRAINING, Notice, Session
-from cnnstudio.ui.shortcut_sheet import ShortcutSheet
-from cnnstudio.ui.sight import SightMemory
-from cnnstudio.ui.status_bar import StatusBar
+from cnnstudio.ui.menu.refused_keys import RefusedKeys
+from cnnstudio.ui.menu.shortcut_sheet import ShortcutSheet
+from cnnstudio.ui.palette.gallery import Gallery
+from cnnstudio.ui.parts.throttle import Throttle
+from cnnstudio.ui.preferences import Preferences
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.throttle import Throttle
-from cnnstudio.ui.time_machine import TimeMachine
-from cnnstudio.ui.time_machine_actions import time_handlers
-from cnnstudio.ui.toolbar import ToolBar
-from cnnstudio.ui.window_state import WindowMemory
+from cnnstudio.ui.training.run_bar import RunBar
+from cnnstudio.ui.training.time_machine import TimeMachine
+from cnnstudio.ui.training.time_machine_actions import time_handlers
 
 FIRST_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(1180, 680)

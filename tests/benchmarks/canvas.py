@@ -31,8 +31,8 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.network import Network
 from cnnstudio.ui import app as ui
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.session import Session
 
 SMALL = Conv2D(4, 3, padding=1, activation="relu")
 KINDS: tuple[Block, ...] = (

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from cnnstudio.ui.frame.panels import TABS
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.panels import TABS
 from tests.benchmarks.watch import Watch, opened
 
 EVERY = 10.0

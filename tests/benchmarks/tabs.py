@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 
+from cnnstudio.ui.frame.panels import TABS
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.panels import TABS
 from tests.benchmarks.slow_calls import SlowCalls
 from tests.benchmarks.watch import WARM_UP, Behaviour, Watch, delays, opened
 

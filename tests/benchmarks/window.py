@@ -27,7 +27,7 @@ from cnnstudio.data import datasets
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import templates
-from cnnstudio.ui.worker import NICENESS
+from cnnstudio.ui.training.worker import NICENESS
 from tests.benchmarks.soak import soak
 from tests.benchmarks.tabs import each_tab
 from tests.benchmarks.watch import WARM_UP, Watch, delays, opened

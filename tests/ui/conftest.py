@@ -20,8 +20,8 @@ from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui import app as ui
 from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.screen import screen
 

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.ui import app as ui
+from cnnstudio.ui.inspector.setting_label import TRAVEL
+from cnnstudio.ui.inspector.settings_form import SettingsForm
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.setting_label import TRAVEL
-from cnnstudio.ui.settings_form import SettingsForm
 
 Place = tuple[int, int]
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnstudio.blocks import BLOCK_TYPES, Input
 from cnnstudio.blocks.palette import PALETTE
+from cnnstudio.ui.frame.panels import TABS
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.panels import TABS
 
 
 def takers(window: QWidget) -> Iterator[QWidget]:

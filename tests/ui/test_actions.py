@@ -18,12 +18,12 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D, FullyConnected, MaxPool2D
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import templates, text_form
-from cnnstudio.ui.action_families import slug, table
-from cnnstudio.ui.actions import ACTIONS, lowered
-from cnnstudio.ui.diagram import FIGURES
-from cnnstudio.ui.documents import EXPORT_FILTERS
+from cnnstudio.ui.document.diagram import FIGURES
+from cnnstudio.ui.document.documents import EXPORT_FILTERS
+from cnnstudio.ui.frame.panels import PANELS, TABS
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.panels import PANELS, TABS
+from cnnstudio.ui.menu.action_families import slug, table
+from cnnstudio.ui.menu.actions import ACTIONS, lowered
 from cnnstudio.ui.theme import CHOICES
 
 

@@ -21,9 +21,9 @@ from cnnstudio.blocks.settings import (
     WholeNumber,
 )
 from cnnstudio.ui.canvas.face import State
-from cnnstudio.ui.inspector import MARGIN
+from cnnstudio.ui.document.mime import encode_block
+from cnnstudio.ui.inspector.inspector import MARGIN
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.mime import encode_block
 from tests.ui.conftest import Drop
 from tests.ui.turn import turn
 

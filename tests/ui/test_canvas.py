@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.network import Network, check
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.button import IconButton
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.palette import Palette
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document import mime
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.palette.palette import Palette
 from cnnstudio.ui.theme import ThemeManager
 
 Drop = Callable[[QWidget, QMimeData, QPoint], None]

@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.network import Network
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.activity import Activity
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.layout import ROW_PITCH
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document import mime
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
 SMALL = Conv2D(4, 3, padding=1, activation="relu")

@@ -12,10 +12,10 @@ from PySide6.QtGui import QGuiApplication
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.blocks.residual import Residual
 from cnnstudio.network import Network, text_form
-from cnnstudio.ui import mime
-from cnnstudio.ui.clipboard import Clipboard
+from cnnstudio.ui.document import mime
+from cnnstudio.ui.document.clipboard import Clipboard
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.session import Session
 from tests.ui.conftest import LECTURE
 
 CONV = Conv2D(8, 3, padding=1, activation="relu")

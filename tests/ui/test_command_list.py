@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import MaxPool2D
-from cnnstudio.ui.command import Command
-from cnnstudio.ui.command_list import MOST_RECENT, CommandList
-from cnnstudio.ui.command_rows import ranked, runs
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.menu.command import Command
+from cnnstudio.ui.menu.command_list import MOST_RECENT, CommandList
+from cnnstudio.ui.menu.command_rows import ranked, runs
 from cnnstudio.ui.theme import ThemeManager
 
 Key = Qt.Key

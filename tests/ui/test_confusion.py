@@ -17,12 +17,12 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.engine.metrics import Evaluation, evaluate
 from cnnstudio.network import Network
-from cnnstudio.ui import saving
-from cnnstudio.ui.confusion import Confusion
-from cnnstudio.ui.confusion_counts import Cell, Counts
-from cnnstudio.ui.confusion_matrix import ConfusionMatrix
-from cnnstudio.ui.contrast import contrast, readable_on
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document import saving
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.parts.contrast import contrast, readable_on
+from cnnstudio.ui.predictions.confusion import Confusion
+from cnnstudio.ui.predictions.confusion_counts import Cell, Counts
+from cnnstudio.ui.predictions.confusion_matrix import ConfusionMatrix
 from cnnstudio.ui.theme import ThemeManager, load_theme
 
 Open = Callable[[Network], Session]

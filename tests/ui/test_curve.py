@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cnnstudio.engine.progress import Progress
-from cnnstudio.ui import curve as module
-from cnnstudio.ui.curve import Curve
+from cnnstudio.ui.training import curve as module
+from cnnstudio.ui.training.curve import Curve
 
 PER_EPOCH = 10
 

@@ -18,9 +18,9 @@ from cnnstudio.export.svg import FONT, text_width
 from cnnstudio.network import Network, check, templates
 from cnnstudio.network.text_form import read
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.diagram import FIGURES, POINTS, ask_figure, ask_table, figure_menu, save
+from cnnstudio.ui.document.diagram import FIGURES, POINTS, ask_figure, ask_table, figure_menu, save
+from cnnstudio.ui.document.session import Notice
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.session import Notice
 
 NETWORKS = {
     **{name: templates.load(name).network for name in ("lecture", "lenet5", "best", "nielsen-11")},

@@ -11,15 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.network import Network
-from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.bubble import ALL
 from cnnstudio.ui.canvas.doctor import Doctor
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.flow import RepairChips
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.problems import Problems
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.parts.buttons import PushButton
+from cnnstudio.ui.parts.flow import RepairChips
+from cnnstudio.ui.sizes.problems import Problems
 from cnnstudio.ui.theme import ThemeManager
 
 RELU = {"activation": "relu"}

@@ -35,12 +35,12 @@ from cnnstudio.network import Network, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.canvas.output_face import Verdict, output_face
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.draw_answer import seen_words
-from cnnstudio.ui.draw_pad import DrawPad
-from cnnstudio.ui.ink import SIDE
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.drawing.draw_answer import seen_words
+from cnnstudio.ui.drawing.draw_pad import DrawPad
+from cnnstudio.ui.drawing.ink import SIDE
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.probe import Probe
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.maps.probe import Probe
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.hands import click
 from tests.ui.test_file_drop import drop_at, files

@@ -23,15 +23,15 @@ from cnnstudio.blocks import (
     TableConv2D,
 )
 from cnnstudio.network import Network
-from cnnstudio.ui.choice_fields import Combo, Segmented
-from cnnstudio.ui.editors import ChoiceEditor, Editor, SwitchEditor
-from cnnstudio.ui.fields import Stepper
-from cnnstudio.ui.inspector import Inspector
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.inspector.editors import ChoiceEditor, Editor, SwitchEditor
+from cnnstudio.ui.inspector.inspector import Inspector
+from cnnstudio.ui.inspector.number_editor import NumberEditor, stepped_fraction
+from cnnstudio.ui.inspector.pair_editor import PairEditor
+from cnnstudio.ui.inspector.setting_label import TRAVEL, DragWords, SettingLabel
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.number_editor import NumberEditor, stepped_fraction
-from cnnstudio.ui.pair_editor import PairEditor
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.setting_label import TRAVEL, DragWords, SettingLabel
+from cnnstudio.ui.parts.choice_fields import Combo, Segmented
+from cnnstudio.ui.parts.fields import Stepper
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 

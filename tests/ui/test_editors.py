@@ -22,13 +22,13 @@ from cnnstudio.blocks.settings import (
 )
 from cnnstudio.errors import SettingError
 from cnnstudio.network import Recipe
-from cnnstudio.ui.buttons import SwitchButton
-from cnnstudio.ui.choice_fields import Combo, Segmented
-from cnnstudio.ui.editors import ChoiceEditor, Editor, SwitchEditor, make_editor
-from cnnstudio.ui.fields import Field, Stepper
-from cnnstudio.ui.number_editor import NumberEditor
-from cnnstudio.ui.pair_editor import PairEditor
-from cnnstudio.ui.settings_form import SettingsForm
+from cnnstudio.ui.inspector.editors import ChoiceEditor, Editor, SwitchEditor, make_editor
+from cnnstudio.ui.inspector.number_editor import NumberEditor
+from cnnstudio.ui.inspector.pair_editor import PairEditor
+from cnnstudio.ui.inspector.settings_form import SettingsForm
+from cnnstudio.ui.parts.buttons import SwitchButton
+from cnnstudio.ui.parts.choice_fields import Combo, Segmented
+from cnnstudio.ui.parts.fields import Field, Stepper
 from cnnstudio.ui.theme import ThemeManager
 
 SETTINGS = [

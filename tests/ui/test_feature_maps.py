@@ -20,11 +20,11 @@ from cnnstudio.engine.sensitivity import loss_sensitivity
 from cnnstudio.explain.cells import Cell
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui import saving
-from cnnstudio.ui.feature_maps import FeatureMaps
-from cnnstudio.ui.mosaic import INSET
-from cnnstudio.ui.session import Notice, Session
-from cnnstudio.ui.spread import number
+from cnnstudio.ui.document import saving
+from cnnstudio.ui.document.session import Notice, Session
+from cnnstudio.ui.maps.feature_maps import FeatureMaps
+from cnnstudio.ui.parts.mosaic import INSET
+from cnnstudio.ui.parts.spread import number
 from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]

@@ -32,11 +32,11 @@ from cnnstudio.data.preprocess import to_float
 from cnnstudio.explain.cells import spot_at
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network import Network
-from cnnstudio.ui.filters import Filters, signed
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.mosaic import INSET
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.spread import number
+from cnnstudio.ui.maps.filters import Filters, signed
+from cnnstudio.ui.parts.mosaic import INSET
+from cnnstudio.ui.parts.spread import number
 from cnnstudio.ui.theme import ThemeManager
 
 

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D
 from cnnstudio.engine import forecast as trial
 from cnnstudio.network import Recipe
-from cnnstudio.ui import forecaster as module
-from cnnstudio.ui.forecaster import Forecaster
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.status_bar import StatusBar, seconds_words
+from cnnstudio.ui.document import forecaster as module
+from cnnstudio.ui.document.forecaster import Forecaster
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.frame.status_bar import StatusBar, seconds_words
 from cnnstudio.ui.theme import ThemeManager
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnstudio.ui.fuzzy import match
+from cnnstudio.ui.menu.fuzzy import match
 
 TITLES = (
     "Export as ONNX model",

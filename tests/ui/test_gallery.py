@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Family
 from cnnstudio.network import Network, check, templates
 from cnnstudio.network.project_file import Project, save
-from cnnstudio.ui import recent
-from cnnstudio.ui.gallery import Gallery
-from cnnstudio.ui.gallery_card import PICTURE, WIDTH, GalleryCard
-from cnnstudio.ui.gallery_entries import accuracy
+from cnnstudio.ui.document import recent
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.palette.gallery import Gallery
+from cnnstudio.ui.palette.gallery_card import PICTURE, WIDTH, GalleryCard
+from cnnstudio.ui.palette.gallery_entries import accuracy
 
 Answer = QMessageBox.StandardButton
 

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Input
 from cnnstudio.network import Network
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.connector import Wire
 from cnnstudio.ui.canvas.slot import COPY
 from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.document import mime
 from cnnstudio.ui.main_window import MainWindow
 from tests.ui.hands import (
     CTRL,

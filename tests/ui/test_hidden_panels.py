@@ -19,8 +19,8 @@ from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import Recipe, text_form
 from cnnstudio.network.project_file import Project
+from cnnstudio.ui.frame.panels import TABS
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.panels import TABS
 
 TINY = text_form.read("INPUT 28x28x1 > CONV 4@5x5 + RELU > POOL max 2x2 > FC 10")
 ENDLESS = Recipe().with_values(validation=8, epochs=10_000, warm_up=0, patience=0, batch_size=8)

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, Parallel, Residual
 from cnnstudio.network import Network
-from cnnstudio.ui.insertion import put_after_selection
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.insertion import put_after_selection
+from cnnstudio.ui.document.session import Session
 
 A, B, C = (Conv2D(n, 3, padding=1) for n in (1, 2, 3))
 NESTED = Network((Input(), A, Residual((A, B)), Parallel(((A,), ())), FullyConnected(10)))

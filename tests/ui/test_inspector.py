@@ -26,14 +26,14 @@ from cnnstudio.blocks import (
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network
 from cnnstudio.network.recipe import Recipe
-from cnnstudio.ui.editors import SwitchEditor
-from cnnstudio.ui.facts import explanation, memory_words
-from cnnstudio.ui.fields import Stepper
-from cnnstudio.ui.formulas import Section, formula_markup, symbolic
-from cnnstudio.ui.inspector import NARROWEST, Inspector
-from cnnstudio.ui.number_editor import NumberEditor
-from cnnstudio.ui.pair_editor import PairEditor
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.inspector.editors import SwitchEditor
+from cnnstudio.ui.inspector.facts import explanation, memory_words
+from cnnstudio.ui.inspector.formulas import Section, formula_markup, symbolic
+from cnnstudio.ui.inspector.inspector import NARROWEST, Inspector
+from cnnstudio.ui.inspector.number_editor import NumberEditor
+from cnnstudio.ui.inspector.pair_editor import PairEditor
+from cnnstudio.ui.parts.fields import Stepper
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 

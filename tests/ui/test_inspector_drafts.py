@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Block, Conv2D, MaxPool2D, Residual
 from cnnstudio.network import Network, Recipe, inner
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.drafts import is_same_block
-from cnnstudio.ui.inspector import Inspector
-from cnnstudio.ui.number_editor import NumberEditor
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.inspector.drafts import is_same_block
+from cnnstudio.ui.inspector.inspector import Inspector
+from cnnstudio.ui.inspector.number_editor import NumberEditor
 from cnnstudio.ui.theme import ThemeManager
 
 CONV, POOL = 1, 2

@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input
 from cnnstudio.explain.invariance import UNCHANGED, Change, Plan, measure
 from cnnstudio.network import Network
-from cnnstudio.ui import invariance, saving
-from cnnstudio.ui.invariance import InvariancePanel
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document import saving
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.matters import invariance
+from cnnstudio.ui.matters.invariance import InvariancePanel
 from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]

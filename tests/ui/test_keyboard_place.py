@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.ui.keyboard_place import KeyboardPlace
+from cnnstudio.ui.parts.keyboard_place import KeyboardPlace
 
 
 class Page(QWidget):

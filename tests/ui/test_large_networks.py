@@ -13,8 +13,8 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.probe import MOST_PARAMETERS, SLOW_PARAMETERS
-from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.document.session import Notice, Session
+from cnnstudio.ui.maps.probe import MOST_PARAMETERS, SLOW_PARAMETERS
 
 SMALL = Network((Input(), FullyConnected(10)))
 LARGE = Network((Input(), FullyConnected(4000), FullyConnected(1000), FullyConnected(10)))
@@ -79,7 +79,7 @@ def test_weights_for_which_there_is_no_memory_cannot_be_trained(
     def fail(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("cnnstudio.ui.probe.Model", fail)
+    monkeypatch.setattr("cnnstudio.ui.maps.probe.Model", fail)
     session.apply(LARGE, "Grow")
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)
     assert told[0].sentence == session.train_refusal

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D
-from cnnstudio.ui.later import Later
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts.later import Later
 from tests.ui.turn import turn
 
 

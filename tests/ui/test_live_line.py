@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
-from cnnstudio.ui.live_line import BOLD, LiveLine, Part
+from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.theme import FAMILY_NAME, ThemeManager, font
 
 PARTS = (Part("epoch 1/4", BOLD), Part("12 %"), Part("0:07 left", BOLD, "errortext"))

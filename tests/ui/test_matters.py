@@ -20,12 +20,12 @@ from cnnstudio.explain.grad_cam import grad_cam
 from cnnstudio.explain.occlusion import Occlusion, occlusion
 from cnnstudio.explain.saliency import saliency
 from cnnstudio.network import Network
-from cnnstudio.ui import saving
-from cnnstudio.ui.inquiry import Inquiry, Weights
-from cnnstudio.ui.matters import Matters
-from cnnstudio.ui.matters_evidence import LEAST_SCALE, Way, evidence
-from cnnstudio.ui.mosaic import INSET
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document import saving
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.maps.inquiry import Inquiry, Weights
+from cnnstudio.ui.matters.matters import Matters
+from cnnstudio.ui.matters.matters_evidence import LEAST_SCALE, Way, evidence
+from cnnstudio.ui.parts.mosaic import INSET
 from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData
 from cnnstudio.blocks import BLOCK_TYPES, Conv2D, Input, MaxPool2D
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.ui import mime
+from cnnstudio.ui.document import mime
 
 TILES = [tile.block for group in PALETTE for tile in group.tiles]
 

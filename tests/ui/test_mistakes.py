@@ -17,10 +17,10 @@ from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.engine.metrics import Predictions, evaluate
 from cnnstudio.network import Network
-from cnnstudio.ui import saving
-from cnnstudio.ui.mistake_detail import Mistake, shown_classes
-from cnnstudio.ui.mistakes import Mistakes
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document import saving
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.predictions.mistake_detail import Mistake, shown_classes
+from cnnstudio.ui.predictions.mistakes import Mistakes
 from cnnstudio.ui.theme import ThemeManager
 
 Show = Callable[[QWidget], None]

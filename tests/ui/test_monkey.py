@@ -21,9 +21,9 @@ from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import Network, Recipe, text_form
 from cnnstudio.network.project_file import Project, save
+from cnnstudio.ui.document.recovery_files import recovery_folder
+from cnnstudio.ui.inspector.settings_form import SettingsForm
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.recovery_files import recovery_folder
-from cnnstudio.ui.settings_form import SettingsForm
 from tests.ui.monkey import LEFT_BEHIND, Monkey, parts
 
 EVENTS = int(os.environ.get("MONKEY_EVENTS", "20000"))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.ui.mosaic import INSET, Mosaic
+from cnnstudio.ui.parts.mosaic import INSET, Mosaic
 from cnnstudio.ui.theme import ThemeManager, packed
 
 LEVELS = np.arange(6 * 4 * 5, dtype=np.uint8).reshape(6, 4, 5) * 2

@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Parallel, Residual
 from cnnstudio.blocks.row import DEEPEST, rows_of
 from cnnstudio.network import Network, inner
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.nested import Nest
 from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.document import mime
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.hands import NONE, click, double_click, drag, header

@@ -16,12 +16,12 @@ from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.block_figures import BlockFigures
 from cnnstudio.engine.diagnosis import Diagnosis, Finding
 from cnnstudio.network import Network, Recipe, templates
-from cnnstudio.ui import norms_drawing
+from cnnstudio.ui.document.results import Result
+from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.norms import Norms
-from cnnstudio.ui.norms_drawing import COLUMNS, HEAD, ROW
-from cnnstudio.ui.results import Result
-from cnnstudio.ui.saving import save
+from cnnstudio.ui.training import norms_drawing
+from cnnstudio.ui.training.norms import Norms
+from cnnstudio.ui.training.norms_drawing import COLUMNS, HEAD, ROW
 
 NETWORK = Network(
     (

@@ -22,9 +22,9 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.outline import Outline
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.outline.outline import Outline
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QWidget
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import Network, check
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.output_face import Verdict, output_face
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.probe import Probe
+from cnnstudio.ui.document import mime
+from cnnstudio.ui.maps.probe import Probe
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.hands import click, drag
 

@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from cnnstudio.blocks.palette import PALETTE
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.paint import width_of
-from cnnstudio.ui.palette import Group, Palette
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document import mime
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.palette.palette import Group, Palette
+from cnnstudio.ui.palette.tiles import WORDS_LEFT, WORDS_RIGHT, TileButton
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.tiles import WORDS_LEFT, WORDS_RIGHT, TileButton
 
 TILES = [tile for group in PALETTE for tile in group.tiles]
 COMMON = [tile for tile in TILES if not tile.rare]

@@ -13,7 +13,7 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.network import Network
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
 
 Open = Callable[[Network], Session]
 SMALL = Network((Input(), FullyConnected(10)))

@@ -14,10 +14,10 @@ from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.network import Network
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.notice import Notice
-from cnnstudio.ui.probe_bar import ProbeBar
-from cnnstudio.ui.probe_search import WRONG, places_after, probe_commands
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.frame.notice import Notice
+from cnnstudio.ui.maps.probe_bar import ProbeBar
+from cnnstudio.ui.maps.probe_search import WRONG, places_after, probe_commands
 from cnnstudio.ui.theme import ThemeManager
 
 

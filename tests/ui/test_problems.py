@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.network import Network
-from cnnstudio.ui.buttons import Chip
-from cnnstudio.ui.problems import Problems, sentences
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.parts.buttons import Chip
+from cnnstudio.ui.sizes.problems import Problems, sentences
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 

@@ -19,7 +19,7 @@ from cnnstudio.ui.canvas.quick_add_rows import ROW, entries_for
 from cnnstudio.ui.canvas.slot import QUICK, Hint
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.row_list import ROW_ROLE
+from cnnstudio.ui.parts.row_list import ROW_ROLE
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.conftest import LECTURE
 from tests.ui.hands import LEFT, NONE, SHIFT, click, double_click, ground, middle

@@ -12,7 +12,7 @@ from cnnstudio import paths
 from cnnstudio.network import templates
 from cnnstudio.network.project_file import save
 from cnnstudio.ui import app as ui
-from cnnstudio.ui import recent
+from cnnstudio.ui.document import recent
 from cnnstudio.ui.main_window import MainWindow
 
 

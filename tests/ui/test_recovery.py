@@ -22,11 +22,11 @@ from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, templates
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui import app as ui
-from cnnstudio.ui import autosave, recovery_files
+from cnnstudio.ui.document import autosave, recovery_files
+from cnnstudio.ui.document.recovery_files import Slot, orphans, recovery_folder
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.document.snapshot import Snapshot
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.recovery_files import Slot, orphans, recovery_folder
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.snapshot import Snapshot
 
 Answer = QMessageBox.StandardButton
 
@@ -34,7 +34,8 @@ WRITER = """
 import sys
 from PySide6.QtCore import QTimer
 from cnnstudio.blocks import Dropout
-from cnnstudio.ui import app as ui, autosave
+from cnnstudio.ui import app as ui
+from cnnstudio.ui.document import autosave
 
 autosave.IDLE = 0.05
 app, window = ui.create(["cnnstudio", *sys.argv[2:]])

@@ -23,12 +23,12 @@ from cnnstudio.blocks import (
     Residual,
 )
 from cnnstudio.network import Network
-from cnnstudio.ui.inner_row import InnerRow
-from cnnstudio.ui.inspector import Inspector
-from cnnstudio.ui.number_editor import NumberEditor
-from cnnstudio.ui.rows_editor import BranchesEditor, RowEditor
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.settings_form import SettingsForm
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.inspector.inner_row import InnerRow
+from cnnstudio.ui.inspector.inspector import Inspector
+from cnnstudio.ui.inspector.number_editor import NumberEditor
+from cnnstudio.ui.inspector.rows_editor import BranchesEditor, RowEditor
+from cnnstudio.ui.inspector.settings_form import SettingsForm
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 

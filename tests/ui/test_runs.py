@@ -24,15 +24,15 @@ from cnnstudio.network import Network, Recipe, schema
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.runs.store import RunStore
-from cnnstudio.ui.ended_run import FEWEST_STEPS
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.notice import Notice
-from cnnstudio.ui.runs import Runs
-from cnnstudio.ui.runs_keeper import RunsKeeper
-from cnnstudio.ui.runs_model import NOTE, TITLE
-from cnnstudio.ui.runs_rows import PLACES, duration, ordered, read_rows, words_of
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.runs.runs import Runs
+from cnnstudio.ui.runs.runs_keeper import RunsKeeper
+from cnnstudio.ui.runs.runs_model import NOTE, TITLE
+from cnnstudio.ui.runs.runs_rows import PLACES, duration, ordered, read_rows, words_of
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training.ended_run import FEWEST_STEPS
 
 Show = Callable[[QWidget], None]
 Answer = QMessageBox.StandardButton

@@ -17,7 +17,7 @@ from cnnstudio.engine.trainer import Trainer
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project, load, save
-from cnnstudio.ui.session import Notice, Session
+from cnnstudio.ui.document.session import Notice, Session
 
 CONV, POOL, FC = Conv2D(4, 5, activation="relu"), MaxPool2D(), FullyConnected(10)
 RECIPE = Recipe(epochs=2, batch_size=16, validation=32)
@@ -307,7 +307,7 @@ def test_trained_weights_that_could_not_be_saved_again_are_not_opened(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained_project = Project(session.network, weights=dict(Model(session.network).parameters))
-    monkeypatch.setattr("cnnstudio.ui.probe.MOST_PARAMETERS", 100)
+    monkeypatch.setattr("cnnstudio.ui.maps.probe.MOST_PARAMETERS", 100)
     with pytest.raises(CnnStudioError, match="more than the 100 that can be trained here"):
         session.restart(trained_project, None)
 

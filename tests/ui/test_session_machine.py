@@ -19,10 +19,10 @@ from cnnstudio.network import Network, Recipe, check
 from cnnstudio.network.inner import Path
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.clipboard import Clipboard
-from cnnstudio.ui.outline import Outline
-from cnnstudio.ui.row_list import ROW_ROLE
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.clipboard import Clipboard
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.outline.outline import Outline
+from cnnstudio.ui.parts.row_list import ROW_ROLE
 from cnnstudio.ui.theme import ThemeManager
 from tests import strategies
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.shortcut_sheet import GESTURES, Group, groups, in_columns
+from cnnstudio.ui.menu.shortcut_sheet import GESTURES, Group, groups, in_columns
 
 
 @pytest.fixture

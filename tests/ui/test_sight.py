@@ -12,9 +12,9 @@ from cnnstudio import paths
 from cnnstudio.network import templates, text_form
 from cnnstudio.network.project_file import Project, save
 from cnnstudio.ui import app as ui
-from cnnstudio.ui import sight
+from cnnstudio.ui.document import sight
+from cnnstudio.ui.document.sight import Sight
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.sight import Sight
 
 LONG = text_form.read("INPUT 32x32x1 > " + " > ".join(["CONV 4@3x3 pad=1"] * 20) + " > FC 10")
 

@@ -21,10 +21,10 @@ from cnnstudio.blocks import (
     MaxPool2D,
 )
 from cnnstudio.network import Network
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.size_chart import SizeChart
-from cnnstudio.ui.size_stops import shrinking_runs, stops, table
+from cnnstudio.ui.sizes.size_chart import SizeChart
+from cnnstudio.ui.sizes.size_stops import shrinking_runs, stops, table
 from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from cnnstudio.ui.smoothing import ExponentialMean, thinned
+from cnnstudio.ui.training.smoothing import ExponentialMean, thinned
 
 
 def test_constant_stays() -> None:

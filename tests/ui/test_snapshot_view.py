@@ -15,7 +15,7 @@ from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.network import Network, Recipe, templates
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
 
 RECIPE = Recipe(epochs=2, batch_size=4, validation=8, learning_rate=0.01)
 

@@ -24,12 +24,12 @@ from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Recipe, templates
 from cnnstudio.network.project_file import load
-from cnnstudio.ui import run_folders
 from cnnstudio.ui.canvas.title_row import LivePill
+from cnnstudio.ui.document.results import Result
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.notice import Notice
-from cnnstudio.ui.results import Result
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.training import run_folders
 
 Answer = QMessageBox.StandardButton
 
@@ -381,7 +381,8 @@ import sys
 from PySide6.QtCore import QTimer
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import Recipe
-from cnnstudio.ui import app as ui, run_folders
+from cnnstudio.ui import app as ui
+from cnnstudio.ui.training import run_folders
 
 app, window = ui.create(["cnnstudio", "tiny"])
 window.show()

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.ui.frame.panels import TABS
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.panels import TABS
 
 LEFT = Qt.MouseButton.LeftButton
 

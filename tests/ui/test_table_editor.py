@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, TableConv2D
 from cnnstudio.blocks.connection_table import TABLES
 from cnnstudio.network import Network
-from cnnstudio.ui.inspector import Inspector
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.table_editor import TableEditor
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.inspector.inspector import Inspector
+from cnnstudio.ui.inspector.table_editor import TableEditor
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 

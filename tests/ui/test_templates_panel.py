@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Dropout
 from cnnstudio.network import templates
-from cnnstudio.ui.row_list import ROW_ROLE
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.templates_panel import STRIP_TOP, TemplatesPanel
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.palette.templates_panel import STRIP_TOP, TemplatesPanel
+from cnnstudio.ui.parts.row_list import ROW_ROLE
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.turn import turn
 

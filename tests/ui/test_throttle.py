@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.ui.throttle import Throttle
+from cnnstudio.ui.parts.throttle import Throttle
 
 
 def test_the_first_is_at_once_and_the_last_is_not_lost(qtbot: QtBot) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
-from cnnstudio.ui.axes import loss_axes
-from cnnstudio.ui.ticks import epoch_axis, log_axis, percent_axis
+from cnnstudio.ui.training.axes import loss_axes
+from cnnstudio.ui.training.ticks import epoch_axis, log_axis, percent_axis
 
 
 def test_loss_axis_has_ones_and_threes() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.ui.tiling import assembled, best_grid
+from cnnstudio.ui.parts.tiling import assembled, best_grid
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Recipe, templates
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.time_machine import TimeMachine
+from cnnstudio.ui.training.time_machine import TimeMachine
 
 RECIPE = Recipe(epochs=3, batch_size=50, learning_rate=0.01, validation=100)
 

@@ -19,14 +19,14 @@ from cnnstudio.blocks import FullyConnected, Input, MaxPool2D
 from cnnstudio.engine.trainer import EpochResult
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui import plots, training_run
-from cnnstudio.ui.line_looks import MEASURED, TRAIN
-from cnnstudio.ui.lines import Line
-from cnnstudio.ui.plots import CurvePlot
-from cnnstudio.ui.saving import save
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.saving import save
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training_panel import TrainingPanel
+from cnnstudio.ui.training import plots, training_run
+from cnnstudio.ui.training.line_looks import MEASURED, TRAIN
+from cnnstudio.ui.training.lines import Line
+from cnnstudio.ui.training.plots import CurvePlot
+from cnnstudio.ui.training.training_panel import TrainingPanel
 from cnnstudio.ui.typography import pretty
 
 RECIPE = Recipe(epochs=2, batch_size=4, validation=8, learning_rate=0.01)

@@ -20,16 +20,16 @@ from cnnstudio.engine.environment import present
 from cnnstudio.network import Network, Recipe, templates
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun, facts_of
-from cnnstudio.ui.line_looks import OTHERS
-from cnnstudio.ui.lines import Line, spread
-from cnnstudio.ui.overlaid_runs import OverlaidRun
-from cnnstudio.ui.plots import CurvePlot
-from cnnstudio.ui.saving import save
-from cnnstudio.ui.scales import SCALES
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.saving import save
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.ticks import linear_axis, nines_axis
-from cnnstudio.ui.training_panel import TrainingPanel
+from cnnstudio.ui.training.line_looks import OTHERS
+from cnnstudio.ui.training.lines import Line, spread
+from cnnstudio.ui.training.overlaid_runs import OverlaidRun
+from cnnstudio.ui.training.plots import CurvePlot
+from cnnstudio.ui.training.scales import SCALES
+from cnnstudio.ui.training.ticks import linear_axis, nines_axis
+from cnnstudio.ui.training.training_panel import TrainingPanel
 
 RECIPE = Recipe(epochs=3, batch_size=2, validation=8, learning_rate=0.01)
 LEFT = Qt.MouseButton.LeftButton

@@ -9,8 +9,8 @@ import threading
 import pytest
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.worker import NICENESS
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.training.worker import NICENESS
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks threads one by one")

@@ -26,17 +26,17 @@ from cnnstudio.explain.cells import PICTURE, Cell
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui import saving
-from cnnstudio.ui.feature_maps import FeatureMaps
+from cnnstudio.ui.document import saving
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.mosaic import INSET
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.maps.feature_maps import FeatureMaps
+from cnnstudio.ui.parts.mosaic import INSET
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.why import Why
-from cnnstudio.ui.why_grids import Grids
-from cnnstudio.ui.why_list import TermList
-from cnnstudio.ui.why_numbers import full, short, tight
-from cnnstudio.ui.why_sheet import PRODUCT, VALUE, WEIGHT, Sheet, Spot
+from cnnstudio.ui.why.why import Why
+from cnnstudio.ui.why.why_grids import Grids
+from cnnstudio.ui.why.why_list import TermList
+from cnnstudio.ui.why.why_numbers import full, short, tight
+from cnnstudio.ui.why.why_sheet import PRODUCT, VALUE, WEIGHT, Sheet, Spot
 
 Open = Callable[[Network], Session]
 Show = Callable[[QWidget], None]

@@ -23,7 +23,7 @@ from cnnstudio.blocks import Block, FullyConnected
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network.project_file import load
 from cnnstudio.ui import app as ui
-from cnnstudio.ui import mime
+from cnnstudio.ui.document import mime
 from cnnstudio.ui.main_window import MainWindow
 from tests.ui.turn import turn
 

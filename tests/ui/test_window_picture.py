@@ -22,8 +22,8 @@ from cnnstudio.ui.canvas.window_picture import (
     coverage_of,
     draw_coverage,
 )
-from cnnstudio.ui.inspector import Inspector
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.inspector.inspector import Inspector
 from cnnstudio.ui.theme import ThemeManager, load_theme
 from tests.ui.turn import turn
 

@@ -18,9 +18,9 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio import paths
 from cnnstudio.ui import app as ui
-from cnnstudio.ui import window_state
+from cnnstudio.ui.frame import window_state
+from cnnstudio.ui.frame.window_state import WindowState, _on_screen, load, save
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.window_state import WindowState, _on_screen, load, save
 
 MUTATIONS = 400
 

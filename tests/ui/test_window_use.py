@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import FullyConnected
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.facts import share_words
+from cnnstudio.ui.frame.toolbar import TrainingLine
+from cnnstudio.ui.inspector.facts import share_words
 from cnnstudio.ui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow, first_size
-from cnnstudio.ui.toolbar import TrainingLine
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
-from cnnstudio.ui import predictions_live
-from cnnstudio.ui.worker import Job, News, TrainingWorker
+from cnnstudio.ui.predictions import predictions_live
+from cnnstudio.ui.training.worker import Job, News, TrainingWorker
 from tests.engine.harness import blobs
 
 NETWORK = Network((Input(1, 8, 8), FullyConnected(6), BatchNorm(), FullyConnected(4)))

@@ -16,8 +16,8 @@ from cnnstudio.ui.canvas.button import Chip, IconButton
 from cnnstudio.ui.canvas.face import reason_of
 from cnnstudio.ui.canvas.layout import Grid
 from cnnstudio.ui.canvas.paint import box, width_of, words
-from cnnstudio.ui.flow import MOST_REPAIRS, chip_words
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.parts.flow import MOST_REPAIRS, chip_words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 

@@ -14,8 +14,8 @@ from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import COPY
-from cnnstudio.ui.drag_picture import drag_picture, hot_spot
-from cnnstudio.ui.insertion import put
+from cnnstudio.ui.document.insertion import put
+from cnnstudio.ui.palette.drag_picture import drag_picture, hot_spot
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas

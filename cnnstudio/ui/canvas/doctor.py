@@ -8,13 +8,13 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout
 
-from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.beside import best_place, places_beside
 from cnnstudio.ui.canvas.doctor_rows import EDGE, Entry, EntryDelegate, EntryModel, entries_of
 from cnnstudio.ui.canvas.popup import SHADOW, Popup
-from cnnstudio.ui.keyboard_place import goes_elsewhere
-from cnnstudio.ui.labels import divider, label
-from cnnstudio.ui.row_list import RowList
+from cnnstudio.ui.parts.buttons import PushButton
+from cnnstudio.ui.parts.keyboard_place import goes_elsewhere
+from cnnstudio.ui.parts.labels import divider, label
+from cnnstudio.ui.parts.row_list import RowList
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from cnnstudio.network import BlockReport, Consequence, Problem, Repair
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.paint import elided, lines_of, words
-from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.formulas import tidy
-from cnnstudio.ui.row_list import Index, RowDelegate, RowModel
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.inspector.formulas import tidy
+from cnnstudio.ui.parts.fields import rounded
+from cnnstudio.ui.parts.row_list import Index, RowDelegate, RowModel
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.typography import pretty
 

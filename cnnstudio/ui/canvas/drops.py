@@ -9,10 +9,10 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
 from cnnstudio.blocks import Block
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.ui import mime
 from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
-from cnnstudio.ui.insertion import put
-from cnnstudio.ui.session import Notice
+from cnnstudio.ui.document import mime
+from cnnstudio.ui.document.insertion import put
+from cnnstudio.ui.document.session import Notice
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas

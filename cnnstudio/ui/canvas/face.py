@@ -17,7 +17,7 @@ from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
 from cnnstudio.ui.canvas.paint import SEPARATOR, fitting_parts
 from cnnstudio.ui.canvas.thumbnails import MOST_CELLS, MOST_MAPS
 from cnnstudio.ui.canvas.window_picture import Coverage, coverage_of
-from cnnstudio.ui.probe import Probe
+from cnnstudio.ui.maps.probe import Probe
 from cnnstudio.ui.typography import count, pretty, size
 
 SETTINGS_WIDTH = 160.0

@@ -13,17 +13,17 @@ from PySide6.QtWidgets import QMenu
 from cnnstudio.blocks import Block
 from cnnstudio.explain.cells import Cell
 from cnnstudio.network.inner import Path
-from cnnstudio.ui.actions import ACTIONS
-from cnnstudio.ui.block_menu import fill_block_menu
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector
 from cnnstudio.ui.canvas.plate import Plate
-from cnnstudio.ui.clipboard import Clipboard
-from cnnstudio.ui.diagram import figure_menu
-from cnnstudio.ui.flow import MOST_REPAIRS
+from cnnstudio.ui.document.clipboard import Clipboard
+from cnnstudio.ui.document.diagram import figure_menu
+from cnnstudio.ui.document.insertion import place_after_selection, put
 from cnnstudio.ui.icons import icon
-from cnnstudio.ui.insertion import place_after_selection, put
-from cnnstudio.ui.spread import number
+from cnnstudio.ui.menu.actions import ACTIONS
+from cnnstudio.ui.palette.block_menu import fill_block_menu
+from cnnstudio.ui.parts.flow import MOST_REPAIRS
+from cnnstudio.ui.parts.spread import number
 from cnnstudio.ui.typography import pretty
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cnnstudio.ui.canvas.attic import Attic
 from cnnstudio.ui.canvas.bubble import ALL
 from cnnstudio.ui.canvas.button import Chip
 from cnnstudio.ui.canvas.paint import width_of, words
-from cnnstudio.ui.flow import MOST_REPAIRS, chip_words
+from cnnstudio.ui.parts.flow import MOST_REPAIRS, chip_words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 

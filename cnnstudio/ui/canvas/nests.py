@@ -20,7 +20,7 @@ from cnnstudio.ui.canvas.nested_card import InnerCard
 from cnnstudio.ui.canvas.nested_layout import BELOW, OFFSET
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import Offer
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
 _SIDE = 26.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import Repair, Report
-from cnnstudio.ui.probe import Probe
+from cnnstudio.ui.maps.probe import Probe
 from cnnstudio.ui.typography import pretty, size
 
 MOST_REPAIRS = 2

@@ -12,7 +12,7 @@ from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.opener import Opener
 from cnnstudio.ui.canvas.paint import SEPARATOR, WIDE_SEPARATOR, box, elided, width_of, words
-from cnnstudio.ui.edits import LOCKED
+from cnnstudio.ui.document.edits import LOCKED
 from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
 
 RADIUS = 8.0

@@ -9,8 +9,8 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnstudio.ui.canvas.shadow import FLOATING, draw_shadow
-from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.keyboard_place import KeyboardPlace
+from cnnstudio.ui.parts.fields import rounded
+from cnnstudio.ui.parts.keyboard_place import KeyboardPlace
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas

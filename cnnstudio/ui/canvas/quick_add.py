@@ -25,7 +25,6 @@ from cnnstudio.network import inner
 from cnnstudio.network.continuations import continuations
 from cnnstudio.network.inner import Path
 from cnnstudio.network.phrases import Suggestion
-from cnnstudio.ui.buttons import PushButton
 from cnnstudio.ui.canvas.beside import Kept, best_place, places_beside
 from cnnstudio.ui.canvas.popup import Popup
 from cnnstudio.ui.canvas.quick_add_rows import (
@@ -37,12 +36,13 @@ from cnnstudio.ui.canvas.quick_add_rows import (
     reading_error,
 )
 from cnnstudio.ui.canvas.slot import QUICK
-from cnnstudio.ui.held_field import BARE, HeldField
+from cnnstudio.ui.document.insertion import entering, put
 from cnnstudio.ui.icons import draw
-from cnnstudio.ui.insertion import entering, put
-from cnnstudio.ui.keyboard_place import goes_elsewhere
-from cnnstudio.ui.labels import Elided, divider, label
-from cnnstudio.ui.row_list import ChoiceList, RowModel
+from cnnstudio.ui.parts.buttons import PushButton
+from cnnstudio.ui.parts.held_field import BARE, HeldField
+from cnnstudio.ui.parts.keyboard_place import goes_elsewhere
+from cnnstudio.ui.parts.labels import Elided, divider, label
+from cnnstudio.ui.parts.row_list import ChoiceList, RowModel
 from cnnstudio.ui.typography import size
 
 if TYPE_CHECKING:

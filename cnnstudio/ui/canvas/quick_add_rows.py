@@ -16,8 +16,8 @@ from cnnstudio.network.phrases import Suggestion, suggestions
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.face import reason_of
 from cnnstudio.ui.canvas.paint import elided, glyph_tile, words
-from cnnstudio.ui.fields import rounded
-from cnnstudio.ui.row_list import RowDelegate
+from cnnstudio.ui.parts.fields import rounded
+from cnnstudio.ui.parts.row_list import RowDelegate
 from cnnstudio.ui.theme import Theme
 from cnnstudio.ui.typography import count, pretty, size
 

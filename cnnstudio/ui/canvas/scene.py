@@ -18,7 +18,7 @@ from cnnstudio.ui.canvas.output_face import output_face
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import INSERT, Offer, insertion_offer, movement_offer
 from cnnstudio.ui.canvas.stage import Stage
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
 

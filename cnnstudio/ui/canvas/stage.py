@@ -20,7 +20,7 @@ from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.row import Row
 from cnnstudio.ui.canvas.sight import Sight
 from cnnstudio.ui.canvas.slot import Hint, Slot
-from cnnstudio.ui.session import Session
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
 
 

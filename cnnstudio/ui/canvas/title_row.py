@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.icons import icon
-from cnnstudio.ui.session import Session
 from cnnstudio.ui.theme import ThemeManager, faded
 
 HEIGHT = 42

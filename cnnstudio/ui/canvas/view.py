@@ -34,9 +34,9 @@ from cnnstudio.ui.canvas.quick_add import QuickAdd
 from cnnstudio.ui.canvas.scene import Pipeline
 from cnnstudio.ui.canvas.title_row import HEIGHT, TitleRow
 from cnnstudio.ui.canvas.touch import Touch
-from cnnstudio.ui.insertion import place_after_selection
-from cnnstudio.ui.session import Session
-from cnnstudio.ui.sight import Sight
+from cnnstudio.ui.document.insertion import place_after_selection
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.document.sight import Sight
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
 
 _WHEEL_STEP = 1.0015

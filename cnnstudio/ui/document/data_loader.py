@@ -1,0 +1,67 @@
+"""Loads the document's pictures in the background; the maps appear when they are there."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+
+from cnnstudio.data import datasets
+from cnnstudio.data.datasets import Dataset
+from cnnstudio.ui.document.session import Notice, Session
+from cnnstudio.ui.training.worker import Background
+
+LOOK_INTERVAL = 20
+"""Milliseconds between two looks at the pictures being read."""
+
+
+class DataLoader(QObject):
+    """Gives the session the data set that its document names, now and whenever that changes."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._wanted = ""
+        self._job: Background[Dataset] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_INTERVAL)
+        self._timer.timeout.connect(self._look)
+        session.file_changed.connect(self.load)
+
+    def load(self) -> None:
+        """Begin to read the data set, unless it is there or on its way."""
+        name = self._session.data_name
+        if name == self._wanted:
+            return
+        self._wait()
+        self._wanted = name
+        self._session.set_dataset(None)
+        self._job = Background(partial(datasets.load, name))
+        self._timer.start()
+
+    def finish(self) -> None:
+        """Wait until the pictures are there."""
+        self._wait()
+        self._look()
+
+    def stop(self) -> None:
+        """Wait for the thread, and want nothing any more."""
+        self._timer.stop()
+        self._wait()
+        self._job = None
+
+    def _wait(self) -> None:
+        if self._job is not None:
+            self._job.join()
+
+    def _look(self) -> None:
+        job = self._job
+        if job is None or not job.done:
+            return
+        self._job = None
+        self._timer.stop()
+        if job.result is not None:
+            self._session.set_dataset(job.result)
+        elif job.failure is not None:
+            self._session.set_dataset(None, job.failure.sentence)
+            self._session.noticed.emit(Notice(job.failure.sentence, job.failure.details))

@@ -1,0 +1,132 @@
+"""Save what a panel shows: PNG and SVG of the picture, CSV of the numbers, from a context menu."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+
+from cnnstudio.network.atomic import replacing
+from cnnstudio.ui.document.session import Notice, Session
+
+PNG_RATIO = 2.0
+"""Pixels of a saved PNG for each pixel of the screen."""
+
+FORMATS = {".png": "PNG picture", ".svg": "SVG drawing", ".csv": "CSV table"}
+
+Table = Iterable[Sequence[object]]
+
+
+class Saveable(Protocol):
+    """What can be saved: it draws itself at its size, and lists its numbers, header first."""
+
+    def draw(self, painter: QPainter) -> None:
+        """Paint onto `painter`."""
+
+    def drawn_size(self) -> QSize:
+        """The size of what is painted."""
+
+
+def save(path: Path, source: Saveable, table: Table, ground: QColor) -> None:
+    """Write `source` to `path` in the format of its suffix; the old file stays whole on failure.
+
+    Raises OSError.
+    """
+    with replacing(path) as temporary:
+        if path.suffix.lower() == ".svg":
+            _save_svg(temporary, source, ground)
+        elif path.suffix.lower() == ".csv":
+            save_csv(temporary, table)
+        else:
+            _save_png(temporary, source, ground)
+
+
+def _save_png(path: Path, source: Saveable, ground: QColor) -> None:
+    image = QImage(source.drawn_size() * PNG_RATIO, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(PNG_RATIO)
+    image.fill(ground)
+    painter = QPainter(image)
+    source.draw(painter)
+    painter.end()
+    if not QImageWriter(str(path), QByteArray(b"png")).write(image):
+        raise OSError(5, "the picture could not be written")
+
+
+def _save_svg(path: Path, source: Saveable, ground: QColor) -> None:
+    generator = QSvgGenerator()
+    generator.setFileName(str(path))
+    generator.setSize(source.drawn_size())
+    generator.setViewBox(QRect(0, 0, source.drawn_size().width(), source.drawn_size().height()))
+    painter = QPainter(generator)
+    painter.fillRect(QRect(0, 0, *source.drawn_size().toTuple()), ground)
+    source.draw(painter)
+    painter.end()
+
+
+def save_csv(path: Path, table: Table) -> None:
+    """Write the lines of `table`; raises OSError."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+
+
+def ask_path(parent: QWidget, name: str, suffix: str, words: str = "") -> Path | None:
+    """Ask where to save `name`; None when the person thinks better of it."""
+    words = words or FORMATS[suffix]
+    chosen, _ = QFileDialog.getSaveFileName(
+        parent, f"Save {words}", f"{name}{suffix}", f"{words} (*{suffix})"
+    )
+    return with_suffix(parent, chosen, suffix, (suffix,))
+
+
+def with_suffix(parent: QWidget, name: str, suffix: str, known: Collection[str]) -> Path | None:
+    """The path for a chosen name, with `suffix` unless it has one that is `known`.
+
+    None when there is no name. The dialog has asked before replacing a file of that very name, so a
+    name that only becomes that of a file by its suffix is asked about here.
+    """
+    path = Path(name)
+    if not name or path.suffix.lower() in known:
+        return path if name else None
+    path = path.with_name(path.name + suffix)
+    if not path.exists():
+        return path
+    answer = QMessageBox.question(
+        parent, "Replace the file?", f"{path.name} exists already. Replace it?"
+    )
+    return path if answer == QMessageBox.StandardButton.Yes else None
+
+
+def save_menu(
+    parent: QWidget,
+    name: str,
+    source: Saveable,
+    table: Callable[[], Table],
+    session: Session,
+    ground: QColor,
+) -> QMenu:
+    """A menu that saves `source`, called `name`, and its `table`; faults become notices."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def ask_and_save(suffix: str) -> None:
+        path = ask_path(parent, name, suffix)
+        if path is None:
+            return
+        try:
+            save(path, source, table() if suffix == ".csv" else (), ground)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            session.noticed.emit(Notice(f"{path.name} cannot be written: {reason}."))
+        else:
+            session.noticed.emit(Notice(f"Saved {path.name}.", severity="done"))
+
+    for suffix, words in FORMATS.items():
+        menu.addAction(f"Save as {words} ...", partial(ask_and_save, suffix))
+    return menu

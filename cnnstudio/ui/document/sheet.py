@@ -1,0 +1,82 @@
+"""An open document: its steps, its file, and what training has made of its networks."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from cnnstudio.network import History, Network, Recipe, inner
+from cnnstudio.network.project_file import Project
+from cnnstudio.ui.document.results import Result, Results, result_of
+from cnnstudio.ui.document.snapshot import Snapshot
+
+
+class Document(NamedTuple):
+    """What undo and redo bring back."""
+
+    network: Network
+    recipe: Recipe
+
+
+class Sheet:
+    """A document with everything that belongs to it, so that it can be put aside and come back.
+
+    `opened` is the project it began with; `saved` is False for one that is in no file of the
+    person's, such as a recovered one. Raises a CnnStudioError when its weights do not fit.
+    """
+
+    def __init__(self, project: Project, path: Path | None, *, saved: bool = True) -> None:
+        result = result_of(project)
+        self.opened, self.path = project, path
+        self.title = path.stem if path else project.name or "Untitled network"
+        self.selection: tuple[int, ...] = ()
+        self.inner: inner.Path | None = None
+        self.history: History[Document] = History.start(Document(project.network, project.recipe))
+        self.results = Results()
+        if result is not None:
+            self.results.keep(project.network, result)
+        self._saved = (self.history.document, result) if saved else None
+
+    @property
+    def network(self) -> Network:
+        """The present network."""
+        return self.history.document.network
+
+    @property
+    def recipe(self) -> Recipe:
+        """The present training recipe."""
+        return self.history.document.recipe
+
+    @property
+    def result(self) -> Result | None:
+        """What training has made of the present network."""
+        return self.results.of(self.network)
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something that is not in the file."""
+        return (self.history.document, self.result) != self._saved
+
+    def snapshot(self) -> Snapshot:
+        """The document as it is now, for another thread to write."""
+        return Snapshot(self.opened, self.network, self.recipe, self.result, self.path, self.title)
+
+    def copy(self, title: str = "") -> Sheet:
+        """A document of its own with the same steps and what was learned so far, in no file."""
+        found = copy(self)
+        found.path, found._saved = None, None
+        found.title = title or f"{self.title} copy"
+        found.results = Results()
+        result = self.result
+        if result is not None:
+            kept = replace(result, weights=result.weights.copy(), curve=result.curve.copy())
+            found.results.keep(self.network, kept)
+        return found
+
+    def saved_as(self, path: Path) -> None:
+        """Remember that the present state is in the file at `path`, a .json without its weights."""
+        self.path, self.title = path, path.stem
+        kept = None if path.suffix.lower() == ".json" else self.result
+        self._saved = (self.history.document, kept)

@@ -1,0 +1,1 @@
+"""The inspector: forms made from declarations, and the arithmetic of a block."""

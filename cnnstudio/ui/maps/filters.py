@@ -1,0 +1,371 @@
+"""The filters: the learned weights of a convolution, blue below zero, orange above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from cnnstudio.blocks import TableConv2D
+from cnnstudio.explain.cells import Path, spot_at
+from cnnstudio.explain.weight_gradient import Weight
+from cnnstudio.ui.document.saving import Saveable
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.maps.filter_sheets import (
+    Filtered,
+    Sheets,
+    filtered_at,
+    has_filters,
+    sheets_of,
+)
+from cnnstudio.ui.maps.inner_maps import paths_inside
+from cnnstudio.ui.maps.map_facts import MapFacts
+from cnnstudio.ui.maps.map_panel import MapPanel, scrolling
+from cnnstudio.ui.maps.map_scales import diverging_levels
+from cnnstudio.ui.maps.slopes import Slopes
+from cnnstudio.ui.parts.choice_fields import Combo
+from cnnstudio.ui.parts.mosaic import Mosaic
+from cnnstudio.ui.parts.spread import Values, number
+from cnnstudio.ui.parts.tiling import LARGEST
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
+
+ALL = -1
+"""The input chooser's value for all input maps at once."""
+
+FEW_FILTERS = 8
+"""So many filters stand wider apart."""
+
+MANY_SHEETS = 512
+"""Of more, those for one input map are shown at first."""
+
+Found = tuple[int, int, int]
+"""Sheet, row and column."""
+
+
+class Filters(MapPanel):
+    """All filters of a block with one scale, white at zero; below each its bias.
+
+    A deeper block has one sheet of weights for each input map: all of them in a column, or those
+    for one input map. Where the weights are not shared, a sheet holds those of all places side by
+    side; the units of an FC behind maps are filters as large as these. For a block that holds
+    others, one of those that have filters is shown. Beside them are their gradients, if they are
+    asked for, and how the weights of the chosen filter, or of all, are spread. `asked` carries the
+    Weight that was double-clicked, or asked about in the context menu.
+    """
+
+    asked = Signal(object)
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        super().__init__(session, themes)
+        self.setObjectName("filters")
+        self._sheets: Sheets | None = None
+        self._slopes_shown: Sheets | None = None
+        self._found: Filtered | None = None
+        self._offered: tuple[str, int, bool] | None = None
+        self.chooser.setToolTip("The block whose filters are shown")
+        self.inner = self._combo("Block inside", "Which of the blocks inside is shown", 172)
+        self.inputs = self._combo(
+            "Input map", "A filter has a sheet of weights for each input map", 124
+        )
+        self.head.insertWidget(1, self.inner)
+        self.head.insertWidget(2, self.inputs)
+        self.slope_mosaic = Mosaic(themes)
+        self.slope_picture = scrolling(self.slope_mosaic)
+        self.facts = MapFacts(themes, scales=False)
+        self.body.insertWidget(1, self.slope_picture, 1)
+        self.body.addWidget(self.facts)
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            mosaic.hovered.connect(self._tell_value)
+            mosaic.chosen.connect(partial(self._choose_filter, mosaic))
+            mosaic.asked.connect(self._ask)
+        self.facts.changed.connect(self.refresh)
+        self.slopes = Slopes(session, self, "weights")
+        self.slopes.changed.connect(self._refresh_soon)
+
+    def stop(self) -> None:
+        """Wait for what goes on in threads, as on closing."""
+        self.slopes.stop()
+
+    def _combo(self, name: str, tip: str, width: int) -> Combo:
+        combo = Combo(self._themes)
+        combo.setAccessibleName(name)
+        combo.setToolTip(tip)
+        combo.setFixedWidth(width)
+        combo.activated.connect(self.refresh)
+        return combo
+
+    def _choosable(self) -> Sequence[int]:
+        entries = self._session.report.blocks
+        return [
+            place
+            for place, entry in enumerate(entries)
+            if has_filters(entry.block) or filtered_at(entries, place)
+        ]
+
+    # ---- drawing
+
+    def _draw(self) -> None:
+        self._sheets = self._slopes_shown = self._found = None
+        place, model = self.current, self._session.model
+        if place is None or model is None:
+            for part in (self.inputs, self.inner, self.slope_picture, self.facts):
+                part.hide()
+            self._show_words(
+                "Only CONV blocks, and FC blocks behind maps, have filters; this network has none."
+                if place is None
+                else "The filters are shown as soon as the network fits."
+            )
+            return
+        self._found = self._chosen(filtered_at(self._session.report.blocks, place))
+        self._sheets = sheets_of(self._found, model.parameters)
+        self._slopes_shown = self._slopes_of(self._found)
+        self._offer_inputs(self._found.key, self._sheets)
+        self._show_words("")
+        self.facts.show()
+        self._show_weights()
+        self.caption.setText(self._title(place))
+
+    def _slopes_of(self, found: Filtered) -> Sheets | None:
+        """The gradients of what is shown; None where they are not wanted, or not there yet."""
+        if not self.facts.gradients.isChecked():
+            return None
+        self.slopes.ask()
+        known = self.slopes.found
+        if known is None or known.weights is None or f"{found.key}.weight" not in known.weights:
+            return None
+        return sheets_of(found, known.weights)
+
+    def _chosen(self, found: Sequence[Filtered]) -> Filtered:
+        """The one that the chooser of inner blocks stands at; it is filled anew where need be."""
+        names = [each.name for each in found]
+        if names != [self.inner.itemText(i) for i in range(self.inner.count())]:
+            self.inner.clear()
+            self.inner.addItems(names)
+        self.inner.setVisible(bool(names[0]))
+        return found[max(0, self.inner.currentIndex())]
+
+    def _offer_inputs(self, key: str, sheets: Sheets) -> None:
+        """All input maps or one of them; many or large sheets are shown for one map at first."""
+        filters, channels = sheets.values.shape[:2]
+        large = sheets.places != (1, 1) or filters * channels > MANY_SHEETS
+        if self._offered != (key, channels, large):
+            self._offered = key, channels, large
+            self.inputs.clear()
+            self.inputs.addItem("All input maps", ALL)
+            for channel in range(channels):
+                self.inputs.addItem(f"Input map {channel + 1}", channel)
+            self.inputs.setCurrentIndex(1 if large else 0)
+        self.inputs.setVisible(channels > 1)
+
+    def _show_weights(self) -> None:
+        assert self._sheets is not None
+        self._fill(self.mosaic, self._sheets, self._captions(self._sheets))
+        slopes = self._slopes_shown
+        self.slope_picture.setVisible(slopes is not None)
+        if slopes is not None:
+            self._fill(self.slope_mosaic, slopes, [])
+            self.slope_mosaic.choose(self.mosaic.choice)
+        self._show_facts()
+
+    def _fill(self, mosaic: Mosaic, sheets: Sheets, captions: list[tuple[str, str]]) -> None:
+        """Show sheets with one scale for all weights of the block, also of those not shown."""
+        shown = self._of_channel(sheets.values)
+        levels = diverging_levels(shown, shared=True, most=_limit(sheets.values))
+        group = shown.shape[1]
+        levels = levels.reshape(-1, *shown.shape[2:])
+        few = group == 1 and len(shown) <= FEW_FILTERS
+        mosaic.set_spacing(12 if few else 4, (20 if group == 1 else 12, LARGEST))
+        mosaic.show_maps(levels, self._themes.theme.filters_table(), captions, group)
+
+    def _show_facts(self) -> None:
+        """How the weights of the chosen filter, or of all, are spread."""
+        sheets = self._sheets
+        assert sheets is not None
+        limit, choice = _limit(sheets.values), self.mosaic.choice
+        words, shown = "all weights", sheets.values
+        if choice is not None:
+            place, sheet = divmod(choice, self._of_channel(sheets.values).shape[1])
+            words, shown = f"{sheets.unit} {place + 1}", sheets.values[place]
+            if sheets.values.shape[1] > 1:
+                sheet = sheet if self._channel() == ALL else self._channel()
+                words += f", input map {sheets.first[place] + sheet + 1}"
+                shown = shown[sheet]
+        self.facts.show_values(Values(words, shown, -limit, limit, diverging=True))
+
+    def _choose_filter(self, source: Mosaic, index: int | None) -> None:
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            if mosaic is not source:
+                mosaic.choose(index)
+        if self._sheets is not None:
+            self._show_facts()
+
+    def _of_channel(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The weights that are shown, ``(filters, input maps, rows, columns)``."""
+        channel = self._channel()
+        return values if channel == ALL else values[:, channel : channel + 1]
+
+    def _channel(self) -> int:
+        channel = self.inputs.currentData()
+        return channel if isinstance(channel, int) else ALL
+
+    def _captions(self, sheets: Sheets) -> list[tuple[str, str]]:
+        if self._of_channel(sheets.values).shape[1] > 1:
+            return []
+        count = len(sheets.values)
+        if sheets.bias is None:
+            return [(f"{sheets.unit} {i + 1}", "") for i in range(count)]
+        return [(f"{sheets.unit} {i + 1}", f"bias {signed(sheets.bias[i])}") for i in range(count)]
+
+    # ---- words
+
+    def _title(self, place: int) -> str:
+        assert self._sheets is not None
+        block = self._found.block if self._found else None
+        zero = "white is 0 or no link" if isinstance(block, TableConv2D) else "white is 0"
+        words = f"{pretty(self._sheets.words)}  ·  {zero}"
+        if not self._session.trained:
+            words += "  ·  random weights"
+        return words + self._gradient_words() + self._other_block(place)
+
+    def _gradient_words(self) -> str:
+        """What the gradients beside are, or why there are none."""
+        if not self.facts.gradients.isChecked():
+            return ""
+        if self._slopes_shown is not None:
+            top = number(_limit(self._slopes_shown.values))
+            return f"  ·  gradient of the loss for {self.slopes.label_words()}, at most {top}"
+        failure = self.slopes.failure
+        return f"  ·  no gradient: {failure.sentence}" if failure else ""
+
+    def _other_block(self, place: int) -> str:
+        """A remark when a block without filters is selected."""
+        selection = self._session.selection
+        if len(selection) != 1 or selection[0] == place:
+            return ""
+        return f"  ·  {self._session.network.names[selection[0]]} has no filters"
+
+    def _tell_value(self, found: Found | None) -> None:
+        place, sheets = self.current, self._sheets
+        if place is None or sheets is None:
+            return
+        self.caption.setText(self._title(place) if found is None else self._value_words(found))
+
+    def _value_words(self, found: Found) -> str:
+        """Where a weight is, and what it and its gradient are."""
+        sheets = self._sheets
+        assert sheets is not None
+        index, row, column = found
+        place, sheet = divmod(index, self._of_channel(sheets.values).shape[1])
+        words = f"{sheets.unit} {place + 1}"
+        sheet = sheet if self._channel() == ALL else self._channel()
+        if sheets.values.shape[1] > 1 or sheets.first[place]:
+            words += f"  ·  input map {sheets.first[place] + sheet + 1}"
+        value = sheets.values[place, sheet, row, column]
+        words += f"  ·  {sheets.place_words(row, column)}  ·  "
+        linked = not self._has_no_link(place, sheet)
+        words += signed(value) if linked else "no link"
+        if self._slopes_shown is not None and linked:
+            slope = float(self._slopes_shown.values[place, sheet, row, column])
+            words += f"  ·  gradient {number(slope)}"
+        if sheets.bias is not None:
+            words += f"  ·  bias {signed(sheets.bias[place])}"
+        return words
+
+    def _has_no_link(self, place: int, sheet: int) -> bool:
+        """Whether the filter does not see the map."""
+        block = self._found.block if self._found else None
+        return isinstance(block, TableConv2D) and sheet not in block.links[place]
+
+    # ---- asking
+
+    def _ask(self, found: Found | None) -> None:
+        weight = None if found is None else self._weight_at(found)
+        if weight is not None:
+            self.asked.emit(weight)
+
+    def _weight_at(self, found: Found) -> Weight | None:
+        """The weight in a sheet; None where there is no link, or no path leads to the block."""
+        assert self._found is not None
+        assert self._session.model is not None
+        key, path = f"{self._found.key}.weight", self._path()
+        shape = self._session.model.parameters[key].shape
+        numbers = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
+        shown = self._of_channel(sheets_of(self._found, {key: numbers}).values)
+        flat = shown.reshape(-1, *shown.shape[2:])[found]
+        if path is None or np.isnan(flat):
+            return None
+        place = np.unravel_index(int(flat), shape)
+        return Weight(path, "weight", tuple(int(index) for index in place))
+
+    def _path(self) -> Path | None:
+        """The path of the block that is shown."""
+        assert self.current is not None
+        report, outer = self._session.report, (self.current,)
+        paths = (outer, *paths_inside(self._session.network, outer))
+        key = self._found.key if self._found else ""
+        return next((path for path in paths if spot_at(report, path).key == key), None)
+
+    def _extend_menu(self, menu: QMenu, position: QPoint) -> None:
+        found = self._weight_under(position)
+        if found is None or self._weight_at(found) is None:
+            return
+        first = menu.actions()[0]
+        action = QAction("Why does this weight get its gradient?", menu)
+        action.triggered.connect(lambda _checked=False: self._ask(found))
+        menu.insertAction(first, action)
+        menu.insertSeparator(first)
+
+    def _weight_under(self, position: QPoint) -> Found | None:
+        """The weight at a position of the screen."""
+        for mosaic in (self.mosaic, self.slope_mosaic):
+            point = mosaic.mapFromGlobal(position)
+            if mosaic.isVisible() and mosaic.rect().contains(point):
+                return mosaic.at(point)
+        return None
+
+    # ---- saving
+
+    def _saveable(self) -> tuple[Saveable, str] | None:
+        if self.current is None or self._found is None:
+            return None
+        key = self._found.key.replace(".", "-")
+        if self.facts.spread.underMouse():
+            return self.facts.spread, f"{key}-weights"
+        if self.slope_mosaic.isVisible() and self.slope_mosaic.underMouse():
+            return self.slope_mosaic, f"{key}-gradients"
+        return self.mosaic, f"{key}-filters"
+
+    def _table(self) -> Iterable[Sequence[object]]:
+        sheets, slopes = self._sheets, self._slopes_shown
+        assert sheets is not None
+        if self.facts.spread.underMouse() and self.facts.spread.values is not None:
+            yield from self.facts.spread.values.table()
+            return
+        more = ("gradient",) if slopes is not None else ()
+        yield (sheets.unit, "input map", "row", "column", "weight", *more)
+        for (place, sheet, row, column), value in np.ndenumerate(sheets.values):
+            if not self._has_no_link(place, sheet):
+                first = sheets.first[place]
+                where = (place + 1, first + sheet + 1, row + 1, column + 1)
+                beside = [float(slopes.values[place, sheet, row, column])] if slopes else []
+                yield (*where, float(value), *beside)
+
+
+def _limit(values: NDArray[np.floating]) -> float:
+    """The largest magnitude of weights."""
+    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    return float(np.abs(finite).max(initial=0.0)) or 1.0
+
+
+def signed(value: float) -> str:
+    """A number with its sign, as in ``+0.36``; smaller ones with more digits."""
+    if value == 0:
+        return "0"
+    digits = 2 if abs(value) >= 0.1 else 3
+    return pretty(f"{value:+.{digits}f}")

@@ -1,0 +1,1 @@
+"""What a decision rests on, what excites a filter, and what a network bears."""

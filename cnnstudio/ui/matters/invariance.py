@@ -1,0 +1,344 @@
+"""The tab "Invariance": how well moved, turned, scaled and noisy pictures are recognised."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnstudio.data.datasets import Images
+from cnnstudio.engine.model import Model
+from cnnstudio.explain.invariance import (
+    Change,
+    Invariance,
+    Plan,
+    Point,
+    measure,
+    plan_for,
+    spread,
+)
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.maps.inquiry import Weights
+from cnnstudio.ui.matters.invariance_heat import ShiftMap
+from cnnstudio.ui.matters.invariance_plot import InvariancePlot, Line, point_words
+from cnnstudio.ui.parts.buttons import Chip
+from cnnstudio.ui.parts.choice_fields import Combo
+from cnnstudio.ui.parts.labels import label
+from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training.worker import Background, Failure, give_way
+from cnnstudio.ui.typography import pretty
+
+LOOK_INTERVAL = 200
+"""Milliseconds between two looks at what has been measured: a picture that moves at 5 Hz."""
+
+COUNTS = (100, 200, 500, 1000, 2000, 5000)
+
+BUDGET = 6e10
+"""Multiply-adds that a measurement takes at first: some seconds."""
+
+USUAL = 500
+"""So many images at first, unless that would take too long."""
+
+LINES = {
+    "shift": (("right", "right", "train"), ("down", "down", "valid")),
+    "rotation": (("degrees", "rotation", "train"),),
+    "scale": (("scale", "scale", "train"),),
+    "noise": (("noise", "noise", "train"),),
+}
+"""The lines of each plot: the kind of change, its name, and the token of its colour."""
+
+
+class Measurement:
+    """A measurement that goes on in a thread; `points` are those that have come so far."""
+
+    def __init__(self, weights: Weights, images: Images, plan: Plan) -> None:
+        self.weights, self.plan = weights, plan
+        self.points: list[Point] = []
+        self.given_up = threading.Event()
+        self.job: Background[None] = Background(partial(self._work, images))
+
+    @property
+    def found(self) -> Invariance:
+        """What there is of it."""
+        return Invariance(self.plan, {point.change: point for point in self.points[:]})
+
+    def _work(self, images: Images) -> None:
+        give_way()
+        model = Model(self.weights.network, seed=self.weights.seed)
+        if self.weights.values is not None:
+            model.state[...] = self.weights.values
+        for point in measure(model, images, self.plan, lambda: not self.given_up.is_set()):
+            self.points.append(point)
+
+
+class InvariancePanel(QWidget):
+    """Measures when it is asked to, and says so when the weights have changed since."""
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        super().__init__()
+        self.setObjectName("invariance")
+        self._session, self._themes = session, themes
+        self.running: Measurement | None = None
+        self._measured: Weights | None = None
+        self.found: Invariance | None = None
+        self.failure: Failure | None = None
+        self._hovered = ""
+        self._offered: tuple[int, int] | None = None
+        self._timer = QTimer(self, interval=LOOK_INTERVAL)
+        self._timer.timeout.connect(self._look)
+        self.button = Chip("Measure", themes, first=True)
+        self.button.clicked.connect(self._press)
+        self.count = Combo(themes)
+        self.count.setAccessibleName("How many test images")
+        self.count.setToolTip("How many test images, evenly spread, are changed and counted")
+        self.count.setFixedWidth(116)
+        self.state = LiveLine(themes, 11, tabular=True)
+        self.plots = {
+            "shift": self._plot("Shift", "pixels"),
+            "rotation": self._plot("Rotation", "degrees"),
+            "scale": self._plot("Scale", "times"),
+            "noise": self._plot("Noise", "deviation"),
+        }
+        self.heat = ShiftMap(session, themes)
+        self.heat.hovered.connect(self._tell_cell)
+        self.words = label("caption", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._arrange()
+        for signal in (
+            session.weights_changed,
+            session.network_changed,
+            session.training_changed,
+            session.probe_changed,
+        ):
+            signal.connect(self.refresh)
+        themes.changed.connect(self.refresh)
+
+    def _plot(self, title: str, unit: str) -> InvariancePlot:
+        plot = InvariancePlot(title, unit, (0.0, 1.0), self._session, self._themes)
+        plot.hovered.connect(partial(self._tell_point, plot))
+        return plot
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.button)
+        head.addWidget(self.count)
+        head.addWidget(self.state, 1)
+        body = QHBoxLayout()
+        body.setSpacing(8)
+        for plot in self.plots.values():
+            body.addWidget(plot, 1)
+        body.addWidget(self.heat)
+        body.addWidget(self.words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addLayout(body, 1)
+
+    # ---- measuring
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the weights are others than those that were measured."""
+        return self._measured is not None and not Weights.of(self._session).same_as(self._measured)
+
+    def start(self) -> None:
+        """Measure the present weights."""
+        session = self._session
+        if self.running is not None or session.dataset is None or self._reason():
+            return
+        test = session.dataset.test
+        chosen = test[spread(len(test), self.count.currentData())]
+        _, height, width = test.pixels.shape[1:]
+        self.failure = None
+        self.running = Measurement(Weights.of(session), chosen, plan_for(height, width))
+        self._timer.start()
+        self.refresh()
+
+    def cancel(self) -> None:
+        """Give up; what has been measured stays."""
+        if self.running is not None:
+            self.running.given_up.set()
+
+    def stop(self) -> None:
+        """End the thread, as on closing."""
+        self._timer.stop()
+        if self.running is not None:
+            self.running.given_up.set()
+            self.running.job.join()
+            self.running = None
+
+    def _press(self) -> None:
+        if self.running is None:
+            self.start()
+        else:
+            self.cancel()
+
+    def _look(self) -> None:
+        """Take what has been measured since; end with the job."""
+        running = self.running
+        if running is None:
+            self._timer.stop()
+            return
+        done = running.job.done
+        if running.weights.network == self._session.network:
+            if running.points:
+                self.found, self._measured = running.found, running.weights
+            if done:
+                self.failure = running.job.failure
+        if done:
+            self.running = None
+            self._timer.stop()
+        self.refresh()
+
+    # ---- showing
+
+    def refresh(self) -> None:
+        """Show the present state; what belongs to another network is dropped."""
+        if self._measured is not None and self._measured.network != self._session.network:
+            self.found = self._measured = self.failure = None
+        running = self.running
+        if running is not None and running.weights.network != self._session.network:
+            self.cancel()
+        if not self.isVisible():
+            return
+        reason = self._reason() or (self.failure.sentence if self.failure else "")
+        self._offer_counts()
+        self._show_words(reason)
+        self.button.setText("Cancel" if running else "Measure again" if self.found else "Measure")
+        self.button.setEnabled(not self._reason())
+        self.button.updateGeometry()
+        self.button.update()
+        self._draw()
+        self._show_state()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        self.refresh()
+
+    def _reason(self) -> str:
+        """Why nothing can be measured, in one sentence."""
+        session = self._session
+        if session.dataset is None:
+            return "The pictures are still being loaded."
+        if session.model is None:
+            return "What the network bears is measured as soon as it fits."
+        shape = session.report.output_shape
+        if shape is None or not shape.is_flat:
+            return (
+                f"The network ends with maps of {pretty(str(shape))}, so that it tells no classes "
+                "apart: end it with a fully connected block."
+            )
+        data, wanted = session.dataset, session.network.input.picture_shape
+        if data.test.pixels.shape[1:] != tuple(wanted):
+            return (
+                f"INPUT takes pictures of {pretty(str(wanted))}, but those of {data.name} have "
+                "another size."
+            )
+        if shape[0] < len(data.class_names):
+            return (
+                f"The network has {shape[0]} outputs for the {len(data.class_names)} classes of "
+                f"{data.name}: end it with a fully connected block of {len(data.class_names)}."
+            )
+        return ""
+
+    def _offer_counts(self) -> None:
+        data = self._session.dataset
+        if data is None:
+            return
+        total = len(data.test)
+        offered = (total, self._session.report.multiply_adds)
+        if offered[0] != (self._offered[0] if self._offered else None):
+            self.count.clear()
+            for count in (*(c for c in COUNTS if c < total), total):
+                self.count.addItem(f"{count:,} images", count)
+        if offered != self._offered:
+            self._offered = offered
+            self.count.setCurrentIndex(self._affordable(total))
+
+    def _affordable(self, total: int) -> int:
+        """The place of the first choice: the usual, or fewer for a network that is slow."""
+        cost = max(1, self._session.report.multiply_adds) * len(plan_for(28, 28).changes)
+        counts = [self.count.itemData(i) for i in range(self.count.count())]
+        fine = [i for i, n in enumerate(counts) if n <= min(USUAL, BUDGET / cost)]
+        return fine[-1] if fine else 0
+
+    def _show_words(self, reason: str) -> None:
+        self.words.setText(reason)
+        self.words.setVisible(bool(reason))
+        for part in (*self.plots.values(), self.heat):
+            part.setVisible(not reason)
+        self.count.setEnabled(self.running is None)
+
+    def _draw(self) -> None:
+        found = self.found
+        plan = found.plan if found else plan_for(28, 28)
+        for name, plot in self.plots.items():
+            lines = [
+                Line(words, token, self._points(kind) if found else ())
+                for kind, words, token in LINES[name]
+            ]
+            amounts = [
+                getattr(change, LINES[name][0][0]) for change in plan.curve(LINES[name][0][0])
+            ]
+            plot.show_lines(lines, (min(amounts), max(amounts)))
+        self.heat.show_found(found)
+
+    def _points(self, kind: str) -> tuple[tuple[float, Point], ...]:
+        assert self.found is not None
+        return tuple((getattr(point.change, kind), point) for point in self.found.curve(kind))
+
+    # ---- words
+
+    def _show_state(self) -> None:
+        self.state.show_parts(self._parts(), "  ·  ")
+
+    def _parts(self) -> list[Part]:
+        """How far it is, or what is under the pointer, or how it went; and whether it is old."""
+        if self._hovered:
+            return [Part(pretty(self._hovered))]
+        found, parts = self.found, []
+        if self.running is not None:
+            share = len(self.running.points) / len(self.running.plan.changes)
+            parts.append(Part(f"measuring: {100 * share:.0f} %", BOLD, "accenttext"))
+        if found is None or found.unchanged is None:
+            if self.running is None and not self._reason():
+                parts.append(Part(INVITATION, 400, "text2"))
+            return parts
+        if self.running is None and found.share < 1:
+            parts.append(Part(f"cancelled at {100 * found.share:.0f} %", BOLD, "text2"))
+        if self.running is None and self.is_stale:
+            parts.append(Part("the weights have changed since: measure again", BOLD, "errortext"))
+        parts.append(Part(f"as they are {point_words(found.unchanged)}", 400, "text2"))
+        return parts
+
+    def _tell_point(self, plot: InvariancePlot, found: tuple[Line, float, Point] | None) -> None:
+        self._hovered = ""
+        if found is not None:
+            line, amount, point = found
+            name = f"{plot.title.lower()} {line.name}" if len(plot.lines) > 1 else line.name
+            self._hovered = f"{name} {amount:g} {plot.unit}: {point_words(point)}"
+        self._show_state()
+
+    def _tell_cell(self, point: Point | None) -> None:
+        self._hovered = (
+            "" if point is None else f"{shift_words(point.change)}: {point_words(point)}"
+        )
+        self._show_state()
+
+
+INVITATION = "How well does it recognise pictures that are moved, turned, scaled or noisy?"
+
+
+def shift_words(change: Change) -> str:
+    """Such as "3 px to the right, 2 px up"."""
+    right, down = round(change.right), round(change.down)
+    across = f"{abs(right)} px to the {'right' if right > 0 else 'left'}" if right else ""
+    along = f"{abs(down)} px {'down' if down > 0 else 'up'}" if down else ""
+    return ", ".join(filter(None, (across, along))) or "as they are"

@@ -1,0 +1,314 @@
+"""What most excites a map or unit: the nine strongest test images, and a picture made by ascent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnstudio.engine.pipeline import without_head
+from cnnstudio.explain.excitation import Ascent, Excitations, Exciting, ascend, excitations
+from cnnstudio.explain.invariance import spread
+from cnnstudio.ui.document.saving import save_menu
+from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
+from cnnstudio.ui.maps.map_panel import scrolling
+from cnnstudio.ui.matters.matters_evidence import number
+from cnnstudio.ui.matters.matters_nine import Nine
+from cnnstudio.ui.matters.matters_picture import HeatPicture, grey
+from cnnstudio.ui.parts.choice_fields import Combo
+from cnnstudio.ui.parts.labels import Elided, label
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training.worker import Failure
+from cnnstudio.ui.typography import pretty
+
+COUNT = 9
+
+BUDGET = 2e10
+"""Multiply-adds that the search among the test images may take: about two seconds."""
+
+FEWEST = 200
+"""So many images are searched at least, however large the network."""
+
+
+class Question(NamedTuple):
+    """A map or unit of a block, and how many images are searched."""
+
+    network: object
+    block: int
+    channel: int
+    images: int
+
+
+class Answer(NamedTuple):
+    """The strongest images by their numbers among the test images, and the ascent."""
+
+    found: Excitations
+    indices: np.ndarray
+    ascent: Ascent
+
+
+class FilterExcitement(QWidget):
+    """Searches when block, map or weights have changed and it is seen."""
+
+    def __init__(self, session: Session, themes: ThemeManager) -> None:
+        super().__init__()
+        self._session, self._themes = session, themes
+        self._workshop = Workshop()
+        self._kept: tuple[Weights, int, int, Excitations] | None = None
+        self._inquiry = Inquiry(session, self)
+        self._inquiry.answered.connect(self._take)
+        self._inquiry.failed.connect(self._fail)
+        self.rows: tuple[Exciting, ...] = ()
+        self.answer: Answer | None = None
+        self._question: Question | None = None
+        self.block = self._combo("Block", "The block that is asked what excites it", 112)
+        self.map = self._combo("Map or unit", "The map or unit that is asked", 92)
+        self.title = label("title", "Excites most")
+        self.nine = Nine(themes)
+        self.area = scrolling(self.nine)
+        self.ascent = HeatPicture("A picture made to excite it", themes)
+        self.caption = Elided()
+        self.words = label("caption", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._arrange()
+        self.nine.chosen.connect(self._make_probe)
+        self.nine.hovered.connect(self._tell)
+        self.ascent.hovered.connect(self._tell_ascent)
+        session.selection_changed.connect(self._follow_selection)
+
+    def _combo(self, name: str, tip: str, width: int) -> Combo:
+        combo = Combo(self._themes)
+        combo.setAccessibleName(f"{name} that is excited")
+        combo.setToolTip(tip)
+        combo.setMaximumWidth(width)
+        combo.activated.connect(self.refresh)
+        return combo
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.title)
+        head.addStretch(1)
+        for part in (self.block, self.map):
+            head.addWidget(part)
+        body = QHBoxLayout()
+        body.setSpacing(12)
+        body.addWidget(self.area, 1)
+        body.addWidget(self.ascent)
+        body.addWidget(self.words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addLayout(body, 1)
+        column.addWidget(self.caption)
+
+    # ---- what is asked
+
+    def refresh(self) -> None:
+        """Ask about the present state; what is shown stays until the answer is there."""
+        session, reason = self._session, self._reason()
+        self._show_reason(reason)
+        if reason or session.dataset is None:
+            self._inquiry.drop()
+            self.answer = None
+            return
+        self._offer()
+        block, channel = self.block.currentData(), self.map.currentData()
+        if block is None or channel is None:
+            return
+        images = session.dataset.test
+        question = Question(session.network, block, channel, self._affordable(block, len(images)))
+        if question[:3] != (self._question[:3] if self._question else None):
+            self._question, self.answer = question, None
+            self.nine.choose(None)
+            self.caption.setText(f"Searching {question.images:,} test images …")
+        weights = Weights.of(session)
+        self._inquiry.ask(question, weights, partial(self._work, weights, images.pixels, question))
+
+    def rest(self) -> None:
+        """Nobody looks: give up what is under way."""
+        self._inquiry.drop()
+
+    def stop(self) -> None:
+        """End the thread, as on closing."""
+        self._inquiry.stop()
+
+    def _affordable(self, block: int, total: int) -> int:
+        """How many test images can be searched."""
+        cost = sum(entry.multiply_adds or 0 for entry in self._session.report.blocks[: block + 1])
+        return min(total, max(FEWEST, int(BUDGET / max(1, cost))))
+
+    def _work(
+        self, weights: Weights, pixels: np.ndarray, question: Question, wanted: Wanted
+    ) -> Answer | None:
+        """In the thread; the search of a block serves all of its maps."""
+        model = self._workshop.model(weights)
+        indices, kept = spread(len(pixels), question.images), self._kept
+        place = (question.block, question.images)
+        if kept is None or not weights.same_as(kept[0]) or place != kept[1:3]:
+            found = excitations(model, pixels[indices], question.block, COUNT, wanted)
+            if found is None:
+                return None
+            kept = self._kept = (weights, *place, found)
+        made = ascend(model, question.block, question.channel, wanted=wanted)
+        return None if made is None else Answer(kept[3], indices, made)
+
+    def _reason(self) -> str:
+        session = self._session
+        if session.dataset is None:
+            return "The pictures are still being loaded."
+        if session.model is None:
+            return "What excites a filter is shown as soon as the network fits."
+        shape = tuple(session.network.input.picture_shape)
+        if session.dataset.test.pixels.shape[1:] != shape:
+            return (
+                f"INPUT takes pictures of {pretty(str(session.network.input.picture_shape))}, but "
+                f"those of {session.dataset.name} have another size."
+            )
+        if len(without_head(session.report)) < 2:
+            return "There is no block behind INPUT that could be excited."
+        return ""
+
+    def _show_reason(self, reason: str) -> None:
+        self.words.setText(reason)
+        self.words.setVisible(bool(reason))
+        for part in (self.area, self.ascent, self.caption, self.block, self.map):
+            part.setVisible(not reason)
+
+    def _offer(self) -> None:
+        """The blocks behind the Input, and the maps or units of the chosen one."""
+        report = self._session.report
+        entries = without_head(report)
+        offered = [(entry.name, place) for place, entry in enumerate(entries) if place]
+        box = self.block
+        if offered != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
+            before = box.currentData()
+            box.clear()
+            for words, place in offered:
+                box.addItem(words, place)
+            box.setCurrentIndex(max(0, box.findData(before)))
+            self._point_to_selection()
+        shape = entries[box.currentData()].output_shape
+        assert shape is not None
+        stem = "unit" if shape.is_flat else "map"
+        if (self.map.count(), self.map.itemText(0)) != (shape[0], f"{stem} 1"):
+            before = self.map.currentIndex()
+            self.map.clear()
+            self.map.addItems([f"{stem} {number + 1}" for number in range(shape[0])])
+            for number in range(shape[0]):
+                self.map.setItemData(number, number)
+            self.map.setCurrentIndex(before if 0 <= before < shape[0] else 0)
+
+    def _point_to_selection(self) -> bool:
+        selection = self._session.selection
+        index = self.block.findData(selection[0]) if len(selection) == 1 else -1
+        if index < 0 or index == self.block.currentIndex():
+            return False
+        self.block.setCurrentIndex(index)
+        return True
+
+    def _follow_selection(self) -> None:
+        if self._point_to_selection() and self.isVisible():
+            self.refresh()
+
+    # ---- what is shown
+
+    def _take(self, what: Question, weights: Weights, answer: Answer) -> None:
+        data = self._session.dataset
+        if data is None or what.network != self._session.network:
+            return
+        self.answer, self.rows = answer, answer.found.of(what.channel)
+        numbers = answer.indices[[row.index for row in self.rows]]
+        images = np.stack([grey(data.test.pixels[number]) for number in numbers])
+        captions = [
+            (data.class_names[data.test.labels[index]], number(row.value))
+            for index, row in zip(numbers, self.rows, strict=True)
+        ]
+        self.nine.show_images(images, [row.box for row in self.rows], captions)
+        self.ascent.show_picture(grey(answer.ascent.pixels), box=answer.ascent.box)
+        self._tell(None)
+
+    def _fail(self, failure: Failure) -> None:
+        self.answer = None
+        self._show_reason(failure.sentence)
+
+    def test_index(self, rank: int) -> int:
+        """The number among the test images of the picture at this rank."""
+        assert self.answer is not None
+        return int(self.answer.indices[self.rows[rank].index])
+
+    def _make_probe(self, rank: int | None) -> None:
+        if rank is not None and self.answer is not None and rank < len(self.rows):
+            self._session.set_probe(self.test_index(rank))
+
+    def _tell(self, found: tuple[int, int, int] | None) -> None:
+        if self.answer is None or self._session.dataset is None:
+            return
+        if found is not None and found[0] < len(self.rows):
+            self.caption.setText(self._about(found[0]))
+            return
+        ascent, total = self.answer.ascent, len(self._session.dataset.test)
+        searched = f"{self.answer.found.images:,}"
+        searched += "" if self.answer.found.images == total else f" of {total:,}"
+        self.caption.setText(
+            f"of {searched} test images  ·  right: by ascent, {number(ascent.value)}"
+        )
+
+    def _about(self, rank: int) -> str:
+        row, data = self.rows[rank], self._session.dataset
+        assert data is not None
+        index = self.test_index(rank)
+        label_ = data.class_names[data.test.labels[index]]
+        words = f"test image {index + 1:,}, label {label_}  ·  {number(row.value)}"
+        if row.place is not None:
+            words += f" at row {row.place[0] + 1}, column {row.place[1] + 1} of the map"
+        return words
+
+    def _tell_ascent(self, place: tuple[int, int] | None) -> None:
+        if self.answer is None or place is None:
+            self._tell(None)
+            return
+        made = self.answer.ascent
+        words = "the middle cell" if made.place is not None else "the unit"
+        self.caption.setText(
+            f"made by ascent: {words} reaches {number(made.value)} before the activation, from "
+            f"{number(made.start)} for noise"
+        )
+
+    def _table(self) -> Iterable[Sequence[object]]:
+        yield ("rank", "test image", "label", "value", "row", "column")
+        data = self._session.dataset
+        assert data is not None
+        for rank, row in enumerate(self.rows):
+            index = self.test_index(rank)
+            row_, column = row.place or ("", "")
+            place = (int(row_) + 1, int(column) + 1) if row.place else ("", "")
+            yield (rank + 1, index + 1, int(data.test.labels[index]), row.value, *place)
+
+    def _ascent_table(self) -> Iterable[Sequence[object]]:
+        assert self.answer is not None
+        yield ("channel", "row", "column", "pixel")
+        for (channel, row, column), value in np.ndenumerate(self.answer.ascent.pixels):
+            yield (channel + 1, row + 1, column + 1, float(value))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Save the nine images, or under the pointer the one made by ascent."""
+        if self.answer is None:
+            return
+        ground = self._themes.theme.color("window")
+        key = self._session.network.keys[self.answer.found.block]
+        inside = self.ascent.geometry().contains(event.pos())
+        if inside:
+            menu = save_menu(
+                self, f"{key}-ascent", self.ascent, self._ascent_table, self._session, ground
+            )
+        else:
+            menu = save_menu(self, f"{key}-excites", self.nine, self._table, self._session, ground)
+        menu.popup(event.globalPos())

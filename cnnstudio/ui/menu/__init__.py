@@ -1,0 +1,1 @@
+"""What can be done: the table of actions, and the menus, lists and keys made from it."""

@@ -1,0 +1,1 @@
+"""What networks begin with: the palette's tiles, templates and the gallery."""

@@ -1,0 +1,1 @@
+"""Small parts that all panels share: fields, buttons, labels, lists, bars, pictures, timers."""

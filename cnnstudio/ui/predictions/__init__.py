@@ -1,0 +1,1 @@
+"""What a network makes of labelled images: confusion and mistakes."""

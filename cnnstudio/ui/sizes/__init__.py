@@ -1,0 +1,1 @@
+"""The chart of sizes by depth, and the list of problems."""

@@ -1,0 +1,117 @@
+"""A training run from its beginning to its end, with all that is kept of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnstudio.engine.trainer import EpochResult, Progress
+from cnnstudio.network.project_file import Project
+from cnnstudio.runs.record import Change, Ending
+from cnnstudio.ui.document.results import Result
+from cnnstudio.ui.training.observation import Noted
+from cnnstudio.ui.training.worker import Failure, Job
+
+FEWEST_STEPS = 50
+"""A run that was stopped in its first epoch is kept from so many steps on; less is only a try."""
+
+
+def now() -> datetime:
+    """The local time, with its distance from UTC."""
+    return datetime.now().astimezone()
+
+
+@dataclass(eq=False)
+class RunSoFar:
+    """A run that goes on: what it began with, and what it has told.
+
+    `project` is the document without weights, with the recipe that the run began with. `steps`
+    and `changes` count what was there before it. `repeats` is the kept run that it is to repeat.
+    """
+
+    job: Job
+    project: Project
+    steps: int = 0
+    changes: int = 0
+    repeats: str = ""
+    begun: datetime = field(default_factory=now)
+    last: Progress | None = None
+    epochs: list[EpochResult] = field(default_factory=list)
+    fault: str = ""
+
+    def take_steps(self, steps: Sequence[Progress]) -> None:
+        """Steps were made: what had run away runs again."""
+        self.last, self.fault = steps[-1], ""
+        self.epochs += [step.finished_epoch for step in steps if step.finished_epoch is not None]
+
+    def take_noted(self, noted: Noted) -> None:
+        """Remember why it waits for help."""
+        if noted.alarm is not None and noted.alarm.paused:
+            self.fault = noted.alarm.sentence
+
+    def end(self, result: Result, failure: Failure | None) -> EndedRun:
+        """What there is at the end."""
+        fault = failure.sentence if failure else self.fault
+        return EndedRun(self, result, fault, _points(result, self.steps))
+
+
+@dataclass(frozen=True, eq=False)
+class EndedRun:
+    """A run that has come to its end; `points` is the curve of this run, ``(steps, 3)``.
+
+    `fault` says why it failed, empty when it did not.
+    """
+
+    run: RunSoFar
+    result: Result
+    fault: str
+    points: NDArray[np.float64]
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        last = self.run.last
+        if self.fault:
+            return "failed"
+        if last is not None and last.stopped_early:
+            return "stopped early"
+        done = last is not None and last.epoch == last.epochs and last.finished_epoch is not None
+        return "finished" if done else "stopped"
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether it came to its end, failed, or made a whole epoch or FEWEST_STEPS steps."""
+        if not len(self.points):
+            return False
+        epochs = len(self.result.epochs) - self.run.job.epochs_before
+        return epochs > 0 or self.ending != "stopped" or len(self.points) >= FEWEST_STEPS
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training alone."""
+        return self.run.last.seconds if self.run.last else 0.0
+
+    @property
+    def project_untrained(self) -> Project:
+        """The project with all epochs and changes so far, without the weights."""
+        history = tuple(dataclasses.asdict(epoch) for epoch in self.result.epochs)
+        changes = tuple(dataclasses.asdict(change) for change in self.result.changes)
+        return dataclasses.replace(self.run.project, history=history, changes=changes)
+
+    @property
+    def changes(self) -> list[Change]:
+        """What was changed while it went on."""
+        made = self.result.changes[self.run.changes :]
+        return [Change(change.position, change.words) for change in made]
+
+
+def _points(result: Result, steps: int) -> NDArray[np.float64]:
+    """Those of the steps after the first so many."""
+    curve = result.curve
+    start = int(np.searchsorted(curve.steps, steps, side="right"))
+    return np.stack([curve.epoch[start:], curve.loss[start:], curve.accuracy[start:]], axis=1)

@@ -1,0 +1,187 @@
+"""What is noted of a run while it goes on, in its own thread, at next to no cost; no Qt."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cnnstudio.engine.changes import Change
+from cnnstudio.engine.diagnosis import Diagnosis, Examiner
+from cnnstudio.engine.divergence import Divergence
+from cnnstudio.engine.metrics import Predictions
+from cnnstudio.engine.snapshots import Snapshot, Snapshots
+from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
+from cnnstudio.errors import CnnFileError
+from cnnstudio.ui.predictions.predictions_live import LiveValidation
+from cnnstudio.ui.training.curve import Curve
+from cnnstudio.ui.training.run_folders import RunFolder
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """The run needs somebody: `sentence` says why, `good_at` where the good weights are in epochs.
+
+    `paused` when it waits for that, because its numbers ran away.
+    """
+
+    sentence: str
+    good_at: float
+    paused: bool = False
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What is new beside steps and weights; None where nothing is.
+
+    `changes` are all of this run, `snapshots` all that are kept; `notes` are sentences to show.
+    """
+
+    predictions: Predictions | None = None
+    changes: tuple[Change, ...] | None = None
+    snapshots: tuple[Snapshot, ...] | None = None
+    diagnosis: Diagnosis | None = None
+    alarm: Alarm | None = None
+    notes: tuple[str, ...] = ()
+
+    def then(self, **newer: Any) -> Noted:
+        """This, with what is `newer`; notes add up."""
+        newer = {name: value for name, value in newer.items() if value is not None}
+        if "notes" in newer:
+            newer["notes"] = (*self.notes, *newer["notes"])
+        return dataclasses.replace(self, **newer)
+
+
+class Observation:
+    """Looks at a run between its steps: predictions, snapshots, diagnosis, checkpoints, the loss.
+
+    `noted` is what is new since `take`. Only the training thread may call it.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        classes: int,
+        kept: tuple[Snapshot, ...] = (),
+        folder: RunFolder | None = None,
+        history: tuple[dict[str, Any], ...] = (),
+        curve: Curve | None = None,
+    ) -> None:
+        self._trainer, self._folder = trainer, folder
+        self._live = LiveValidation(trainer.validation)
+        self._examiner = Examiner(trainer.learning, trainer.train)
+        self._divergence = Divergence(classes, trainer.model.state, trainer.position)
+        self._snapshots = Snapshots(kept)
+        self._step = kept[-1].step if kept else 0
+        self._epoch: EpochResult | None = kept[-1].epoch if kept else None
+        self._history, self._curve = [*history], curve or Curve()
+        self._alarmed = False
+        self.noted = Noted()
+        self._snap()
+        self._tell_changes()
+
+    def take(self) -> Noted:
+        """What is new; it is not new any more after that."""
+        noted, self.noted = self.noted, Noted()
+        return noted
+
+    def prepare(self) -> None:
+        """A step is about to be made."""
+        self._examiner.prepare()
+
+    def look(self, progress: Progress, *, wants_predictions: bool) -> None:
+        """A step has been made."""
+        self._step += 1
+        self._curve = self._curve.extended((progress,))
+        if progress.finished_epoch is not None:
+            self._epoch = progress.finished_epoch
+            self._history.append(dataclasses.asdict(progress.finished_epoch))
+        self._snap(progress)
+        self._predict(progress, wanted=wants_predictions)
+        self._tell(diagnosis=self._examiner.conclude(self._trainer.position))
+        self._watch(progress)
+        self._record(progress)
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Change settings of the run; raises a CnnStudioError when they cannot be."""
+        if self._trainer.change(**values) is not None:
+            self._tell_changes()
+
+    def go_back(self, rate: float) -> None:
+        """Go back to the weights of the lowest loss, and on with the learning rate `rate`."""
+        watch = self._divergence
+        remark = f"Back to the weights of epoch {watch.good_at:.2f}"
+        self._trainer.go_back(watch.good, remark, learning_rate=rate)
+        watch.begin_anew()
+        self._alarmed = False
+        self._tell_changes()
+
+    def ran_away(self, sentence: str) -> None:
+        """The numbers have run away; the run waits."""
+        self._tell(alarm=Alarm(sentence, self._divergence.good_at, paused=True))
+
+    def close(self, *, finished: bool, last: Progress | None) -> None:
+        """The run ends: of one that has not come to its end a checkpoint is left behind."""
+        if self._folder is None:
+            return
+        if not finished and last is not None:
+            self._write(last, by_force=True)
+        self._folder.close(keep=not finished)
+
+    def _tell(self, **newer: Any) -> None:
+        self.noted = self.noted.then(**newer)
+
+    def _tell_changes(self) -> None:
+        self._tell(changes=self._trainer.changes)
+
+    def _snap(self, progress: Progress | None = None) -> None:
+        """Keep the weights, if it is their turn."""
+        if not self._snapshots.is_due(self._step):
+            return
+        figures = (progress.loss, progress.accuracy) if progress else (np.nan, np.nan)
+        state = self._trainer.model.state.copy()
+        state.flags.writeable = False
+        self._snapshots.add(
+            Snapshot(self._step, self._trainer.position, state, *figures, self._epoch)
+        )
+        self._tell(snapshots=self._snapshots.kept)
+
+    def _predict(self, progress: Progress, *, wanted: bool) -> None:
+        """Tell what the end of an epoch measured, or what a look that was asked for has seen."""
+        trainer = self._trainer
+        if progress.finished_epoch is not None and trainer.measured is not None:
+            self._tell(predictions=self._live.measured(trainer.measured, progress.epoch))
+        elif wanted and self._live.due:
+            with trainer.learning.averaged():
+                self._tell(predictions=self._live.look(trainer.model, progress.epoch))
+
+    def _watch(self, progress: Progress) -> None:
+        """Raise an alarm, once, when the loss has run away."""
+        trainer, watch = self._trainer, self._divergence
+        away = watch.note(progress.loss, trainer.model.state, trainer.position)
+        if away and not self._alarmed:
+            self._alarmed = True
+            sentence = (
+                f"The loss has risen to {watch.mean:.3g}{_from(watch.good_loss)}: the learning "
+                f"rate of {progress.learning_rate:.3g} is likely too high."
+            )
+            self._tell(alarm=Alarm(sentence, watch.good_at))
+
+    def _record(self, progress: Progress) -> None:
+        if self._folder is not None:
+            self._write(progress, by_force=False)
+
+    def _write(self, progress: Progress, *, by_force: bool) -> None:
+        assert self._folder is not None
+        known = self._history, self._curve
+        try:
+            self._folder.look(self._trainer, progress, *known, by_force=by_force)
+        except CnnFileError as error:
+            words = f"{error} Training goes on, but after a crash it could not be continued."
+            self._tell(notes=(words,))
+
+
+def _from(loss: float) -> str:
+    return f" from {loss:.3g}" if np.isfinite(loss) else ""

@@ -1,0 +1,112 @@
+"""The scales of a plot: at which height a value stands, where numbers are, how a value is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+
+from cnnstudio.ui.training.axes import MARGIN, STEEP, Axes
+from cnnstudio.ui.training.ticks import (
+    epoch_axis,
+    linear_axis,
+    log_axis,
+    nines_axis,
+    percent_axis,
+    span_ticks,
+)
+
+Values = NDArray[np.floating]
+Range = tuple[float, float]
+
+PERFECT = 99.995
+"""Percent: where 100 stands on a logarithmic axis of what is missing to it."""
+
+FLOOR = 1e-12
+"""The lowest loss that has a place on a logarithmic axis."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`height` gives NaN for what has no place; `axis` gives values for a range of values.
+
+    `axis` takes whether only a part of the epochs is shown.
+    """
+
+    height: Callable[[Values], Values]
+    axis: Callable[[float, float, bool], tuple[Range, list[float]]]
+    words: Callable[[float], str]
+    cuts_start: bool = False
+    """Whether the steep start of a training curve may be below the axis."""
+
+    def height_of(self, value: float) -> float:
+        """Where one value stands; NaN without a place."""
+        return float(self.heights(np.array([value]))[0])
+
+    def heights(self, values: Values) -> Values:
+        """Where values stand; without a place those that are no numbers, too."""
+        found = self.height(values)
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def axes(self, area: QRectF, now: float, view: Range | None, span: Range) -> Axes:
+        """The axes up to epoch `now`, or of the epochs in `view`, for values in `span`."""
+        (low, high), marks = self.axis(*span, view is not None)
+        bottom, top, *ticks = self.height(np.array([low, high, *marks], float)).tolist()
+        free = MARGIN * (top - bottom)
+        epochs, epoch_ticks = (view, span_ticks(*view)) if view else epoch_axis(now)
+        words = (f"{mark:.3g}" if mark < 99 else f"{mark:.6g}" for mark in marks)
+        named = tuple(zip(ticks, words, strict=True))
+        return Axes(area, epochs, (bottom - free, top + free), tuple(epoch_ticks), named)
+
+
+def _log(values: Values) -> Values:
+    return np.asarray(np.log10(np.where(values > FLOOR, values, np.nan)))
+
+
+def _nines(values: Values) -> Values:
+    return np.asarray(-np.log10(100.0 - np.minimum(values, PERFECT)))
+
+
+def _itself(values: Values) -> Values:
+    return values
+
+
+def _loss_axis(low: float, high: float, zoomed: bool) -> tuple[Range, list[float]]:
+    return linear_axis(low if zoomed else 0.0, high)
+
+
+def _percents(low: float, high: float, zoomed: bool) -> tuple[Range, list[float]]:
+    if not zoomed:
+        return percent_axis(low)
+    (start, end), marks = linear_axis(low, high)
+    return (start, min(end, 100.0)), [mark for mark in marks if mark <= 100]
+
+
+def _loss_words(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _percent_words(value: float) -> str:
+    return f"{value:.2f} %"
+
+
+SCALES = {
+    "loss": {
+        "log": Scale(_log, lambda low, high, _: log_axis(low, high), _loss_words),
+        "linear": Scale(_itself, _loss_axis, _loss_words),
+    },
+    "accuracy": {
+        "log": Scale(_nines, lambda low, high, _: nines_axis(low, high), _percent_words, True),
+        "linear": Scale(_itself, _percents, _percent_words, True),
+    },
+}
+"""The scales of a plot of the loss, and of the accuracy in percent; "log" of what is missing."""
+
+
+def span_of(values: Values, *, cut: bool) -> Range | None:
+    """The lowest and highest of `values`; `cut` leaves the steep start of a curve out."""
+    start = values[int(STEEP * len(values)) :] if cut else values
+    return (float(start.min()), float(start.max())) if len(start) else None

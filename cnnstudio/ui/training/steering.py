@@ -1,0 +1,210 @@
+"""How a run is started, steered and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from cnnstudio.engine import changes
+from cnnstudio.engine.checkpoint import Checkpoint
+from cnnstudio.network import Recipe
+from cnnstudio.ui.document import readiness
+from cnnstudio.ui.document.edits import TRAINING
+from cnnstudio.ui.document.results import Result, changes_in, epoch_result
+from cnnstudio.ui.document.sheet import Document
+from cnnstudio.ui.document.views import not_drawn
+from cnnstudio.ui.frame.notice import Notice
+from cnnstudio.ui.maps.probe import too_large
+from cnnstudio.ui.training.ended_run import RunSoFar
+from cnnstudio.ui.training.run_folders import RunFolder, Unfinished, kept_curve
+from cnnstudio.ui.training.run_news import LOWER, RunNews
+from cnnstudio.ui.training.worker import Job
+
+SETTLE = 400
+"""Milliseconds without another edit before a changed setting goes to the run: a dragged number
+passes many values that nobody means."""
+
+
+class Steering(RunNews):
+    """Training from the present weights: start, pause, step, change, go back, continue, stop."""
+
+    def __init__(self, parent: QObject | None, threads: int) -> None:
+        super().__init__(parent)
+        self.threads = threads
+        self._pending: dict[str, Any] = {}
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE)
+        self._settle.timeout.connect(self._send_changes)
+
+    @property
+    def train_refusal(self) -> str | None:
+        """Why training cannot start, in one sentence; None when it can."""
+        if self.dataset is None:
+            return f"The pictures of {self.data_name} are not loaded."
+        reason = readiness.refusal(self.network, self.report, self.dataset)
+        if reason is not None:
+            return reason
+        if self._viewer.pending:
+            return "The network is large: its random weights are still being drawn."
+        if self._viewer.failure is not None:
+            return not_drawn(self._viewer.failure)
+        return too_large(self.report)
+
+    def train(self) -> None:
+        """Start training from the present weights, or go on when paused."""
+        if self.training == "idle":
+            self._start(paused=False)
+        else:
+            self._run.resume()
+
+    def repeat(self, threads: int, repeats: str) -> None:
+        """Train the document as the kept run `repeats` was trained, with as many threads."""
+        if self.training == "idle":
+            self._start(paused=False, threads=threads, repeats=repeats)
+
+    def set_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
+        """Train by `recipe` from now on; while training only what may be changed then."""
+        names = _differing(self.recipe, recipe)
+        refused = [words for name in names if (words := changes.refusal(name))]
+        if self.locked and refused:
+            self.noticed.emit(Notice(f"Training is going on. {refused[0]}"))
+            return
+        self._record(Document(self.network, recipe), "Change the recipe", merge=merge)
+        if self.locked:
+            self._pending |= {name: getattr(recipe, name) for name in names}
+            self._settle.start()
+
+    def change(self, **values: Any) -> None:
+        """Change settings of the run that goes on, after the present step."""
+        self.set_recipe(self.recipe.with_values(**values))
+        self._send_changes()
+
+    def go_back(self) -> None:
+        """Take the weights from before the loss ran away, and train on with a lower rate."""
+        sheet = self._run_sheet
+        if self.training == "idle" or sheet is None:
+            self.noticed.emit(Notice("The run has ended, so that it cannot go back.", "", "info"))
+            return
+        self._send_changes()
+        recipe = sheet.recipe
+        rate = max(recipe.learning_rate / LOWER, 1e-8)
+        document = Document(sheet.network, recipe.with_values(learning_rate=rate))
+        sheet.history = sheet.history.record(document, "Lower the learning rate", merge=False)
+        if sheet is self._sheet:
+            self.recipe_changed.emit()
+            self.file_changed.emit()
+        self._run.go_back(rate)
+
+    def pause(self) -> None:
+        """Wait after the present step."""
+        self._run.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._run.resume()
+
+    def continue_run(self, run: Unfinished, found: Checkpoint) -> None:
+        """Go on with an interrupted run, whose document is shown, as if it had never been."""
+        if self.dataset is None or self.training != "idle":
+            self.noticed.emit(Notice(self.train_refusal or TRAINING))
+            return
+        self.show_moment(None)
+        project = found.run.project
+        recipe = project.recipe.with_values(**run.recipe_changes)
+        if recipe != self.recipe:
+            self._record(Document(self.network, recipe), "Change the recipe", merge=False)
+        epochs = tuple(map(epoch_result, (*project.history, *found.history)))
+        weights, curve = found.state.arrays["run.weights"].copy(), kept_curve(found)
+        result = Result(weights, epochs, curve, changes_in(project))
+        self._sheet.results.keep(self.network, result)
+        self._load_result()
+        self.weights_changed.emit()
+        folder = RunFolder(project, self.title, self.path, found, run.folder)
+        threads = found.run.environment.threads
+        before = len(project.history)
+        self._begin(
+            Job(
+                self.network,
+                project.recipe,
+                self.dataset,
+                threads,
+                epochs_before=before,
+                folder=folder,
+                last=found,
+                curve=curve.copy(),
+            ),
+            result,
+            paused=False,
+        )
+
+    def step(self) -> None:
+        """Train one batch, then be paused."""
+        if self.training == "idle":
+            self._start(paused=True)
+        self._send_changes()
+        self._run.step()
+
+    def stop(self) -> None:
+        """End the run after the present step and keep what was learned."""
+        self._send_changes()
+        self._run.stop()
+
+    def start_over(self) -> None:
+        """Give the trained weights up and go back to random ones."""
+        if not self._refuse_when_locked() and self.trained:
+            self._sheet.results.forget(self.network)
+            self.progress = None
+            self._run_sheet = None
+            self._show_weights()
+            self.progress_changed.emit()
+            self.file_changed.emit()
+
+    # ---- inside
+
+    def _start(self, *, paused: bool, threads: int | None = None, repeats: str = "") -> None:
+        refusal = self.train_refusal
+        if refusal is not None or self.dataset is None:
+            self.noticed.emit(Notice(refusal or ""))
+            return
+        result, sheet = self._sheet.result, self._sheet
+        snapshots = result.snapshots if result else ()
+        epochs = len(result.epochs) if result else 0
+        project = sheet.snapshot().untrained()
+        job = Job(
+            self.network,
+            self.recipe,
+            self.dataset,
+            threads or self.threads,
+            result.weights if result else None,
+            epochs,
+            snapshots,
+            RunFolder(project, sheet.title, sheet.path),
+            curve=result.curve.copy() if result else None,
+        )
+        self._begin(job, result, paused=paused, repeats=repeats)
+
+    def _begin(self, job: Job, result: Result | None, *, paused: bool, repeats: str = "") -> None:
+        self.show_moment(None)
+        self._run_sheet = self._sheet
+        base = self._run_base = result or Result(self._viewer.weights())
+        project = replace(self._sheet.snapshot().untrained(), recipe=job.recipe)
+        self.run_so_far = RunSoFar(job, project, base.curve.step, len(base.changes), repeats)
+        self._pending.clear()
+        self._run.start(job, paused=paused)
+
+    def _send_changes(self) -> None:
+        """Let the run have what was changed."""
+        self._settle.stop()
+        if self._pending and self.training != "idle":
+            self._run.change(self._pending)
+        self._pending = {}
+
+    def _forget_changes(self) -> None:
+        self._pending.clear()
+
+
+def _differing(old: Recipe, new: Recipe) -> Sequence[str]:
+    """The names of the settings that are not the same."""
+    return [name for name in Recipe.declarations() if getattr(old, name) != getattr(new, name)]

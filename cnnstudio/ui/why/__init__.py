@@ -1,0 +1,1 @@
+"""Why this number: any value of any block, back to the pixels."""
