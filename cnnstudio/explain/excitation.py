@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnstudio.blocks import Activation
+from cnnstudio.blocks import (
+    Activation,
+    AvgPool2D,
+    Block,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    MaxPool2D,
+    Upsample,
+)
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.sensitivity import Backtrace
 from cnnstudio.errors import DataError
@@ -120,6 +129,10 @@ def excitations(
     return Excitations(model.report, block, len(pictures), indices.T, values.T, cells.T)
 
 
+HANDING_ON = (MaxPool2D, AvgPool2D, GlobalAvgPool2D, Dropout, Flatten, Upsample)
+"""Blocks whose values are those of the block before, pooled, repeated or as they are."""
+
+
 @dataclass(frozen=True, eq=False)
 class Ascent:
     """A picture `pixels` (C, H, W) in 0..1 that excites a map or unit, and by how much.
@@ -204,17 +217,28 @@ def _blurred(x: Array) -> Array:
 def up_to(model: Model, block: int, *, before_activation: bool = False) -> Model:
     """A model that ends with the block at this place, with copies of the weights.
 
-    With `before_activation` the function that the block ends with is left out, for where a ReLU
-    gives 0 nothing shows the way up; an Activation block is left out whole.
+    With `before_activation` the function that its values come from is left out, its own or that of
+    a block before it whose values it only pools or hands on: where a ReLU gives 0 nothing shows the
+    way up.
     """
     if not 0 <= block < len(model.network):
         raise DataError(f"There is no block at place {block} of {len(model.network)}.")
     blocks = model.network.blocks[: block + 1]
-    last = blocks[-1]
-    if before_activation and block and isinstance(last, Activation):
-        return up_to(model, block - 1, before_activation=True)
-    if before_activation and "activation" in last.values():
-        blocks = (*blocks[:-1], last.with_values(activation="none"))
+    if before_activation:
+        blocks = _without_function(blocks)
     front = Model(Network(blocks), seed=model.seed, dtype=model.dtype, threads=model.threads)
     front.load({name: model.weights[name] for name in front.weights})
     return front
+
+
+def _without_function(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The row without the function that its last values come from."""
+    for place in range(len(blocks) - 1, 0, -1):
+        block, before, after = blocks[place], blocks[:place], blocks[place + 1 :]
+        if isinstance(block, Activation):
+            return _without_function(before) + after
+        if block.values().get("activation", "none") != "none":
+            return (*before, block.with_values(activation="none"), *after)
+        if not isinstance(block, HANDING_ON):
+            break
+    return blocks

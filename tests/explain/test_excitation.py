@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnstudio.blocks import Activation, BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import (
+    Activation,
+    AvgPool2D,
+    BatchNorm,
+    Block,
+    Conv2D,
+    Dropout,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+    Upsample,
+)
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import DataError
 from cnnstudio.explain import excitation
@@ -149,3 +160,14 @@ def test_impossible_questions_are_refused(
 ) -> None:
     with pytest.raises(DataError, match=words):
         ascend(model, block, channel)
+
+
+@pytest.mark.parametrize("behind", [MaxPool2D(), AvgPool2D(), Dropout(0.5), Upsample(2)])
+def test_way_up_leads_through_a_pool_behind_a_relu_that_gives_nothing(behind: Block) -> None:
+    """With the ReLU there would be no gradient, and the picture would stay noise."""
+    network = Network((Input(height=12, width=12), Conv2D(1, 3, activation="relu"), behind))
+    dead = Model(network, seed=2)
+    dead.parameters["conv1.bias"][...] = -100
+    made = ascend(dead, 2, 0)
+    assert made is not None
+    assert -100 < made.start < made.value < 0
