@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from torch.nn import functional
 
 from cnnstudio.blocks import Activation, Block, Conv2D, Dropout, Flatten, FullyConnected, Input
@@ -94,8 +94,26 @@ def test_maps_and_pixels_agree_with_pytorch(block: Block) -> None:
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(fitting_pipeline())
 def test_random_pipelines_agree_with_pytorch(network: Network) -> None:
-    if not isinstance(network.blocks[-1], Activation):
+    if isinstance(network.blocks[-1], Activation):
+        return
+    try:
         assert_all_like_torch(network)
+    except AssertionError:
+        assume(bears_rounding(network))
+        raise
+
+
+def bears_rounding(network: Network) -> bool:
+    """Whether PyTorch's own gradients stay the same when the pixels are others by a rounding.
+
+    They do not where two largest values in a window differ by rounding alone.
+    """
+    model, generator = made(network), np.random.default_rng(2)
+    x = generator.random((3, *network.input.picture_shape))
+    seeds = seed_like(model.forward(x))
+    _, gradients, _ = by_torch(model, x, seeds)
+    _, moved, _ = by_torch(model, x * (1 + 1e-10 * generator.standard_normal(x.shape)), seeds)
+    return all(np.abs(a - b).max() < 1e-6 for a, b in zip(gradients, moved, strict=True))
 
 
 def test_a_slope_of_a_map_is_what_its_gradient_says() -> None:

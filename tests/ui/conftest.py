@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
+from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
@@ -46,8 +48,24 @@ Drop = Callable[[QWidget, QMimeData, QPoint], None]
 
 @pytest.fixture(scope="session", autouse=True)
 def _minded_threads(qapp: QApplication) -> None:
-    """No garbage is collected in a training thread, in tests either."""
+    """No garbage is collected in a training thread, in tests either.
+
+    What is there before the first test stays: to look through it after every test took 50 ms.
+    """
     ui.mind_threads(qapp)
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """MNIST is read once for all windows of these tests; nobody writes into its pictures."""
+    load, read_once = datasets.load, functools.cache(datasets.load)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            datasets, "load", lambda name: read_once(name) if name == "mnist" else load(name)
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -63,5 +63,5 @@ def test_an_undo_during_a_drag_ends_the_drag(window: MainWindow, held: int) -> N
     assert session.network.blocks == blocks
     QTest.mouseRelease(canvas.viewport(), LEFT, NONE, canvas.insertion_point(4))
     assert session.network.blocks == blocks, types(canvas)
-    assert session.history.redo_words == "Insert Dropout"
+    assert session.history.redo_words == "Insert DROPOUT 1"
     assert not canvas.pipeline.slot.isVisible()
