@@ -188,6 +188,20 @@ def test_a_drawn_picture_has_no_true_class(qtbot: QtBot, panel: Matters, session
     assert panel.evidence.evidence is not None
 
 
+def test_a_network_may_have_fewer_classes_than_the_pictures(
+    qtbot: QtBot, open_session: Open, make: Make
+) -> None:
+    """The picture is a 7, and the network tells four classes apart."""
+    session = open_session(Network((Input(), FullyConnected(4))))
+    session.set_probe(3)
+    assert session.probe is not None
+    assert session.probe.label == 7
+    panel = make(session)
+    settle(qtbot, panel)
+    assert panel.evidence.classes.findText("True: 7") < 0
+    assert "label 7" in panel.evidence.name.text()
+
+
 def test_a_network_without_classes_says_why(open_session: Open, make: Make) -> None:
     panel = make(open_session(Network((Input(), Conv2D(2, 5), MaxPool2D()))))
     assert panel.evidence.words.isVisible()

@@ -204,7 +204,7 @@ def test_what_ails_a_block_stands_on_its_card_and_among_the_problems(
     window, session = digits_window, digits_window.session
     network = templates.load("lecture").network
     session.apply(network, "Change")
-    session.set_recipe(RECIPE.with_values(epochs=100))
+    session.set_recipe(RECIPE.with_values(epochs=10_000))
     session._viewer.model.parameters["conv1.bias"][:4] = -100
     session._sheet.results.keep(network, Result(session.model.state.copy()))
     window.actions_by_name["tab_problems"].trigger()

@@ -282,8 +282,9 @@ class ClassEvidence(QWidget):
     def _heading(self, name: str, probe: Probe) -> str:
         """The class with its probability, and what the probe is."""
         assert self.evidence is not None
-        words = f"{name}: {percent(self.evidence.probability)}  ·  "
-        words += probe.label_words(self._names()) if probe.label is not None else "drawn"
+        data = self._session.dataset
+        words = f"{name}: {percent(self.evidence.probability)}"
+        words += f"  ·  {probe.label_words(data.class_names)}" if data is not None else ""
         return words if self._session.trained else f"{words}  ·  random weights"
 
     def _fail(self, failure: Failure) -> None:
