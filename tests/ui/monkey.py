@@ -383,11 +383,12 @@ def parts(window: MainWindow) -> dict[str, Callable[[], bool]]:
         "inner block": lambda: window.session.inner is not None,
         "recovered work": lambda: len(window.recovery.left) < LEFT_BEHIND,
         **{f"tab {name}": tab.isVisible for name, tab in window.panels.by_tab.items()},
-        **_looks_inside(window),
+        **looks_inside(window),
     }
 
 
-def _looks_inside(window: MainWindow) -> dict[str, Callable[[], bool]]:
+def looks_inside(window: MainWindow) -> dict[str, Callable[[], bool]]:
+    """What takes a while to come, so that it depends on the machine which of it is reached."""
     session, panels = window.session, window.panels
     return {
         "outline": panels.outline.isVisible,
