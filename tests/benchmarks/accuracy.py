@@ -3,16 +3,17 @@
 Trains each with its own recipe and prints a Markdown table. The test pictures are looked at once,
 with the weights that the recipe keeps, which validation has chosen. With ``--out FILE`` every run
 becomes a line of FILE (JSON), runs that are there are not made again, and the table shows all of
-them; so the runs may be spread over several calls and stopped between two.
+them; so the runs may be spread over several calls. With ``--checkpoints FOLDER`` a run that was
+stopped in the middle goes on where it was, to the same weights.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,15 @@ import numpy as np
 
 from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine import checkpoint, environment
+from cnnstudio.engine import run as training_run
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
-from cnnstudio.engine.trainer import Trainer
+from cnnstudio.engine.parallel import default_threads
+from cnnstudio.engine.recorder import Recorder
+from cnnstudio.engine.trainer import Progress, Trainer
 from cnnstudio.network import templates
+from cnnstudio.network.project_file import Project
 
 BOOK = {
     "nielsen-1": 97.80,
@@ -49,21 +55,33 @@ Run = dict[str, Any]
 """One run: what was trained and how it went; accuracies are shares, `found` the test's digits."""
 
 
-def train(name: str, seed: int, epochs: int | None, threads: int | None, data: Dataset) -> Run:
-    """Train template `name` as its recipe says, but for the seed and, if given, the epochs."""
+def train(
+    name: str,
+    seed: int,
+    data: Dataset,
+    epochs: int | None = None,
+    threads: int = 1,
+    folder: Path | None = None,
+) -> Run:
+    """Train template `name` as its recipe says, but for the seed and, if given, the epochs.
+
+    With a `folder` its checkpoints are kept there, and it goes on from the one that it finds.
+    """
     project = templates.load(name)
     recipe = project.recipe.with_values(seed=seed)
     if epochs is not None:
         recipe = recipe.with_values(epochs=epochs, patience=epochs if recipe.patience else 0)
     model = Model(project.network, seed=seed, threads=threads, lanes="fastest")
     learned_from, validation = data.split(recipe.validation)
-    started, results, best = time.perf_counter(), {}, None
-    for progress in Trainer(model, learned_from, validation, recipe).run():
-        if (result := progress.finished_epoch) is not None:
-            results[result.epoch], best = result, progress.best_epoch
-            _tell(f"{name}, seed {seed}, epoch {result.epoch} of {progress.epochs}: ", result)
-    minutes = (time.perf_counter() - started) / 60
-    kept = results[best or max(results)]
+    trainer = Trainer(model, learned_from, validation, recipe)
+    recorder, history = _recorded(folder, trainer, dataclasses.replace(project, recipe=recipe))
+    for progress in trainer.run():
+        if progress.finished_epoch is not None:
+            history.append(dataclasses.asdict(progress.finished_epoch))
+            _tell(f"{name}, seed {seed}", progress)
+        if recorder is not None:
+            recorder.look(trainer, progress, history)
+    kept = max(history, key=_validation) if recipe.patience else history[-1]
     tested = evaluate(model, data.test)
     return {
         "network": name,
@@ -71,19 +89,44 @@ def train(name: str, seed: int, epochs: int | None, threads: int | None, data: D
         "parameters": model.report.parameters,
         "epochs": recipe.epochs,
         "threads": model.threads,
-        "images": len(learned_from) * len(results),
-        "best_epoch": kept.epoch,
-        "validation": kept.validation_accuracy,
+        "images": len(learned_from) * len(history),
+        "best_epoch": kept["epoch"],
+        "validation": kept["validation_accuracy"],
         "test": tested.accuracy,
-        "minutes": minutes,
+        "minutes": sum(epoch["seconds"] for epoch in history) / 60,
         "found": "".join(map(str, tested.predictions)),
     }
 
 
-def _tell(words: str, result: Any) -> None:
-    speed = f"{result.images_per_second:,.0f} images a second"
+def _recorded(
+    folder: Path | None, trainer: Trainer, project: Project
+) -> tuple[Recorder | None, list[Mapping[str, Any]]]:
+    """What writes to `folder`, and the epochs it has; `trainer` is brought to where they end."""
+    if folder is None:
+        return None, []
+    last = checkpoint.load(folder) if checkpoint.exists_in(folder) else None
+    run = training_run.Run(
+        dataclasses.replace(project, weights=None, preview=None),
+        limit=None,
+        pictures=training_run.fingerprint(trainer.train, trainer.validation),
+        environment=environment.present(trainer.model.threads),
+    )
+    if last is not None:
+        trainer.restore(last.state)
+    return Recorder(folder, run, last), [] if last is None else list(last.history)
+
+
+def _validation(epoch: Mapping[str, Any]) -> tuple[float, float]:
+    """How good the weights after `epoch` are; of equals the first is kept."""
+    return epoch["validation_accuracy"], -epoch["validation_loss"]
+
+
+def _tell(run: str, progress: Progress) -> None:
+    result = progress.finished_epoch
+    assert result is not None
+    at = f"{run}, epoch {result.epoch} of {progress.epochs}"
     found = f"training {result.train_accuracy:.2%}, validation {result.validation_accuracy:.2%}"
-    print(f"{words}{found}, {speed}", file=sys.stderr)
+    print(f"{at}: {found}, {result.images_per_second:,.0f} images a second", file=sys.stderr)
 
 
 def table(runs: Iterable[Run], labels: np.ndarray) -> str:
@@ -141,8 +184,9 @@ def main() -> None:
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--epochs", type=int, help="in place of the recipe's")
-    parser.add_argument("--threads", type=int)
+    parser.add_argument("--threads", type=int, default=default_threads())
     parser.add_argument("--out", type=Path, help="file that keeps the runs")
+    parser.add_argument("--checkpoints", type=Path, help="folder that keeps those under way")
     options = parser.parse_args()
     data, runs = datasets.load("mnist"), read(options.out)
     for name in options.networks:
@@ -151,7 +195,8 @@ def main() -> None:
             wanted = (name, seed, epochs)
             if wanted in [(run["network"], run["seed"], run["epochs"]) for run in runs]:
                 continue
-            runs.append(train(name, seed, options.epochs, options.threads, data))
+            folder = options.checkpoints and options.checkpoints / f"{name}-{seed}-{epochs}"
+            runs.append(train(name, seed, data, options.epochs, options.threads, folder))
             if options.out:
                 with options.out.open("a") as file:
                     print(json.dumps(runs[-1]), file=file)
