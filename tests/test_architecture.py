@@ -35,7 +35,7 @@ LIGHT = {"numpy", "onnx", "torch", "safetensors", *QT}
 
 
 def name_of(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+    return path.relative_to(ROOT).as_posix()
 
 
 def part_of(path: Path) -> str:
@@ -136,3 +136,10 @@ def test_nothing_is_pickled():
     forbidden = {"pickle", "cPickle", "marshal", "shelve", "dill", "joblib"}
     for path in SOURCES:
         assert not {name.split(".")[0] for _, name, _ in imports(path)} & forbidden, name_of(path)
+
+
+def test_menus_end_with_their_closing():
+    """Qt keeps a menu with its parent; the menu bar's alone are to stay."""
+    at_home = {"cnnstudio/ui/parts/passing_menu.py", "cnnstudio/ui/menu/menus.py"}
+    makers = {name_of(path) for path in SOURCES if "QMenu(" in path.read_text(encoding="utf-8")}
+    assert makers == at_home

@@ -18,9 +18,17 @@ from cnnstudio.export.svg import FONT, text_width
 from cnnstudio.network import Network, check, templates
 from cnnstudio.network.text_form import read
 from cnnstudio.ui.canvas.view import Canvas
-from cnnstudio.ui.document.diagram import FIGURES, POINTS, ask_figure, ask_table, figure_menu, save
+from cnnstudio.ui.document.diagram import (
+    FIGURES,
+    POINTS,
+    ask_figure,
+    ask_table,
+    fill_figure_menu,
+    save,
+)
 from cnnstudio.ui.document.session import Notice
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts.passing_menu import passing_menu
 
 NETWORKS = {
     **{name: templates.load(name).network for name in ("lecture", "lenet5", "best", "nielsen-11")},
@@ -180,7 +188,8 @@ def test_the_canvas_menu_saves_it(
 ) -> None:
     canvas = canvas_of(NETWORKS["misfit"])
     canvas.session.select((1,))
-    menu = figure_menu(canvas.session, canvas)
+    menu = passing_menu(canvas)
+    fill_figure_menu(menu, canvas.session, canvas)
     assert len(menu.actions()) == len(FIGURES) + 1
     for action, suffix in zip(menu.actions(), (*FIGURES, ".csv"), strict=True):
         answer(monkeypatch, tmp_path / f"a{suffix}")

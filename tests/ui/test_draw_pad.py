@@ -694,3 +694,12 @@ def test_a_blank_sheet_is_drawn_on_with_the_pen(pad: DrawPad, qtbot: QtBot) -> N
     draw(pad, *ONE)
     pad._later.flush()
     assert pad.bars.shares is not None
+
+
+def test_the_menu_of_an_empty_sheet_ends_with_its_closing(pad: DrawPad, qtbot: QtBot) -> None:
+    before = len(pad.findChildren(QMenu))
+    menu = pad.context_menu()
+    menu.popup(pad.mapToGlobal(pad.rect().center()))
+    with qtbot.waitSignal(menu.destroyed):
+        menu.close()
+    assert len(pad.findChildren(QMenu)) == before

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -17,12 +17,13 @@ from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.document.clipboard import Clipboard
-from cnnstudio.ui.document.diagram import figure_menu
+from cnnstudio.ui.document.diagram import fill_figure_menu
 from cnnstudio.ui.document.insertion import place_after_selection, put
 from cnnstudio.ui.icons import icon
 from cnnstudio.ui.menu.actions import ACTIONS
 from cnnstudio.ui.palette.block_menu import fill_block_menu
 from cnnstudio.ui.parts.flow import MOST_REPAIRS
+from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.parts.spread import number
 from cnnstudio.ui.typography import pretty
 
@@ -99,8 +100,7 @@ class Menus:
     # ---- entries
 
     def _menu(self) -> QMenu:
-        menu = QMenu(self._canvas)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self._canvas)
         menu.setToolTipsVisible(True)
         return menu
 
@@ -157,9 +157,8 @@ class Menus:
 
     def _add_saving(self, menu: QMenu) -> None:
         menu.addSeparator()
-        saving = figure_menu(self._session, self._canvas)
-        saving.setParent(menu, saving.windowFlags())  # it ends with the menu
-        menu.addMenu(saving)
+        saving = menu.addMenu("Save the network's drawing")
+        fill_figure_menu(saving, self._session, self._canvas.window())
 
     def _insert(self, place: Path, block: Block) -> None:
         put(self._session, place, (block,))

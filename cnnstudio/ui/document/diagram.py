@@ -101,14 +101,11 @@ def ask_table(session: Session, parent: QWidget) -> None:
         _tell(session, path, partial(_save_table, path, session.report))
 
 
-def figure_menu(session: Session, parent: QWidget) -> QMenu:
-    """A menu that saves the network's figure, or its sizes as a table."""
-    menu = QMenu("Save the network's drawing", parent)
-    owner = parent.window()
+def fill_figure_menu(menu: QMenu, session: Session, owner: QWidget) -> None:
+    """Add what saves the network's figure, or its sizes as a table; `owner` is asked over."""
     for suffix, words in FIGURES.items():
         menu.addAction(f"Save as {words} ...", partial(ask_figure, session, owner, suffix))
     menu.addAction("Save the sizes as CSV table ...", partial(ask_table, session, owner))
-    return menu
 
 
 def _tell(session: Session, path: Path, write: Callable[[], None]) -> None:

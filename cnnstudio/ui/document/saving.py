@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from cnnstudio.network.atomic import replacing
 from cnnstudio.ui.document.session import Notice, Session
+from cnnstudio.ui.parts.passing_menu import passing_menu
 
 PNG_RATIO = 2.0
 """Pixels of a saved PNG for each pixel of the screen."""
@@ -112,8 +113,7 @@ def save_menu(
     ground: QColor,
 ) -> QMenu:
     """A menu that saves `source`, called `name`, and its `table`; faults become notices."""
-    menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu = passing_menu(parent)
 
     def ask_and_save(suffix: str) -> None:
         path = ask_path(parent, name, suffix)

@@ -27,6 +27,7 @@ from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.parts.class_bars import ClassBars
 from cnnstudio.ui.parts.later import Later
 from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part
+from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.theme import ThemeManager
 
@@ -328,7 +329,7 @@ class DrawPad(QWidget):
     def context_menu(self) -> QMenu:
         """Undo, redo, clear, load, paste; and save, where there is something."""
         menu = (
-            QMenu(self)
+            passing_menu(self)
             if self.ink.is_blank
             else self._save_menu("drawing", self.paper, self._table)
         )

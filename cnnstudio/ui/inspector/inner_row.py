@@ -22,6 +22,7 @@ from cnnstudio.ui.inspector.settings_form import SettingsForm
 from cnnstudio.ui.palette.block_menu import fill_block_menu
 from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.parts.labels import label
+from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.theme import ThemeManager
 
 
@@ -140,8 +141,7 @@ class InnerRow(QWidget):
 
     def open_menu(self) -> QMenu:
         """Offer the blocks that can be added."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         fill_block_menu(menu, self._themes.theme, self.insert)
         menu.popup(self.add.mapToGlobal(self.add.rect().bottomLeft()))
         return menu

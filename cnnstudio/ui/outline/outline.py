@@ -19,6 +19,7 @@ from cnnstudio.ui.outline.outline_moves import indented, outdented, stepped
 from cnnstudio.ui.outline.outline_rows import OutlineModel, OutlineRow
 from cnnstudio.ui.palette.block_menu import fill_block_menu
 from cnnstudio.ui.parts.later import Later
+from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.parts.row_list import RowList
 from cnnstudio.ui.theme import ThemeManager
 
@@ -100,13 +101,10 @@ class Outline(RowList):
     def context_menu(self) -> QMenu:
         """Edit, insert after, move, delete."""
         self._later.flush()
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         menu.addAction("Edit as text\tF2", self.edit_block)
         menu.addAction("Add a block…\tIns", self._add)
-        insert = self.insert_menu()
-        insert.setParent(menu, insert.windowFlags())
-        menu.addMenu(insert)
+        fill_block_menu(menu.addMenu("Insert after"), self.themes.theme, self._insert)
         menu.addSeparator()
         for words, step in (("Move up\tAlt+Up", -1), ("Move down\tAlt+Down", 1)):
             action = menu.addAction(words, partial(self.move_selection, step))
@@ -120,12 +118,6 @@ class Outline(RowList):
         delete.setEnabled(bool(set(self.session.selection) - {0}))
         for action in menu.actions():
             action.setEnabled(action.isEnabled() and not self.session.locked)
-        return menu
-
-    def insert_menu(self) -> QMenu:
-        """The blocks of the palette; one that is chosen goes after the current row."""
-        menu = QMenu("Insert after", self)
-        fill_block_menu(menu, self.themes.theme, self._insert)
         return menu
 
     # ---- edits

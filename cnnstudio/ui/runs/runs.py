@@ -18,6 +18,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.parts.labels import Elided, label
+from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.parts.tinted_bar import TintedBar
 from cnnstudio.ui.runs.runs_compare import RunsCompare
@@ -287,8 +288,7 @@ class Runs(QWidget):
 
     def menu(self) -> QMenu:
         """The menu of the table."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         chosen = len(self.table.chosen)
         edit = self.table.edit_cell
         for words, act, possible in (
