@@ -65,9 +65,9 @@ def outputs(row: Row, count: int) -> dict[int, Array]:
     By the block's place, ``(n, ...)``; a block that does nothing has none.
     """
     found: dict[int, Array] = {}
-    for layer, place, after in zip(row.layers, row.places, [*row.places[1:], -1], strict=True):
+    for layer, place, last in row.steps:
         layer.forward()
-        if place != after:
+        if last:
             found[place] = batch_first(layer.y[..., :count])
     return found
 

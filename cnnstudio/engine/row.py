@@ -51,13 +51,18 @@ def _under(arrays: Mapping[str, Array], key: str) -> dict[str, Array]:
 
 @dataclass(frozen=True)
 class Context:
-    """What all layers of a pipeline share."""
+    """What all layers of a pipeline share.
+
+    With `in_order` the rows inside of blocks compute in the blocks' order, so that each block's
+    output can be seen.
+    """
 
     images: int
     dtype: np.dtype[Any]
     chance: Chance
     meeting: Meeting = field(default_factory=Meeting)
     lane: int = 0
+    in_order: bool = False
 
 
 Plan = Callable[[Sequence[Entry]], tuple[Stage, ...]]
@@ -110,7 +115,7 @@ class Row:
     ) -> None:
         self.layers: list[Layer] = []
         self.places: list[int] = []
-        self._context, self._x, self._dx = context, x, dx
+        self._context, self.x, self.dx = context, x, dx
         learning = dx is not None
         for index, layer_type in stages:
             entry = entries[index]
@@ -127,7 +132,8 @@ class Row:
         assert entry.input_shape is not None
 
         def row(entries: Sequence[Entry], x: Array, dx: Array | None) -> Row:
-            return Row(entries, plan(entries), context, arrays, x, dx)
+            stages = plan_in_order(entries) if context.in_order else plan(entries)
+            return Row(entries, stages, context, arrays, x, dx)
 
         return Site(
             block=entry.block,
@@ -150,9 +156,16 @@ class Row:
         """Build one layer unless it has nothing to do."""
         if layer_type.needed(site):
             before = self.layers[-1] if self.layers else None
-            x, dx = (before.y, before.dy) if before else (self._x, self._dx)
+            x, dx = (before.y, before.dy) if before else (self.x, self.dx)
             self.layers.append(layer_type(site, x, dx))
             self.places.append(index)
+
+    @property
+    def steps(self) -> list[tuple[Layer, int, bool]]:
+        """Each layer with the place of its block, and whether it is the last one of that block."""
+        after = [*self.places, -1][1:]
+        ends = [place != next_ for place, next_ in zip(self.places, after, strict=True)]
+        return list(zip(self.layers, self.places, ends, strict=True))
 
     def forward(self) -> None:
         """Write `y` from `x`."""

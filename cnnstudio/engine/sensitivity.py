@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnstudio.engine.inner_maps import places
+from cnnstudio.engine.layers.composite import CompositeLayer
 from cnnstudio.engine.layers.input import InputLayer
 from cnnstudio.engine.layers.layer import Array, Chance
 from cnnstudio.engine.losses import SoftmaxCrossEntropy
+from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.pipeline import batch_first, without_head
 from cnnstudio.engine.row import Arrays, Context, Row, plan_in_order
 from cnnstudio.errors import DataError
+from cnnstudio.network.inner import Path
 
-if TYPE_CHECKING:
-    from cnnstudio.engine.model import Model
+Found = dict[Path, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,14 +29,15 @@ class Sensitivity:
     """What `n` pictures gave, and the gradient of a number with respect to all on the way.
 
     `outputs` ``(n, ...)`` is that of the last block, before a softmax at the end. `maps` holds
-    every block's output ``(n, ...)``, the input's with its border, and `gradients` the derivatives
-    with respect to these, in the same sizes; `pixels` ``(n, C, H, W)`` those with respect to the
-    pictures, for pixels in 0..1. A softmax at the end has no entry.
+    every block's output ``(n, ...)`` by its path, the input's with its border, and `gradients` the
+    derivatives with respect to these, in the same sizes; blocks inside of others are among them.
+    `pixels` ``(n, C, H, W)`` has those with respect to the pictures, for pixels in 0..1. A softmax
+    at the end has no entry.
     """
 
     outputs: Array
-    maps: tuple[Array, ...]
-    gradients: tuple[Array, ...]
+    maps: Mapping[Path, Array]
+    gradients: Mapping[Path, Array]
     pixels: Array
 
 
@@ -48,14 +52,12 @@ class Backtrace:
     def __init__(self, model: Model, images: int) -> None:
         self._model, self._images = model, images
         entries = without_head(model.report)
-        context = Context(images, model.dtype, Chance(model.seed))
+        context = Context(images, model.dtype, Chance(model.seed), in_order=True)
         arrays = Arrays(model.parameters, model.statistics)
         # An `x` with a gradient makes all layers learn; the input layer has neither.
         nothing = np.zeros(0, model.dtype)
         self._row = Row(entries, plan_in_order(entries), context, arrays, nothing, nothing)
-        places = self._row.places
-        self._ends = {place: number for number, place in enumerate(places)}
-        self._blocks = len(entries)
+        self._paths = [e.path for e in places(model.report) if e.path[0] < len(entries)]
         first = self._row.layers[0]
         assert isinstance(first, InputLayer)
         self._input = first
@@ -70,41 +72,67 @@ class Backtrace:
         count = len(pictures)
         if not 1 <= count <= self._images:
             raise DataError(f"A backtrace takes 1 to {self._images} pictures, not {count}.")
+        maps: Found = {}
+        gradients: Found = {}
         with quiet():
-            maps = self._forward(pictures)
-            outputs = maps[-1]
-            gradients = self._backward(np.asarray(seed(outputs)), count)
+            self._input.load(pictures)
+            self._run(self._row, (), count, maps)
+            outputs = batch_first(self._row.y[..., :count])
+            self._seed(np.asarray(seed(outputs)), count)
+            self._return(self._row, (), count, gradients)
+        maps, gradients = self._of_blocks(maps), self._of_blocks(gradients)
         return Sensitivity(outputs, maps, gradients, self._input.pixel_gradient(count))
 
-    def _forward(self, pictures: Array) -> tuple[Array, ...]:
-        """A copy of every block's output; those that have nothing to do give what they get."""
-        self._input.load(pictures)
-        found: dict[int, Array] = {}
-        for number, layer in enumerate(self._row.layers):
-            layer.forward()
-            place = self._row.places[number]
-            if self._ends[place] == number:
-                found[place] = batch_first(layer.y[..., : len(pictures)])
-        for place in range(self._blocks):
-            found.setdefault(place, found[max(place - 1, 0)])
-        return tuple(found[place] for place in range(self._blocks))
+    def _run(self, row: Row, before: Path, count: int, found: Found) -> None:
+        """Run a row and the rows inside, whose blocks have paths that begin with `before`."""
+        for layer, place, last in row.steps:
+            path = (*before, place)
+            if isinstance(layer, CompositeLayer):
+                for number, inside in enumerate(_rows(layer)):
+                    found[(*path, number, -1)] = batch_first(inside.x[..., :count])
+                    self._run(inside, (*path, number), count, found)
+                    layer.join(number)
+            else:
+                layer.forward()
+            if last:
+                found[path] = batch_first(layer.y[..., :count])
 
-    def _backward(self, seed: Array, count: int) -> tuple[Array, ...]:
-        """The gradient of every block's output, copied before its layers use it up."""
-        layers, found = self._row.layers, dict[int, Array]()
-        dy = layers[-1].dy
+    def _return(self, row: Row, before: Path, count: int, found: Found) -> None:
+        """Carry the gradient at the end of a row back; each is copied before it is used up."""
+        for layer, place, last in reversed(row.steps):
+            path = (*before, place)
+            assert layer.dy is not None
+            if last:
+                found[path] = batch_first(layer.dy[..., :count])
+            if not isinstance(layer, CompositeLayer):
+                layer.backward()
+                continue
+            for number, inside in enumerate(_rows(layer)):
+                layer.hand_in(number)
+                self._return(inside, (*path, number), count, found)
+                assert inside.dx is not None
+                found[(*path, number, -1)] = batch_first(inside.dx[..., :count])
+            layer.gather()
+
+    def _of_blocks(self, found: Found) -> Found:
+        """By block; one that has nothing to do has what the one before it has."""
+        for path in self._paths:
+            if path not in found:
+                found[path] = found[(*path[:-1], path[-1] - 1)]
+        return {path: found[path] for path in self._paths}
+
+    def _seed(self, seed: Array, count: int) -> None:
+        """Begin the way back with `seed` ``(count, ...)``."""
+        dy = self._row.dy
         assert dy is not None
         dy.fill(0)
         dy[..., :count] = seed.T if seed.ndim == 2 else seed.transpose(2, 1, 3, 0)
-        for number in reversed(range(len(layers))):
-            layer, place = layers[number], self._row.places[number]
-            if self._ends[place] == number:
-                assert layer.dy is not None
-                found[place] = batch_first(layer.dy[..., :count])
-            layer.backward()
-        for place in range(self._blocks):
-            found.setdefault(place, found[max(place - 1, 0)])
-        return tuple(found[place] for place in range(self._blocks))
+
+
+def _rows(layer: CompositeLayer) -> Iterator[Row]:
+    for row in layer.rows:
+        assert isinstance(row, Row)
+        yield row
 
 
 def score_sensitivity(model: Model, pictures: Array, unit: int) -> Sensitivity:

@@ -51,7 +51,7 @@ def grad_cam(model: Model, picture: Array, unit: int, block: int) -> GradCam:
     if block not in cam_blocks(model.report):
         raise DataError(f"Grad-CAM needs a block with maps, but {_name(model, block)} has none.")
     found = score_sensitivity(model, picture[np.newaxis], unit)
-    maps, gradient = found.maps[block][0], found.gradients[block][0]
+    maps, gradient = found.maps[(block,)][0], found.gradients[(block,)][0]
     weights = gradient.mean(axis=(1, 2))
     coarse = np.maximum(np.einsum("c,chw->hw", weights, maps), 0)
     return GradCam(unit, block, weights, coarse, on_picture(coarse, model.report, block))

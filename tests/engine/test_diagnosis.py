@@ -180,6 +180,13 @@ def test_the_maps_inside_are_those_of_the_rows_alone() -> None:
     np.testing.assert_allclose(stacked, outside[2], atol=1e-5)
 
 
+def test_a_row_that_does_nothing_in_use_hands_its_input_on() -> None:
+    network = Network((Input(1, 4, 4), Parallel(((Dropout(0.5),), ())), FullyConnected(2)))
+    pictures = blobs(3).pixels[:, :, :4, :4]
+    inside = inner_maps.maps(Model(network, 0), pictures)
+    np.testing.assert_array_equal(inside[1, 0, 0], inside[(0,)])
+
+
 def kinds(*figures: BlockFigures, falling: bool = False) -> list[tuple[int, str]]:
     model = Model(NETWORK)
     rest = [BlockFigures(i, name) for i, name in enumerate(NETWORK.names)]

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from torch.nn import functional
 
-from cnnstudio.blocks import Activation, Block, Conv2D, Dropout, Flatten, FullyConnected, Input
+from cnnstudio.blocks import (
+    Activation,
+    BatchNorm,
+    Block,
+    Conv2D,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+    Parallel,
+    Residual,
+)
+from cnnstudio.blocks.composite import Composite
+from cnnstudio.engine import inner_maps
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.row import Entry
 from cnnstudio.engine.sensitivity import Backtrace, loss_sensitivity, score_sensitivity
 from cnnstudio.errors import DataError
 from cnnstudio.network import Network
+from cnnstudio.network.inner import Path
 from tests.engine.harness import pictures, shaken
 from tests.engine.test_layer_contracts import CASES, assert_close, network_with
-from tests.engine.torch_reference import copy_weights, torch_blocks
+from tests.engine.torch_reference import copy_weights, modules, torch_blocks, torch_network
 from tests.pipelines import fitting_pipeline
 
 STEP = 1e-6
@@ -32,22 +50,43 @@ def made(network: Network) -> Model:
 
 def by_torch(
     model: Model, x: np.ndarray, seed: np.ndarray
-) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
-    """Maps of every block, the gradient of each, and of the pixels; in use, by PyTorch."""
-    blocks = torch.nn.Sequential(*torch_blocks(model.network)).double().eval()
+) -> tuple[dict[Path, np.ndarray], dict[Path, np.ndarray], np.ndarray]:
+    """Maps of every block by its path, the gradient of each, and of the pixels; in use."""
+    blocks = torch_network(model.network).double().eval()
     copy_weights(model.weights, blocks)
-    pixels = value = torch.from_numpy(x.copy()).requires_grad_()
-    maps = []
-    for block in blocks:
-        value = block(value)
-        value.retain_grad()
-        maps.append(value)
-    (value * torch.from_numpy(seed)).sum().backward()
+    maps: dict[Path, torch.Tensor] = {}
+
+    def watch(path: Path, block: torch.nn.Module) -> None:
+        def keep(_block: object, _given: object, value: torch.Tensor) -> torch.Tensor:
+            maps[path] = value.clone()  # a block that does nothing hands on what others read too
+            maps[path].retain_grad()
+            return maps[path]
+
+        block.register_forward_hook(keep)
+
+    for path, block in ends(model.report.blocks, blocks):
+        watch(path, block)
+    pixels = torch.from_numpy(x.copy()).requires_grad_()
+    (blocks(pixels) * torch.from_numpy(seed)).sum().backward()
     return (
-        [each.detach().numpy() for each in maps],
-        [each.grad.numpy() for each in maps],
+        {path: each.detach().numpy() for path, each in maps.items()},
+        {path: each.grad.numpy() for path, each in maps.items() if each.grad is not None},
         pixels.grad.numpy(),
     )
+
+
+def ends(
+    entries: Iterable[Entry], made: Iterable[torch.nn.Module], before: Path = ()
+) -> Iterator[tuple[Path, torch.nn.Module]]:
+    """For every block of a row, also inside of others, the module that gives its values."""
+    rest = list(made)
+    for place, entry in enumerate(entries):
+        path, count = (*before, place), len(modules(entry.block, entry.input_shape))
+        own, rest = rest[:count], rest[count:]
+        yield path, own[-1]
+        if isinstance(entry.block, Composite):
+            for number, row in enumerate(entry.block.rows(entry.input_shape)):
+                yield from ends(row, own[0].rows[number], (*path, number))
 
 
 def seed_like(outputs: np.ndarray) -> np.ndarray:
@@ -59,10 +98,12 @@ def assert_all_like_torch(network: Network, count: int = 3) -> None:
     x = np.random.default_rng(2).random((count, *network.input.picture_shape))
     found = Backtrace(model, count + 1).compute(x, seed_like)
     maps, gradients, pixels = by_torch(model, x, seed_like(found.outputs))
-    for ours, theirs in zip(found.maps, maps, strict=True):
-        assert_close(ours.reshape(theirs.shape), theirs, 1e-9)
-    for ours, theirs in zip(found.gradients, gradients, strict=True):
-        assert_close(ours.reshape(theirs.shape), theirs, 1e-9)
+    assert set(found.maps) == set(found.gradients)
+    assert set(found.maps) == {place.path for place in inner_maps.places(model.report)}
+    for path, value in found.maps.items():
+        assert_close(value.reshape(maps[path].shape), maps[path], 1e-9)
+        gradient = found.gradients[path].reshape(value.shape)
+        assert_close(gradient.reshape(maps[path].shape), gradients[path], 1e-9)
     assert_close(found.pixels, pixels, 1e-9)
 
 
@@ -113,7 +154,24 @@ def bears_rounding(network: Network) -> bool:
     seeds = seed_like(model.forward(x))
     _, gradients, _ = by_torch(model, x, seeds)
     _, moved, _ = by_torch(model, x * (1 + 1e-10 * generator.standard_normal(x.shape)), seeds)
-    return all(np.abs(a - b).max() < 1e-6 for a, b in zip(gradients, moved, strict=True))
+    return all(np.abs(each - moved[path]).max() < 1e-6 for path, each in gradients.items())
+
+
+def test_blocks_inside_of_others_agree_with_pytorch() -> None:
+    """Nested rows, one that only pools after a function, an empty one, and one that does nothing.
+
+    Inside a row a pool computes before the function in front of it, when nobody looks on.
+    """
+    deep = Residual((Conv2D(3, 3, padding=1, activation="tanh"), BatchNorm()), "relu")
+    pooled = (Conv2D(2, 3, activation="relu"), MaxPool2D(2, 1), Conv2D(2, 2, padding=2))
+    blocks = (
+        Input(1, 7, 7),
+        Conv2D(3, 3, padding=1, activation="relu"),
+        Parallel((pooled, (), (Dropout(0.5), deep, Dropout(0.4)), (Dropout(0.3),))),
+        Residual((FullyConnected(6, activation="sigmoid"), FullyConnected(4)), "elu"),
+        FullyConnected(3),
+    )
+    assert_all_like_torch(Network(blocks))
 
 
 def test_a_slope_of_a_map_is_what_its_gradient_says() -> None:
@@ -124,11 +182,11 @@ def test_a_slope_of_a_map_is_what_its_gradient_says() -> None:
     found = score_sensitivity(model, x, 2)
     rest = Model(Network((Input(2, 4, 4), FullyConnected(3))), dtype=np.float64)
     rest.load({"fc1.weight": model.weights["fc1.weight"], "fc1.bias": model.weights["fc1.bias"]})
-    maps = found.maps[1].copy()
+    maps = found.maps[(1,)].copy()
     before = rest.forward(maps)[0, 2]
     maps[0, 1, 2, 3] += STEP
     slope = (rest.forward(maps)[0, 2] - before) / STEP
-    assert slope == pytest.approx(found.gradients[1][0, 1, 2, 3], rel=1e-6)
+    assert slope == pytest.approx(found.gradients[(1,)][0, 1, 2, 3], rel=1e-6)
 
 
 def test_a_score_is_the_output_before_the_softmax() -> None:
@@ -159,8 +217,8 @@ def test_dropout_is_not_used_and_flat_blocks_pass_the_gradient_on() -> None:
     model = made(Network(blocks))
     x, _ = pictures(model.network, 1)
     found = score_sensitivity(model, x, 0)
-    np.testing.assert_array_equal(found.gradients[0], found.gradients[1])
-    np.testing.assert_array_equal(found.gradients[2], found.gradients[3])
+    np.testing.assert_array_equal(found.gradients[(0,)], found.gradients[(1,)])
+    np.testing.assert_array_equal(found.gradients[(2,)], found.gradients[(3,)])
     assert np.abs(found.pixels).min() > 0
 
 

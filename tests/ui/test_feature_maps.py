@@ -291,7 +291,7 @@ def test_gradients_of_maps_are_those_of_the_loss(
     header, *rows = panel._table()
     assert header == ("map", "row", "column", "value", "gradient")
     told = np.array([row[-1] for row in rows]).reshape(16, 10, 10)
-    assert told == pytest.approx(expected.gradients[3][0], abs=1e-7)
+    assert told == pytest.approx(expected.gradients[(3,)][0], abs=1e-7)
     top = float(np.abs(told).max())
     assert f"gradient of the loss for label 4, at most {number(top)}" in panel.caption.text()
     place = tuple(int(i) for i in np.unravel_index(np.abs(told).argmax(), told.shape))
@@ -314,7 +314,7 @@ def test_a_gradient_agrees_with_a_small_change(
     expected[4] -= 1
     found = panel.slopes.found
     assert found is not None
-    assert found.maps[7] == pytest.approx(expected, abs=1e-6)
+    assert found.maps[(7,)] == pytest.approx(expected, abs=1e-6)
     assert panel.slope_bars.isVisible()
 
 
@@ -388,6 +388,14 @@ def test_blocks_inside_a_block_can_be_looked_into(
     alone.load(weights)
     expected = alone.forward(session.activations[1][None])[0]
     assert panel._values == pytest.approx(expected, abs=1e-5)
+    gradients_on(qtbot, panel)
+    slopes = loss_sensitivity(model, to_float(probe.pixels[None]), np.array([probe.label]))
+    header, *rows = panel._table()
+    assert header[-1] == "gradient"
+    assert np.array([row[-1] for row in rows]) == pytest.approx(
+        slopes.gradients[2, 0, 0].reshape(-1), abs=1e-7
+    )
+    assert "gradient of the loss for label" in panel.caption.text()
     panel.inside.setCurrentIndex(0)
     panel.inside.activated.emit(0)
     assert session.inner is None

@@ -40,14 +40,24 @@ class CompositeLayer(Layer):
         whole = (slice(None),) * axis
         return [(*whole, slice(a, b)) for a, b in pairwise(ends)]
 
+    @property
+    def rows(self) -> list[InnerRow]:
+        """The rows in the order of `Composite.rows`, the one of a shortcut that adapts included."""
+        return self._rows
+
     def forward(self) -> None:
         """Every row, then the join."""
-        for number, (row, place) in enumerate(zip(self._rows, self._places, strict=True)):
+        for number, row in enumerate(self._rows):
             row.forward()
-            if self._adds and number > 0:
-                np.add(self.y, row.y, out=self.y)
-            else:
-                np.copyto(self.y[place], row.y)
+            self.join(number)
+
+    def join(self, number: int) -> None:
+        """Take over what row `number` made, after those before it."""
+        row, place = self._rows[number], self._places[number]
+        if self._adds and number > 0:
+            np.add(self.y, row.y, out=self.y)
+        else:
+            np.copyto(self.y[place], row.y)
 
     def hand_in(self, number: int) -> InnerRow:
         """Row `number`, with its part of `dy` at its end."""
@@ -63,6 +73,10 @@ class CompositeLayer(Layer):
             row = self.hand_in(number)
             if row.dy is not None:
                 row.backward()
+        self.gather()
+
+    def gather(self) -> None:
+        """Write `dx`, the sum of what came out of the rows, if somebody needs it."""
         if self.dx is None:
             return
         for number, share in enumerate(self._shares):

@@ -182,7 +182,7 @@ class FeatureMaps(MapPanel):
         else:
             self._show_maps(path)
         self._show_facts()
-        self.caption.setText(title(self._session, path, self._values) + self._gradient_words(path))
+        self.caption.setText(title(self._session, path, self._values) + self._gradient_words())
 
     def _values_of(self, path: inner.Path) -> Maps | None:
         return self._session.activations[path[0]] if len(path) == 1 else self.inner_maps.of(path)
@@ -193,11 +193,10 @@ class FeatureMaps(MapPanel):
             return None
         self.slopes.ask()
         found = self.slopes.found
-        if found is None or len(path) > 1 or path[0] >= len(found.maps):
+        slopes = None if found is None else found.maps.get(path)
+        if slopes is None or self._values is None or slopes.shape != self._values.shape:
             return None
-        slopes = found.maps[path[0]]
-        same = self._values is not None and slopes.shape == self._values.shape
-        return slopes if same else None
+        return slopes
 
     def _reason(self) -> str:
         session = self._session
@@ -309,7 +308,7 @@ class FeatureMaps(MapPanel):
 
     # ---- words
 
-    def _gradient_words(self, path: inner.Path) -> str:
+    def _gradient_words(self) -> str:
         """What the gradients beside are, or why there are none."""
         if not self.facts.gradients.isChecked():
             return ""
@@ -322,8 +321,6 @@ class FeatureMaps(MapPanel):
             return f"{words}, at most {number(top)}"
         if self.slopes.failure is not None:
             return f"  ·  no gradient: {self.slopes.failure.sentence}"
-        if len(path) > 1:
-            return "  ·  gradients are shown for whole blocks"
         return "  ·  no gradient behind the softmax" if self.slopes.found else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -336,7 +333,7 @@ class FeatureMaps(MapPanel):
             return
         if found is None or found[0] >= len(self._values):
             self.caption.setText(
-                title(self._session, self.path, self._values) + self._gradient_words(self.path)
+                title(self._session, self.path, self._values) + self._gradient_words()
             )
         else:
             self.caption.setText(value_words(found, self._values, self._slopes_shown))

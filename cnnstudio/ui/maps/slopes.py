@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.sensitivity import loss_sensitivity
+from cnnstudio.network import inner
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
 from cnnstudio.ui.maps.probe import Probe
@@ -22,13 +24,13 @@ from cnnstudio.ui.parts.background import Failure
 class Gradients:
     """What was reckoned: for the picture `probe` and the class `label`.
 
-    `maps` has the gradient of each block's output, ``(C, H, W)`` or ``(units,)``, `weights` that
-    of each learned array by name; the other one is empty.
+    `maps` has the gradient of each block's output, ``(C, H, W)`` or ``(units,)``, by its path, also
+    inside of others; `weights` that of each learned array by name. The other one is empty.
     """
 
     probe: Probe
     label: int
-    maps: tuple[NDArray[np.floating], ...] = ()
+    maps: Mapping[inner.Path, NDArray[np.floating]] = field(default_factory=dict)
     weights: dict[str, NDArray[np.floating]] | None = None
 
 
@@ -98,4 +100,4 @@ def gradients_of(model: Model, probe: Probe, label: int, of: str) -> Gradients:
     if of == "weights":
         return Gradients(probe, label, weights=model.loss_and_gradients(pictures, labels)[1])
     found = loss_sensitivity(model, pictures, labels)
-    return Gradients(probe, label, maps=tuple(gradient[0] for gradient in found.gradients))
+    return Gradients(probe, label, maps={path: each[0] for path, each in found.gradients.items()})
