@@ -60,7 +60,6 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
         _open(session, argv[1])
     window.restore_layout()
     window.recovery.look()
-    window.runs_left.look()
     window.load_data()
     return app, window
 

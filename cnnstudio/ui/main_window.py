@@ -50,7 +50,6 @@ from cnnstudio.ui.palette.gallery import Gallery
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.preferences import Preferences
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training.run_bar import RunBar
 from cnnstudio.ui.training.time_machine import TimeMachine
 from cnnstudio.ui.training.time_machine_actions import time_handlers
 
@@ -83,7 +82,6 @@ class MainWindow(QMainWindow):
         self.autosave = Autosave(session, self)
         self._aside_copy = AsideCopy(session, self)
         self.recovery = RecoveryBar(session, self.documents, self.autosave, themes)
-        self.runs_left = RunBar(session, self.documents, themes)
         self.copies = CopyBar(session, self.documents, themes)
         self.panels = Panels(session, themes)
         self.panels.runs.show_project = self.documents.show_run
@@ -206,7 +204,6 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.messages)
         column.addWidget(self.recovery)
-        column.addWidget(self.runs_left)
         column.addWidget(self.copies)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.time_machine)
@@ -296,7 +293,7 @@ class MainWindow(QMainWindow):
         self.gallery.finish_reading()
         self.autosave.close()
         self._aside_copy.close()
-        self.runs_left.close_and_wait()
+        self.recovery.close_and_wait()
         self._layout.save()
         self._sights.remember()
         event.accept()

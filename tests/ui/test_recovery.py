@@ -299,8 +299,8 @@ def test_what_a_killed_window_held_is_offered_and_recovered_exactly(
     window.finish_loading()
     (row,) = window.recovery.rows
     assert window.recovery.isVisible()
-    assert "“mine” from" in row.recover.accessibleName()
-    QTest.mouseClick(row.recover, Qt.MouseButton.LeftButton)
+    assert "“mine” from" in row.go.accessibleName()
+    QTest.mouseClick(row.go, Qt.MouseButton.LeftButton)
     lenet = templates.load("lenet5")
     expected = lenet.network.remove(1).insert(1, Dropout(0.25))
     assert window.session.network == expected
@@ -327,8 +327,8 @@ def test_what_was_learned_before_a_kill_comes_back(
     process.wait()
     window.recovery.look()
     (row,) = window.recovery.rows
-    kept = load(row.orphan.file)
-    row.recover.click()
+    kept = load(row.left.copies[0].file)
+    row.go.click()
     session = window.session
     assert session.trained
     assert len(session.epochs) == len(kept.history)
@@ -341,22 +341,28 @@ def test_what_was_learned_before_a_kill_comes_back(
 def test_several_are_offered_newest_first_and_one_is_discarded_after_a_question(
     window: MainWindow, tmp_path: Path, answer: Callable[[Answer], list[str]]
 ) -> None:
-    for number, title in enumerate(("one", "two", "three", "four")):
+    titles = ("one", "two", "three", "four", "five", "six", "seven")
+    for number, title in enumerate(titles):
         file = left_behind(tmp_path, title)
         os.utime(file, (1_000_000_000 + number, 1_000_000_000 + number))
     window.recovery.look()
     bar = window.recovery
-    assert [row.orphan.title for row in bar.rows] == ["four", "three", "two"]
+    assert [row.left.title for row in bar.rows] == ["seven"]
+    assert bar.more.text() == "6 more"
+    QTest.mouseClick(bar.more, Qt.MouseButton.LeftButton)
+    assert [row.left.title for row in bar.rows] == ["seven", "six", "five", "four", "three"]
+    assert bar._beyond.text() == "and 2 more when these are dealt with"
     answer(Answer.Cancel)
-    bar.rows[0].discard.click()
-    assert len(bar.left) == 4
+    bar.rows[1].discard.click()
+    assert len(bar.left) == 7
     asked = answer(Answer.Discard)
-    bar.rows[0].discard.click()
+    bar.rows[1].discard.click()
     assert asked == ["Discard the unsaved work?"]
-    assert [row.orphan.title for row in bar.rows] == ["three", "two", "one"]
-    assert sorted(path.stem for path in copies()) == [
-        "999999999-one", "999999999-three", "999999999-two",
-    ]  # fmt: skip
+    assert [row.left.title for row in bar.rows] == ["seven", "five", "four", "three", "two"]
+    assert "999999999-six" not in {path.stem for path in copies()}
+    assert len(copies()) == 6
+    QTest.mouseClick(bar.more, Qt.MouseButton.LeftButton)
+    assert [row.left.title for row in bar.rows] == ["seven"]
 
 
 def test_not_now_keeps_the_offer_for_the_next_start(window: MainWindow, tmp_path: Path) -> None:
@@ -367,7 +373,7 @@ def test_not_now_keeps_the_offer_for_the_next_start(window: MainWindow, tmp_path
     assert not window.recovery.isVisible()
     assert file.exists()
     window.recovery.look()
-    assert [orphan.file for orphan in window.recovery.left] == [file]
+    assert [left.copies[0].file for left in window.recovery.left] == [file]
 
 
 def test_recovering_asks_about_what_is_open(
@@ -377,7 +383,7 @@ def test_recovering_asks_about_what_is_open(
     window.recovery.look()
     window.session.remove((1,))
     asked = answer(Answer.Cancel)
-    window.recovery.rows[0].recover.click()
+    window.recovery.rows[0].go.click()
     assert asked == ["Save the changes?"]
     assert file.exists()
     assert len(window.recovery.left) == 1
@@ -387,7 +393,7 @@ def test_a_damaged_copy_is_told_and_stays(window: MainWindow, tmp_path: Path) ->
     file = left_behind(tmp_path)
     file.write_bytes(file.read_bytes()[:200])
     window.recovery.look()
-    window.recovery.rows[0].recover.click()
+    window.recovery.rows[0].go.click()
     notice = window.messages.notice
     assert "“lost” cannot be recovered." in notice.sentence
     assert str(file) in notice.details
@@ -398,9 +404,9 @@ def test_a_damaged_copy_is_told_and_stays(window: MainWindow, tmp_path: Path) ->
 def test_one_that_another_window_took_meanwhile_is_told(window: MainWindow, tmp_path: Path) -> None:
     file = left_behind(tmp_path)
     window.recovery.look()
-    recovery_files.discard(window.recovery.left[0])
+    window.recovery.left[0].discard()
     assert not file.exists()
-    window.recovery.rows[0].recover.click()
+    window.recovery.rows[0].go.click()
     assert "cannot be recovered" in window.messages.notice.sentence
     assert window.recovery.left == ()
 
@@ -412,7 +418,7 @@ def test_a_file_saved_since_the_crash_is_not_saved_over(window: MainWindow, tmp_
     save(templates.load("lenet5"), mine)
     os.utime(file, (1_000_000_000, 1_000_000_000))
     window.recovery.look()
-    window.recovery.rows[0].recover.click()
+    window.recovery.rows[0].go.click()
     assert window.session.path is None
     assert window.session.network == templates.load("tiny").network
 

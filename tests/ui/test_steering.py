@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,13 +25,15 @@ from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Recipe, templates
-from cnnstudio.network.project_file import load
+from cnnstudio.network.project_file import Project, load
 from cnnstudio.ui.canvas.title_row import LivePill
+from cnnstudio.ui.document import recovery_files
 from cnnstudio.ui.document.results import Result
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.training import run_folders
+from cnnstudio.ui.training.run_folders import Unfinished
 
 Answer = QMessageBox.StandardButton
 
@@ -382,8 +386,10 @@ from PySide6.QtCore import QTimer
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import Recipe
 from cnnstudio.ui import app as ui
+from cnnstudio.ui.document import autosave, recovery_files
 from cnnstudio.ui.training import run_folders
 
+autosave.IDLE = 0.02
 app, window = ui.create(["cnnstudio", "tiny"])
 window.show()
 session = window.session
@@ -396,7 +402,8 @@ def train():
     session.change(learning_rate=0.005)
 def look():
     folders = run_folders.runs_folder().glob("*/note.json")
-    if any(run_folders._note(path).epoch > 1 for path in folders):
+    came_far = any(run_folders._note(path).epoch > 1 for path in folders)
+    if came_far and any(recovery_files.recovery_folder().glob("*.cnn")):
         print("kept", flush=True)
     if session.progress is not None and session.training == "idle":
         print("ended", flush=True)
@@ -430,16 +437,17 @@ def killed() -> Iterator[None]:
 def test_a_run_whose_window_was_killed_goes_on_to_the_same_bits(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    session, bar = window.session, window.runs_left
+    session, bar = window.session, window.recovery
     session.set_dataset(few(session.dataset))
     bar.look()
     assert bar.isVisible()
-    run = bar.run
+    (row,) = bar.rows
+    run = row.left.run
     assert run.epoch >= 2
     assert f"was interrupted at {run.written:%H:%M}. Continue from epoch {run.epoch} of 60?" in (
-        bar.words.text()
+        row.words.text()
     )
-    QTest.mouseClick(bar.go, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(row.go, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.training != "idle")
     assert session.network == run.project.network
     assert not bar.isVisible()
@@ -459,6 +467,98 @@ def test_a_run_whose_window_was_killed_goes_on_to_the_same_bits(
     assert run_folders.unfinished() == (), "a run that is finished is not offered again"
 
 
+@pytest.mark.usefixtures("killed")
+def test_a_run_and_the_autosaved_copy_of_its_document_are_one_offer(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """Regression: the copy was still offered after the run had gone on."""
+    session, bar = window.session, window.recovery
+    session.set_dataset(few(session.dataset))
+    assert len(recovery_files.orphans()) == 1
+    bar.look()
+    (row,) = bar.rows
+    assert bar.left == (row.left,)
+    assert not bar.more.isVisible()
+    QTest.mouseClick(row.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.training != "idle")
+    session.stop()
+    wait_for_end(session, qtbot)
+    assert not bar.isVisible()
+    bar.look()
+    assert [each.run.stopped for each in bar.left] == [True], "what it is now, of this document"
+    assert recovery_files.orphans() == (), "the copy is this window's"
+
+
+@pytest.mark.usefixtures("killed")
+def test_a_run_that_cannot_go_on_leaves_the_copy_of_its_document(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session, bar = window.session, window.recovery
+    bar.look()
+    for path in bar.rows[0].left.run.folder.glob("checkpoint-*.zip"):
+        path.write_bytes(b"PK")
+    with qtbot.waitSignal(session.noticed):
+        bar.rows[0].go.click()
+    assert len(bar.left) == 2
+    bar.more.click()
+    row = next(row for row in bar.rows if row.left.run is None)
+    row.go.click()
+    assert session.network == templates.load("tiny").network
+    assert session.modified
+
+
+def test_one_run_that_crashed_twice_is_offered_once_where_it_came_furthest(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, session, bar = digits_window, digits_window.session, digits_window.recovery
+    stopped(window, qtbot)
+    (run,) = run_folders.unfinished()
+    earlier = run.folder.with_name("999999999-0000")
+    shutil.copytree(run.folder, earlier)
+    for folder, epoch in ((run.folder, 2), (earlier, 1)):
+        crashed(dataclasses.replace(run, folder=folder), epoch=epoch)
+    bar.look()
+    (left,) = bar.left
+    assert left.run.folder == run.folder
+    QTest.mouseClick(bar.rows[0].go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.training == "running")
+    assert not earlier.exists()
+    wait_for_end(session, qtbot)
+    assert len(session.epochs) == 3
+    assert not bar.isVisible()
+    assert run_folders.unfinished() == ()
+
+
+def test_several_runs_stand_in_one_row_with_the_others_behind_it(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, session, bar = digits_window, digits_window.session, digits_window.recovery
+    network = session.network
+    for number, rate in enumerate((0.01, 0.02, 0.03)):
+        session.restart(Project(network, RECIPE.with_values(learning_rate=rate)), None)
+        stopped(window, qtbot)
+        run = next(each for each in run_folders.unfinished() if not each.title.startswith("run"))
+        crashed(run, title=f"run {number}")
+        for path in run.folder.glob("checkpoint-*.zip"):
+            os.utime(path, (1_000_000_000 + number,) * 2)
+    session.restart(templates.load("lenet5"), None)
+    bar.look()
+    assert [row.left.title for row in bar.rows] == ["run 2"]
+    assert bar.more.text() == "2 more"
+    bar.more.click()
+    assert [row.left.title for row in bar.rows] == ["run 2", "run 1", "run 0"]
+    bar.rows[1].go.click()
+    qtbot.waitUntil(lambda: session.training == "running")
+    assert session.recipe.learning_rate == 0.02
+    assert not bar.isVisible(), "nothing is offered while something is trained"
+    wait_for_end(session, qtbot)
+    assert [row.left.title for row in bar.rows] == ["run 2", "run 0"]
+    bar.close_button.click()
+    assert not bar.isVisible()
+    session.restart(templates.load("tiny"), None)
+    assert not bar.isVisible(), "not before the next start"
+
+
 def stopped(window: MainWindow, qtbot: QtBot) -> None:
     """Train a step and stop."""
     session = window.session
@@ -476,21 +576,22 @@ def test_a_run_that_was_stopped_is_offered_with_its_own_document_alone(
     stopped(window, qtbot)
     (run,) = run_folders.unfinished()
     assert run.stopped
-    window.runs_left.look()
-    assert window.runs_left.isVisible()
-    assert "was stopped at" in window.runs_left.words.text()
+    bar = window.recovery
+    bar.look()
+    assert bar.isVisible()
+    assert "was stopped at" in bar.rows[0].words.text()
     session.restart(templates.load("lenet5"), None)
-    assert not window.runs_left.isVisible()
+    assert not bar.isVisible()
     tiny = templates.load("tiny")
     session.restart(tiny, None)
-    assert not window.runs_left.isVisible(), "another recipe"
+    assert not bar.isVisible(), "another recipe"
     session.restart(type(tiny)(network, RECIPE), None)
-    assert window.runs_left.isVisible()
+    assert bar.isVisible()
     asked = answer(Answer.Discard)
-    window.runs_left.discard.click()
+    bar.rows[0].discard.click()
     assert asked == ["Discard the run?"]
     assert run_folders.unfinished() == ()
-    assert not window.runs_left.isVisible()
+    assert not bar.isVisible()
 
 
 def test_a_damaged_run_is_told_in_a_sentence(
@@ -500,12 +601,12 @@ def test_a_damaged_run_is_told_in_a_sentence(
     (run,) = run_folders.unfinished()
     for path in run.folder.glob("checkpoint-*.zip"):
         path.write_bytes(path.read_bytes()[:200])
-    bar = digits_window.runs_left
+    bar = digits_window.recovery
     bar.look()
     with qtbot.waitSignal(digits_window.session.noticed):
-        bar.go.click()
+        bar.rows[0].go.click()
     assert "cannot be continued. There is no whole checkpoint in" in notices[-1].sentence
-    assert bar.go.isEnabled()
+    assert bar.rows[0].go.isEnabled()
     assert digits_window.session.training == "idle"
 
 
@@ -516,7 +617,7 @@ def test_a_run_whose_pictures_have_gone_is_told_in_a_sentence_and_stays(
     tmp_path: Path,
     answer: Callable[[Answer], list[str]],
 ) -> None:
-    session, bar = digits_window.session, digits_window.runs_left
+    session, bar = digits_window.session, digits_window.recovery
     stopped(digits_window, qtbot)
     answer(Answer.Discard)
     (run,) = run_folders.unfinished()
@@ -526,17 +627,23 @@ def test_a_run_whose_pictures_have_gone_is_told_in_a_sentence_and_stays(
     (run.folder / "note.json").write_bytes(msgspec.json.encode(note))
     for path in run.folder.glob("checkpoint-*.zip"):
         rewrite_data(path, str(gone))
-    crashed = dataclasses.replace(run_folders.unfinished()[0], stopped=False)
-    bar._runs = [crashed]
-    bar._choose()
+    crashed(run)
+    bar.look()
     assert bar.isVisible()
-    bar.go.click()
+    bar.rows[0].go.click()
     qtbot.waitUntil(lambda: bool(notices) and "cannot be continued" in notices[-1].sentence)
     assert f"{gone}" in notices[-1].sentence
     assert session.training == "idle"
     assert bar.isVisible()
-    assert bar.go.isEnabled()
+    assert bar.rows[0].go.isEnabled()
     assert run.folder.exists(), "the pictures may come back"
+
+
+def crashed(run: Unfinished, **others: Any) -> None:
+    """Let `run` be one that a crash ended; `others` are further fields of its note."""
+    path = run.folder / "note.json"
+    note = msgspec.json.decode(path.read_bytes()) | {"stopped": False} | others
+    path.write_bytes(msgspec.json.encode(note))
 
 
 def rewrite_data(path: Path, name: str) -> None:
@@ -558,8 +665,8 @@ def test_a_note_that_is_damaged_still_leaves_the_run(
     (run.folder / "note.json").write_text("{")
     (again,) = run_folders.unfinished()
     assert again.project is None
-    digits_window.runs_left.look()
-    assert digits_window.runs_left.words.text().endswith("Continue?")
+    digits_window.recovery.look()
+    assert digits_window.recovery.rows[0].words.text().endswith("Continue?")
 
 
 def test_a_new_run_of_the_same_document_takes_the_place_of_the_stopped_one(

@@ -44,13 +44,17 @@ _NOTE, _LOCK = "note.json", "run.lock"
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Whose run it is and how far it has come; `stopped` when somebody ended it."""
+    """Whose run it is and how far it has come; `stopped` when somebody ended it.
+
+    `fresh` when it began with the random weights of its seed.
+    """
 
     title: str = "Untitled network"
     path: str | None = None
     epoch: int = 0
     epochs: int = 0
     stopped: bool = False
+    fresh: bool = False
     project: schema.ProjectRecord | None = None
     changed: dict[str, int | float] = {}
 
@@ -72,6 +76,7 @@ class Unfinished:
     project: Project | None
     written: datetime
     recipe_changes: Mapping[str, Any]
+    fresh: bool = False
 
     def belongs_to(self, project: Project) -> bool:
         """Whether it trains the network of `project` by its recipe on its data."""
@@ -80,12 +85,23 @@ class Unfinished:
             return False
         return project.recipe in (own.recipe, own.recipe.with_values(**self.recipe_changes))
 
+    def repeats(self, other: Unfinished) -> bool:
+        """Whether both are one run of one document: from the same random weights by one recipe."""
+        own, others = self.project, other.project
+        if own is None or others is None or not (self.fresh and other.fresh):
+            return False
+        if self.recipe_changes or other.recipe_changes or own.recipe != others.recipe:
+            return False
+        same = (own.network, own.data) == (others.network, others.data)
+        return same and (self.title, self.origin) == (other.title, other.origin)
+
 
 class RunFolder:
     """Where one run leaves its checkpoints; used by the thread that trains alone.
 
     `project` is the document without weights, its history that of the runs before; `last` is the
-    checkpoint that the run goes on from, in the folder `at`. Nothing is written before `look`.
+    checkpoint that the run goes on from, in the folder `at`; `fresh` when it begins, or began, with
+    random weights. Nothing is written before `look`.
     """
 
     def __init__(
@@ -95,11 +111,14 @@ class RunFolder:
         origin: Path | None,
         last: Checkpoint | None = None,
         at: Path | None = None,
+        *,
+        fresh: bool = False,
     ) -> None:
         self._project, self._last = project, last
         self._note = Note(
             title,
             None if origin is None else str(origin.absolute()),
+            fresh=fresh,
             project=schema.decode_project(schema.encode(project_file.to_record(project))),
         )
         self._at = at
@@ -240,6 +259,7 @@ def _read(path: Path) -> list[Unfinished]:
             project,
             datetime.fromtimestamp(max(written)),
             note.changed,
+            note.fresh,
         )
     ]
 

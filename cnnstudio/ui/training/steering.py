@@ -121,7 +121,8 @@ class Steering(RunNews):
         self._sheet.results.keep(self.network, result)
         self._load_result()
         self.weights_changed.emit()
-        folder = RunFolder(project, self.title, self.path, found, run.folder)
+        at = run.folder
+        folder = RunFolder(project, self.title, self.path, found, at, fresh=run.fresh)
         threads = found.run.environment.threads
         before = len(project.history)
         self._begin(
@@ -180,7 +181,7 @@ class Steering(RunNews):
             result.weights if result else None,
             epochs,
             snapshots,
-            RunFolder(project, sheet.title, sheet.path),
+            RunFolder(project, sheet.title, sheet.path, fresh=result is None),
             curve=result.curve.copy() if result else None,
         )
         self._begin(job, result, paused=paused, repeats=repeats)
