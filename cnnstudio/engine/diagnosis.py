@@ -34,7 +34,7 @@ USUAL, FAST, SLOW = 1e-3, 0.1, 1e-6
 PICTURES = 128
 """Images of a look."""
 
-EVERY, SHARE = 1.0, 0.01
+EVERY, SHARE = 1.0, 0.005
 """Seconds between two looks at the least, and the most of the time that they take."""
 
 AGAIN = 3

@@ -271,10 +271,10 @@ def test_looks_are_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     examiner.prepare()
     examiner._gauge = gauge
     assert examiner.conclude(0.1) is not None
-    now[0] = 50.0
+    now[0] = 0.49 / diagnosis.SHARE
     examiner.prepare()
     assert run.learning.gauge is None
-    now[0] = 51.6
+    now[0] = 1.6 + 0.5 / diagnosis.SHARE
     examiner.prepare()
     assert run.learning.gauge is not None
 

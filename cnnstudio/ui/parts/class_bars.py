@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,6 +30,17 @@ LEAST = 0.005
 Row = tuple[str, float | None]
 
 
+@dataclass(frozen=True)
+class Face:
+    """What a row looks like: its words, and the pixels of its bar of those there are."""
+
+    name: str
+    percent: str
+    bar: int
+    track: QRectF
+    first: bool
+
+
 class ClassBars(QWidget):
     """A row for each class, the likeliest emphasised; dashes where nothing is known.
 
@@ -40,6 +53,7 @@ class ClassBars(QWidget):
         self._names: Sequence[str] = ()
         self._shares: NDArray[np.floating] | None = None
         self._words = ""
+        self._shown: list[Face] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(92, 5 * ROW)
 
@@ -59,11 +73,11 @@ class ClassBars(QWidget):
         spoken = [f"{name}: {share:.0%}" for name, share in self._known()]
         self.setAccessibleName(", ".join(["Probabilities", *spoken] if spoken else ["No answer"]))
         self.setToolTip("\n".join(spoken) if len(names) > self._room() else "")
-        self.update()
+        self._update_what_differs()
 
     def show_words(self, words: str) -> None:
         """Say why there are no probabilities."""
-        self._names, self._shares, self._words = (), None, pretty(words)
+        self._names, self._shares, self._words, self._shown = (), None, pretty(words), []
         self.setAccessibleName(words)
         self.setToolTip(self._words)
         self.update()
@@ -89,17 +103,29 @@ class ClassBars(QWidget):
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(self.rect(), flags, self._words)
             return
-        rows, winner = self.rows()
-        metrics = QFontMetricsF(font(11, 600, tabular=True))
-        widest = max((metrics.horizontalAdvance(name) for name, _ in rows), default=0)
-        pitch, left = self._pitch(len(rows)), min(widest, LONGEST_NAME)
-        for place, (name, share) in enumerate(rows):
-            room = QRectF(0, place * pitch, self.width(), pitch)
-            self._draw_row(painter, room, left, name, share, first=place == winner)
+        for face in self._faces():
+            self._draw_face(painter, face)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The bars."""
-        self.draw(QPainter(self))
+        """The bars of those rows that are to be painted."""
+        painter = QPainter(self)
+        if self._words:
+            self.draw(painter)
+            return
+        self._shown = self._faces()
+        for face in self._shown:
+            if event.rect().intersects(self._room_of(face)):
+                self._draw_face(painter, face)
+
+    def _update_what_differs(self) -> None:
+        """Paint the rows that look another way: beside a training run most do not."""
+        faces = self._faces()
+        if len(faces) != len(self._shown):
+            self.update()
+            return
+        for now, before in zip(faces, self._shown, strict=True):
+            if now != before:
+                self.update(self._room_of(now).united(self._room_of(before)))
 
     def _known(self) -> Iterator[tuple[str, float]]:
         if self._shares is not None:
@@ -124,29 +150,39 @@ class ClassBars(QWidget):
         rows: list[Row] = [(names[place], float(self._shares[place])) for place in places]
         return rows, int(self._shares[places].argmax())
 
-    def _draw_row(
-        self,
-        painter: QPainter,
-        room: QRectF,
-        left: float,
-        name: str,
-        share: float | None,
-        *,
-        first: bool,
-    ) -> None:
-        theme = self._themes.theme
-        face = font(11, 600 if first else 400, tabular=True)
-        painter.setFont(face)
-        painter.setPen(theme.color("text" if first else "text2"))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        shown = QFontMetricsF(face).elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME)
-        flags = Qt.AlignmentFlag.AlignRight | middle | Qt.TextFlag.TextDontClip
-        painter.drawText(QRectF(0, room.y(), left + 1, room.height()), flags, shown)
-        words = "\u2013" if share is None else f"{share:.0%}".replace("%", " %")
-        painter.drawText(room, flags, words)
-        top = room.y() + (room.height() - BAR) / 2
-        track = QRectF(left + 8, top, room.width() - left - PERCENT - 10, BAR)
+    def _faces(self) -> list[Face]:
+        """What the rows look like in the present size."""
+        rows, winner = self.rows()
+        metrics = QFontMetricsF(font(11, 600, tabular=True))
+        widest = max((metrics.horizontalAdvance(name) for name, _ in rows), default=0)
+        pitch, left = self._pitch(len(rows)), min(widest, LONGEST_NAME) + 8
+        length = self.width() - left - PERCENT - 2
+        faces = []
+        for place, (name, share) in enumerate(rows):
+            track = QRectF(left, place * pitch + (pitch - BAR) / 2, length, BAR)
+            percent = "\u2013" if share is None else f"{share:.0%}".replace("%", " %")
+            is_long = share is not None and share >= LEAST
+            bar = max(2, round(length * share)) if share is not None and is_long else 0
+            faces.append(Face(name, percent, bar, track, place == winner))
+        return faces
+
+    def _room_of(self, face: Face) -> QRect:
+        """The row of `face`, letters that stand out of it too."""
+        middle = face.track.center().y()
+        return QRect(0, math.floor(middle - ROW / 2), self.width(), ROW + 1)
+
+    def _draw_face(self, painter: QPainter, face: Face) -> None:
+        theme, track = self._themes.theme, face.track
+        look = font(11, 600 if face.first else 400, tabular=True)
+        painter.setFont(look)
+        painter.setPen(theme.color("text" if face.first else "text2"))
+        name = QFontMetricsF(look).elidedText(face.name, Qt.TextElideMode.ElideRight, LONGEST_NAME)
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        flags |= Qt.TextFlag.TextDontClip
+        room = QRectF(0, track.center().y() - ROW / 2, self.width(), ROW)
+        painter.drawText(QRectF(0, room.y(), track.left() - 7, ROW), flags, name)
+        painter.drawText(room, flags, face.percent)
         rounded(painter, track, 2, theme.color("field"))
-        if share is not None and share >= LEAST:
-            track.setWidth(max(2.0, track.width() * share))
-            rounded(painter, track, 2, theme.color("accent" if first else "text3"))
+        if face.bar:
+            bar = QRectF(track.left(), track.top(), face.bar, track.height())
+            rounded(painter, bar, 2, theme.color("accent" if face.first else "text3"))

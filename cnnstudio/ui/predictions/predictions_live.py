@@ -14,7 +14,7 @@ from cnnstudio.engine.metrics import Evaluation, Predictions
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import quiet
 
-SHARE = 0.01
+SHARE = 0.005
 """At most this share of a run's time goes into looks."""
 
 FIRST_LOOK = 0.2

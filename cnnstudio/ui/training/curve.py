@@ -90,13 +90,16 @@ class Curve:
 
     def extend(self, steps: Iterable[Progress]) -> None:
         """Append the points of `steps`."""
-        for progress in steps:
-            if self._count == len(self._points):
-                self._points = np.concatenate([self._points, np.empty_like(self._points)])
-            position = progress.epoch - 1 + progress.step / progress.steps_per_epoch
-            rate, step = progress.learning_rate, self.step + 1
-            self._points[self._count] = position, progress.loss, progress.accuracy, rate, step
-            self._count += 1
+        rows = [
+            (at.epoch - 1 + at.step / at.steps_per_epoch, at.loss, at.accuracy, at.learning_rate, n)
+            for n, at in enumerate(steps, self.step + 1)
+        ]
+        end = self._count + len(rows)
+        while end > len(self._points):
+            self._points = np.concatenate([self._points, np.empty_like(self._points)])
+        if rows:
+            self._points[self._count : end] = rows
+        self._count = end
 
     def extended(self, steps: Sequence[Progress]) -> Curve:
         """This curve with the points of `steps`, or if these are too many a coarser one."""

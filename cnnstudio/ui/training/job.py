@@ -14,7 +14,7 @@ from cnnstudio.engine.trainer import Progress
 from cnnstudio.network import Network, Recipe
 from cnnstudio.ui.parts.background import Failure
 from cnnstudio.ui.training.curve import Curve
-from cnnstudio.ui.training.observation import Noted
+from cnnstudio.ui.training.observation import NOTHING, Noted
 from cnnstudio.ui.training.run_folders import RunFolder
 
 
@@ -50,7 +50,7 @@ class News:
     weights: np.ndarray | None = None
     finished: bool = False
     failure: Failure | None = None
-    noted: Noted = Noted()
+    noted: Noted = NOTHING
 
     @property
     def predictions(self) -> Predictions | None:

@@ -54,6 +54,13 @@ class Noted:
         return dataclasses.replace(self, **newer)
 
 
+NOTHING = Noted()
+"""Nothing is new."""
+
+BUNCH = 256
+"""Steps that are put into the curve at once."""
+
+
 class Observation:
     """Looks at a run between its steps: predictions, snapshots, diagnosis, checkpoints, the loss.
 
@@ -77,14 +84,15 @@ class Observation:
         self._step = kept[-1].step if kept else 0
         self._epoch: EpochResult | None = kept[-1].epoch if kept else None
         self._history, self._curve = [*history], curve or Curve()
+        self._steps: list[Progress] = []
         self._alarmed = False
-        self.noted = Noted()
+        self.noted = NOTHING
         self._snap()
         self._tell_changes()
 
     def take(self) -> Noted:
         """What is new; it is not new any more after that."""
-        noted, self.noted = self.noted, Noted()
+        noted, self.noted = self.noted, NOTHING
         return noted
 
     def prepare(self) -> None:
@@ -94,14 +102,17 @@ class Observation:
     def look(self, progress: Progress, *, wants_predictions: bool) -> None:
         """A step has been made."""
         self._step += 1
-        self._curve = self._curve.extended((progress,))
+        self._steps.append(progress)
+        if len(self._steps) == BUNCH:
+            self._grow_curve()
         if progress.finished_epoch is not None:
             self._epoch = progress.finished_epoch
             self._history.append(dataclasses.asdict(progress.finished_epoch))
         self._snap(progress)
         self._predict(progress, wanted=wants_predictions)
-        self._tell(diagnosis=self._examiner.conclude(self._trainer.position))
-        self._watch(progress)
+        position = self._trainer.position
+        self._examine(position)
+        self._watch(progress, position)
         self._record(progress)
 
     def change(self, values: dict[str, Any]) -> None:
@@ -148,6 +159,18 @@ class Observation:
         )
         self._tell(snapshots=self._snapshots.kept)
 
+    def _grow_curve(self) -> Curve:
+        """The curve with all steps so far; to add them one by one would cost far more."""
+        self._curve = self._curve.extended(self._steps)
+        self._steps.clear()
+        return self._curve
+
+    def _examine(self, position: float) -> None:
+        """Tell what a look at the last step has found, if there was one."""
+        diagnosis = self._examiner.conclude(position)
+        if diagnosis is not None:
+            self._tell(diagnosis=diagnosis)
+
     def _predict(self, progress: Progress, *, wanted: bool) -> None:
         """Tell what the end of an epoch measured, or what a look that was asked for has seen."""
         trainer = self._trainer
@@ -157,10 +180,10 @@ class Observation:
             with trainer.learning.averaged():
                 self._tell(predictions=self._live.look(trainer.model, progress.epoch))
 
-    def _watch(self, progress: Progress) -> None:
+    def _watch(self, progress: Progress, position: float) -> None:
         """Raise an alarm, once, when the loss has run away."""
-        trainer, watch = self._trainer, self._divergence
-        away = watch.note(progress.loss, trainer.model.state, trainer.position)
+        watch = self._divergence
+        away = watch.note(progress.loss, self._trainer.model.state, position)
         if away and not self._alarmed:
             self._alarmed = True
             sentence = (
@@ -175,7 +198,7 @@ class Observation:
 
     def _write(self, progress: Progress, *, by_force: bool) -> None:
         assert self._folder is not None
-        known = self._history, self._curve
+        known = self._history, self._grow_curve
         try:
             self._folder.look(self._trainer, progress, *known, by_force=by_force)
         except CnnFileError as error:

@@ -13,7 +13,7 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from cnnstudio.network.project_file import Project
 from cnnstudio.ui.document.process_lock import is_alive, try_lock
 from cnnstudio.ui.training.curve import Curve
 
-SHARE = 0.01
+SHARE = 0.005
 """The most of a run's time that goes into checkpoints."""
 
 MOST_STOPPED = 8
@@ -132,7 +132,7 @@ class RunFolder:
         trainer: Trainer,
         progress: Progress,
         history: Sequence[Mapping[str, Any]],
-        curve: Curve,
+        curve: Callable[[], Curve],
         *,
         by_force: bool = False,
     ) -> None:
@@ -142,7 +142,7 @@ class RunFolder:
         try:
             recorder = self._recorder or self._open(trainer)
             write = recorder.write if by_force else recorder.look
-            if write(trainer, progress, history, lambda: curve.table):
+            if write(trainer, progress, history, lambda: curve().table):
                 self._write_note(trainer, progress)
         except OSError as error:
             self._broken = self._recorder is None

@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cnnstudio.ui.training.worker import NOTHING, Failure, Job, TrainingWorker
+from cnnstudio.ui.training.observation import NOTHING
+from cnnstudio.ui.training.worker import Failure, Job, TrainingWorker
 
 PULL_INTERVAL = 95
 """Milliseconds between two looks at the training run: curves move at 10 Hz."""
@@ -116,7 +117,7 @@ class TrainingRun(QObject):
             self.stepped.emit(news.steps)
         if news.noted.predictions is not None:
             self.predicted.emit(news.noted.predictions)
-        if news.noted != NOTHING:
+        if news.noted is not NOTHING:
             self.noted.emit(news.noted)
         if news.weights is not None:
             begin = time.perf_counter()

@@ -22,12 +22,11 @@ from cnnstudio.engine.trainer import Progress, Trainer
 from cnnstudio.errors import CnnStudioError, TrainingError
 from cnnstudio.ui.parts.background import Background, Failure
 from cnnstudio.ui.training.job import Job, News
-from cnnstudio.ui.training.observation import Noted, Observation
+from cnnstudio.ui.training.observation import NOTHING, Observation
 from cnnstudio.ui.training.thread_rank import NICENESS, give_way
 
 __all__ = [
     "NICENESS",
-    "NOTHING",
     "Background",
     "Failure",
     "Job",
@@ -35,8 +34,6 @@ __all__ = [
     "TrainingWorker",
     "give_way",
 ]
-
-NOTHING = Noted()
 
 CLOSE_TIMEOUT = 10.0
 """Seconds that closing the window waits for a step, or a validation, to come to its end."""
@@ -51,7 +48,7 @@ class TrainingWorker:
         self._steps: list[Progress] = []
         self._weights: np.ndarray | None = None
         self._wants_weights = False
-        self._noted = Noted()
+        self._noted = NOTHING
         self._wants_predictions = False
         self._orders: list[Callable[[Observation], None]] = []
         self._permits = 0
@@ -126,7 +123,7 @@ class TrainingWorker:
                 self._failure,
                 self._noted,
             )
-            self._steps, self._weights, self._noted = [], None, Noted()
+            self._steps, self._weights, self._noted = [], None, NOTHING
         return news
 
     def _work(self) -> None:
@@ -230,7 +227,7 @@ class TrainingWorker:
     def _note(self, observation: Observation) -> None:
         """Tell what the observation has noted."""
         noted = observation.take()
-        if noted == NOTHING:
+        if noted is NOTHING:
             return
         newer = {f.name: getattr(noted, f.name) for f in dataclasses.fields(noted)}
         with self._condition:
