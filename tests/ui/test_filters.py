@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,9 +33,11 @@ from cnnstudio.data.preprocess import to_float
 from cnnstudio.explain.cells import spot_at
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network import Network
+from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.maps.filters import Filters, signed
+from cnnstudio.ui.maps.filter_words import ordinal, signed
+from cnnstudio.ui.maps.filters import Filters
 from cnnstudio.ui.parts.mosaic import INSET
 from cnnstudio.ui.parts.spread import number
 from cnnstudio.ui.theme import ThemeManager
@@ -100,24 +103,99 @@ def test_deeper_block_has_a_sheet_for_each_input_map(panel: Filters, session: Se
     assert panel.caption.text().startswith(words)
 
 
-def test_blocks_that_read_maps_are_offered(panel: Filters, session: Session) -> None:
+def test_every_block_with_weights_is_offered(panel: Filters, session: Session) -> None:
     session.select((5,))
     offered = [panel.chooser.itemText(i) for i in range(panel.chooser.count())]
-    assert offered == ["CONV 1", "CONV 2", "FC 1"], "FC 2 and FC 3 read a row of units"
+    assert offered == ["CONV 1", "CONV 2", "FC 1", "FC 2", "FC 3"]
     assert panel.chooser.currentText() == "FC 1"
-    session.select((6,))
+    session.select((4,))
     assert panel.chooser.currentText() == "FC 1"
-    assert panel.caption.text().endswith("FC 2 has no filters")
+    assert panel.caption.text().endswith("POOL 2 has no filters")
 
 
 def test_network_without_filters_says_so(panel: Filters, session: Session) -> None:
-    session.apply(Network((Input(), GlobalAvgPool2D(), FullyConnected(10))), "Other")
-    assert panel.words.text().startswith("Only CONV blocks, and FC blocks behind maps, have")
+    session.apply(Network((Input(), GlobalAvgPool2D())), "Other")
+    assert panel.words.text().startswith("Only CONV and FC blocks have weights to show")
     assert panel.words.isVisible()
     session.undo()
     assert not panel.words.isVisible()
     session.replace(2, MaxPool2D(2, 5), "Break")
     assert panel.words.text() == "The filters are shown as soon as the network fits."
+
+
+def test_weights_of_an_fc_behind_another_are_a_matrix(
+    qtbot: QtBot, panel: Filters, session: Session, themes: ThemeManager, tmp_path: Path
+) -> None:
+    session.select((6,))
+    assert session.model is not None
+    weights = session.model.parameters["fc2.weight"]
+    weights[...] = 0
+    weights[30, 7], weights[99, 119], weights[0, 0] = 0.5, -0.5, 0.25
+    panel.refresh()
+    expected = "100 units (rows), 120 inputs (columns)  ·  white is 0  ·  random weights"
+    assert panel.caption.text() == expected
+    assert not panel.inputs.isVisible()
+    image, table = panel.mosaic.grab().toImage(), themes.theme.filters_table()
+    step = panel.mosaic.place(0).width() / 120
+    assert step == panel.mosaic.place(0).height() == int(step)
+    assert panel.mosaic.place(99).bottom() == 100 * step, "the rows leave nothing free"
+
+    def middle(unit: int, column: int) -> QPoint:
+        return QPoint(*(INSET + int((at + 0.5) * step) for at in (column, unit)))
+
+    for unit, column, level in ((30, 7, 255), (99, 119, 0), (0, 0, 191), (30, 8, 128)):
+        found = image.pixelColor(middle(unit, column))
+        assert found.name() == QColor(*map(int, table[level])).name()
+    qtbot.mouseMove(panel.mosaic, middle(30, 7))
+    bias = signed(float(session.model.parameters["fc2.bias"][30]))
+    words = f"unit 31  ·  input 8  ·  +0.50  ·  bias {bias}"
+    qtbot.waitUntil(lambda: panel.caption.text() == words)
+    qtbot.mouseClick(panel.mosaic, Qt.MouseButton.LeftButton, pos=middle(30, 7))
+    values = panel.facts.spread.values
+    assert values is not None
+    assert values.words == "unit 31"
+    qtbot.keyClick(panel.mosaic, Qt.Key.Key_Down)
+    assert panel.mosaic.choice == 31
+    header, *rows = panel._table()
+    assert header == ("unit", "input", "weight")
+    assert np.array_equal(np.array([row[-1] for row in rows]).reshape(100, 120), weights)
+    source = panel._saveable()
+    assert source == (panel.mosaic, "fc2-filters")
+    for suffix in (".png", ".svg", ".csv"):
+        save(tmp_path / f"a{suffix}", panel.mosaic, panel._table(), QColor("white"))
+    saved = QImage(str(tmp_path / "a.png"))
+    assert saved.width() == 2 * 120 * step
+    red = QColor(*map(int, table[255])).name()
+    assert saved.pixelColor(int(2 * 7.5 * step), int(2 * 30.5 * step)).name() == red
+
+
+def test_a_matrix_wider_than_the_panel_says_what_is_drawn(
+    qtbot: QtBot,
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    blocks = (Input(), FullyConnected(1500), FullyConnected(200), FullyConnected(4100))
+    session = open_session(Network((*blocks, FullyConnected(10))))
+    qtbot.waitUntil(lambda: session.model is not None)
+    session.select((2,))
+    panel = Filters(session, themes)
+    show(panel)
+    panel.resize(912, 216)
+    panel.refresh()
+    assert "every 3rd input is drawn" in panel.caption.text()
+    point = panel.mosaic.place(199).bottomRight().toPoint() + QPoint(INSET - 1, INSET - 1)
+    assert panel.mosaic.at(point) == (199, 0, 1497)
+    session.select((3,))
+    assert panel.chooser.currentText() == "FC 2"
+    assert panel.caption.text().endswith("FC 3 has too many weights for a picture")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(2, "2nd"), (3, "3rd"), (4, "4th"), (12, "12th"), (21, "21st")]
+)
+def test_ordinals(count: int, words: str) -> None:
+    assert ordinal(count) == words
 
 
 def test_filters_without_bias(panel: Filters, session: Session) -> None:
@@ -277,6 +355,24 @@ def test_a_block_without_filters_inside_is_not_offered(
     assert offered == ["CONV 1", "FC 1"]
 
 
+def test_units_inside_a_block_are_offered(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    inner = Residual((FullyConnected(7, activation="relu"), FullyConnected(5)))
+    panel, session = shown_of(open_session, themes, show, inner)
+    names = [panel.inner.itemText(i) for i in range(panel.inner.count())]
+    assert names == ["FC 1", "FC 2", "PROJECTION"]
+    assert panel.caption.text().startswith("7 units, each with 24×24 weights for 6 input maps")
+    panel.inner.setCurrentIndex(1)
+    panel.refresh()
+    assert panel.caption.text().startswith("5 units (rows), 7 inputs (columns)")
+    assert session.model is not None
+    session.model.parameters["residual1.fc2.weight"][4, 6] = 9
+    assert (5, 7, 9.0) in list(panel._table())
+
+
 def test_gradients_of_weights_are_those_of_the_engine(
     qtbot: QtBot, panel: Filters, session: Session
 ) -> None:
@@ -369,6 +465,7 @@ def test_spread_of_all_weights_and_of_a_chosen_filter(panel: Filters, session: S
         (ConvTranspose2D(4, 3, groups=2), (2,), (4, 1, 0, 2)),
         (TiledConv2D(2, 3, 2), (2,), (1, 0, 1, 4, 2, 0)),
         (TableConv2D(3), (2,), (3, 1, 2)),
+        (FullyConnected(3), (3,), (7, 2)),
         (FullyConnected(3), (2,), (1, 2 * 24 * 24 + 5 * 24 + 7)),
         (Parallel(((Conv2D(2, 1),), (Conv2D(3, 3, padding=1),))), (2, 1, 0), (2, 4, 1, 0)),
     ],
@@ -383,6 +480,7 @@ def test_a_double_click_asks_about_the_weight_under_it(
     show: Callable[[QWidget], None],
 ) -> None:
     panel, session = shown_of(open_session, themes, show, block)
+    session.select(path[:1])
     panel.resize(912, 900)
     if len(path) > 1:
         panel.inner.setCurrentIndex(1)

@@ -56,7 +56,30 @@ def test_assembled_tiles_stand_in_their_places(group: int, count: int, caption: 
         left, top = grid.corner(index)
         x, y = left + column * grid.factor, top + row * grid.factor
         expected[y : y + grid.factor, x : x + grid.factor] = tiles[index, row, column]
+        assert grid.tile_at(x + grid.factor - 1, y) == (
+            index,
+            (column + 1) * grid.factor - 1,
+            row * grid.factor,
+        )
     assert np.array_equal(picture, expected)
+
+
+def test_nothing_is_found_between_tiles() -> None:
+    grid = best_grid(4, (2, 3), (60, 60), group=2, gap=4, tiles=(9, 60))
+    width, height = grid.tile
+    assert grid.tile_at(0, height) is None
+    assert grid.tile_at(width, 0) is None
+    assert grid.tile_at(-1, 0) is None
+    assert grid.tile_at(0, -1) is None
+    assert grid.tile_at(*(side + 1 for side in grid.extent(4))) is None
+
+
+def test_tiles_without_gaps_are_a_matrix() -> None:
+    tiles = np.arange(15, dtype=np.uint32).reshape(5, 1, 3)
+    grid = best_grid(5, (1, 3), (60, 20), group=5, gap=0, tiles=(1, 999))
+    assert grid.factor == 4
+    expected = tiles.reshape(5, 3).repeat(4, axis=0).repeat(4, axis=1)
+    assert np.array_equal(assembled(tiles, grid), expected)
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -39,11 +40,14 @@ KEEPING = (Activation, BatchNorm, Dropout)
 MOST_UNITS = 4096
 """The weights of more units are not shown as pictures."""
 
+MOST_IN_MATRIX = 1 << 21
+"""Nor is a matrix of more weights."""
+
 
 class Filtered(NamedTuple):
     """A block with filters: its key in the parameters, and its name where it is inside another.
 
-    For an FC, whose units are filters as large as the maps before it, `maps` is their size.
+    For an FC behind maps, whose units are filters as large as these, `maps` is their size.
     """
 
     key: str
@@ -57,7 +61,8 @@ class Sheets:
     """Weights ``(filters, sheets, rows, columns)``, NaN where a filter does not see a map.
 
     `first` is for each filter the input map of its first sheet. A sheet holds the weights of
-    ``places`` (rows, columns) side by side, which for most blocks is one place for all.
+    ``places`` (rows, columns) side by side, which for most blocks is one place for all. In a
+    `matrix` each filter is a unit with one row of weights, one for each input.
     """
 
     values: Weights
@@ -66,9 +71,12 @@ class Sheets:
     words: str
     places: tuple[int, int] = (1, 1)
     unit: str = "filter"
+    matrix: bool = False
 
     def place_words(self, row: int, column: int) -> str:
         """Which weight this is: its row and column, and the place that it is for."""
+        if self.matrix:
+            return f"input {column + 1}"
         rows, columns = (
             side // count for side, count in zip(self.values.shape[2:], self.places, strict=True)
         )
@@ -94,12 +102,22 @@ def filtered_at(entries: Sequence[Entry], index: int) -> list[Filtered]:
     key, block, shape = entries[index].key, entries[index].block, entries[index].input_shape
     if isinstance(block, FILTERED):
         return [Filtered(key, block)]
-    maps = maps_before(entries, index)
-    if isinstance(block, FullyConnected) and block.units <= MOST_UNITS and maps is not None:
-        return [Filtered(key, block, maps=maps)]
+    if isinstance(block, FullyConnected):
+        return _units_at(entries, index)
     if isinstance(block, Composite) and shape is not None:
         return list(_inside(key, block, shape, ""))
     return []
+
+
+def _units_at(entries: Sequence[Entry], index: int) -> list[Filtered]:
+    """The FC at `index` of a row, if it is not too large to be shown."""
+    key, block, shape = entries[index].key, entries[index].block, entries[index].input_shape
+    assert isinstance(block, FullyConnected)
+    maps = maps_before(entries, index)
+    inputs = prod(shape) if shape is not None else 0
+    if block.units > MOST_UNITS or (maps is None and block.units * inputs > MOST_IN_MATRIX):
+        return []
+    return [Filtered(key, block, maps=maps)]
 
 
 def maps_before(entries: Sequence[Entry], index: int) -> Shape | None:
@@ -114,10 +132,10 @@ def maps_before(entries: Sequence[Entry], index: int) -> Shape | None:
 
 
 def has_filters(block: Block) -> bool:
-    """Whether the weights of `block`, or of a block inside it, are filters."""
+    """Whether `block`, or a block inside it, has weights that can be shown."""
     if isinstance(block, Composite):
         return any(map(has_filters, _inner(block)))
-    return isinstance(block, FILTERED)
+    return isinstance(block, (*FILTERED, FullyConnected))
 
 
 def _inner(block: Composite) -> Iterator[Block]:
@@ -127,14 +145,16 @@ def _inner(block: Composite) -> Iterator[Block]:
 
 
 def _inside(key: str, block: Composite, shape: Shape, before: str) -> Iterator[Filtered]:
-    for entry in block.entries(shape):
-        words = [name_of(part).replace("BRANCH", "Branch") for part in entry.key.split(".")]
-        name = " › ".join([before, *words] if before else words)
-        inner = f"{key}.{entry.key}"
-        if isinstance(entry.block, FILTERED):
-            yield Filtered(inner, entry.block, name)
-        elif isinstance(entry.block, Composite):
-            yield from _inside(inner, entry.block, entry.input_shape, name)
+    for row in block.rows(shape):
+        for place, entry in enumerate(row):
+            words = [name_of(part).replace("BRANCH", "Branch") for part in entry.key.split(".")]
+            name = " › ".join([before, *words] if before else words)
+            inner = f"{key}.{entry.key}"
+            if isinstance(entry.block, Composite):
+                yield from _inside(inner, entry.block, entry.input_shape, name)
+            else:
+                for found in filtered_at(row, place):
+                    yield found._replace(key=inner, name=name)
 
 
 def sheets_of(found: Filtered, parameters: Mapping[str, Weights]) -> Sheets:
@@ -159,8 +179,11 @@ def sheets_of(found: Filtered, parameters: Mapping[str, Weights]) -> Sheets:
 
 
 def _connected(found: Filtered, weight: Weights, bias: Weights | None) -> Sheets:
-    """A unit's weights as pictures of the size of the maps that it reads."""
-    assert found.maps is not None
+    """A unit's weights as pictures of the size of the maps that it reads, or as a matrix's row."""
+    if found.maps is None:
+        values, (units, inputs) = weight[:, np.newaxis, np.newaxis], weight.shape
+        words = f"{units:,} units (rows), {inputs:,} inputs (columns)"
+        return Sheets(values, bias, (0,) * units, words, unit="unit", matrix=True)
     channels, height, width = found.maps
     values = weight.reshape(-1, channels, height, width)
     count = "1 unit" if len(values) == 1 else f"{len(values):,} units"

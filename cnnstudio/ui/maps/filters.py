@@ -1,8 +1,8 @@
-"""The filters: the learned weights of a convolution, blue below zero, orange above."""
+"""The filters: the learned weights of a CONV or FC, blue below zero, orange above."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,17 +23,17 @@ from cnnstudio.ui.maps.filter_sheets import (
     has_filters,
     sheets_of,
 )
+from cnnstudio.ui.maps.filter_words import ordinal, signed, title, value_words
 from cnnstudio.ui.maps.inner_maps import paths_inside
 from cnnstudio.ui.maps.map_facts import MapFacts
 from cnnstudio.ui.maps.map_panel import MapPanel, scrolling
-from cnnstudio.ui.maps.map_scales import diverging_levels
+from cnnstudio.ui.maps.map_scales import diverging_levels, limit
 from cnnstudio.ui.maps.slopes import Slopes
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.mosaic import Mosaic
 from cnnstudio.ui.parts.spread import Values, number
 from cnnstudio.ui.parts.tiling import LARGEST
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
 
 ALL = -1
 """The input chooser's value for all input maps at once."""
@@ -44,6 +44,9 @@ FEW_FILTERS = 8
 MANY_SHEETS = 512
 """Of more, those for one input map are shown at first."""
 
+CELL = 2
+"""Pixels of the side of a weight in a matrix, at least; smaller ones cannot be pointed at."""
+
 Found = tuple[int, int, int]
 """Sheet, row and column."""
 
@@ -53,10 +56,11 @@ class Filters(MapPanel):
 
     A deeper block has one sheet of weights for each input map: all of them in a column, or those
     for one input map. Where the weights are not shared, a sheet holds those of all places side by
-    side; the units of an FC behind maps are filters as large as these. For a block that holds
-    others, one of those that have filters is shown. Beside them are their gradients, if they are
-    asked for, and how the weights of the chosen filter, or of all, are spread. `asked` carries the
-    Weight that was double-clicked, or asked about in the context menu.
+    side; the units of an FC behind maps are filters as large as these, those of another FC the rows
+    of a matrix. For a block that holds others, one of those that have filters is shown. Beside them
+    are their gradients, if they are asked for, and how the weights of the chosen filter, or of all,
+    are spread. `asked` carries the Weight that was double-clicked, or asked about in the context
+    menu.
     """
 
     asked = Signal(object)
@@ -101,12 +105,10 @@ class Filters(MapPanel):
         return combo
 
     def _choosable(self) -> Sequence[int]:
-        entries = self._session.report.blocks
-        return [
-            place
-            for place, entry in enumerate(entries)
-            if has_filters(entry.block) or filtered_at(entries, place)
-        ]
+        report = self._session.report
+        if not report.ok:
+            return [i for i, entry in enumerate(report.blocks) if has_filters(entry.block)]
+        return [i for i in range(len(report.blocks)) if filtered_at(report.blocks, i)]
 
     # ---- drawing
 
@@ -117,7 +119,7 @@ class Filters(MapPanel):
             for part in (self.inputs, self.inner, self.slope_picture, self.facts):
                 part.hide()
             self._show_words(
-                "Only CONV blocks, and FC blocks behind maps, have filters; this network has none."
+                "Only CONV and FC blocks have weights to show; this network has none."
                 if place is None
                 else "The filters are shown as soon as the network fits."
             )
@@ -176,18 +178,22 @@ class Filters(MapPanel):
     def _fill(self, mosaic: Mosaic, sheets: Sheets, captions: list[tuple[str, str]]) -> None:
         """Show sheets with one scale for all weights of the block, also of those not shown."""
         shown = self._of_channel(sheets.values)
-        levels = diverging_levels(shown, shared=True, most=_limit(sheets.values))
+        levels = diverging_levels(shown, shared=True, most=limit(sheets.values))
         group = shown.shape[1]
         levels = levels.reshape(-1, *shown.shape[2:])
-        few = group == 1 and len(shown) <= FEW_FILTERS
-        mosaic.set_spacing(12 if few else 4, (20 if group == 1 else 12, LARGEST))
+        if sheets.matrix:
+            group = len(shown)
+            mosaic.set_spacing(0, (CELL * shown.shape[-1], LARGEST))
+        else:
+            few = group == 1 and len(shown) <= FEW_FILTERS
+            mosaic.set_spacing(12 if few else 4, (20 if group == 1 else 12, LARGEST))
         mosaic.show_maps(levels, self._themes.theme.filters_table(), captions, group)
 
     def _show_facts(self) -> None:
         """How the weights of the chosen filter, or of all, are spread."""
         sheets = self._sheets
         assert sheets is not None
-        limit, choice = _limit(sheets.values), self.mosaic.choice
+        most, choice = limit(sheets.values), self.mosaic.choice
         words, shown = "all weights", sheets.values
         if choice is not None:
             place, sheet = divmod(choice, self._of_channel(sheets.values).shape[1])
@@ -196,7 +202,7 @@ class Filters(MapPanel):
                 sheet = sheet if self._channel() == ALL else self._channel()
                 words += f", input map {sheets.first[place] + sheet + 1}"
                 shown = shown[sheet]
-        self.facts.show_values(Values(words, shown, -limit, limit, diverging=True))
+        self.facts.show_values(Values(words, shown, -most, most, diverging=True))
 
     def _choose_filter(self, source: Mosaic, index: int | None) -> None:
         for mosaic in (self.mosaic, self.slope_mosaic):
@@ -215,7 +221,7 @@ class Filters(MapPanel):
         return channel if isinstance(channel, int) else ALL
 
     def _captions(self, sheets: Sheets) -> list[tuple[str, str]]:
-        if self._of_channel(sheets.values).shape[1] > 1:
+        if sheets.matrix or self._of_channel(sheets.values).shape[1] > 1:
             return []
         count = len(sheets.values)
         if sheets.bias is None:
@@ -225,30 +231,33 @@ class Filters(MapPanel):
     # ---- words
 
     def _title(self, place: int) -> str:
+        assert self._found is not None
         assert self._sheets is not None
-        block = self._found.block if self._found else None
-        zero = "white is 0 or no link" if isinstance(block, TableConv2D) else "white is 0"
-        words = f"{pretty(self._sheets.words)}  ·  {zero}"
+        words = [title(self._found, self._sheets)]
         if not self._session.trained:
-            words += "  ·  random weights"
-        return words + self._gradient_words() + self._other_block(place)
+            words.append("random weights")
+        if self.mosaic.skip > 1:
+            words.append(f"every {ordinal(self.mosaic.skip)} input is drawn")
+        return "  ·  ".join([*words, *self._gradient_words(), *self._other_block(place)])
 
-    def _gradient_words(self) -> str:
+    def _gradient_words(self) -> Iterator[str]:
         """What the gradients beside are, or why there are none."""
         if not self.facts.gradients.isChecked():
-            return ""
-        if self._slopes_shown is not None:
-            top = number(_limit(self._slopes_shown.values))
-            return f"  ·  gradient of the loss for {self.slopes.label_words()}, at most {top}"
+            return
         failure = self.slopes.failure
-        return f"  ·  no gradient: {failure.sentence}" if failure else ""
+        if self._slopes_shown is not None:
+            top = number(limit(self._slopes_shown.values))
+            yield f"gradient of the loss for {self.slopes.label_words()}, at most {top}"
+        elif failure:
+            yield f"no gradient: {failure.sentence}"
 
-    def _other_block(self, place: int) -> str:
+    def _other_block(self, place: int) -> Iterator[str]:
         """A remark when a block without filters is selected."""
-        selection = self._session.selection
-        if len(selection) != 1 or selection[0] == place:
-            return ""
-        return f"  ·  {self._session.network.names[selection[0]]} has no filters"
+        selection, network = self._session.selection, self._session.network
+        if len(selection) == 1 and selection[0] != place:
+            large = has_filters(network.blocks[selection[0]]) and self._session.report.ok
+            why = "has too many weights for a picture" if large else "has no filters"
+            yield f"{network.names[selection[0]]} {why}"
 
     def _tell_value(self, found: Found | None) -> None:
         place, sheets = self.current, self._sheets
@@ -258,24 +267,13 @@ class Filters(MapPanel):
 
     def _value_words(self, found: Found) -> str:
         """Where a weight is, and what it and its gradient are."""
-        sheets = self._sheets
-        assert sheets is not None
+        assert self._sheets is not None
         index, row, column = found
-        place, sheet = divmod(index, self._of_channel(sheets.values).shape[1])
-        words = f"{sheets.unit} {place + 1}"
+        place, sheet = divmod(index, self._of_channel(self._sheets.values).shape[1])
         sheet = sheet if self._channel() == ALL else self._channel()
-        if sheets.values.shape[1] > 1 or sheets.first[place]:
-            words += f"  ·  input map {sheets.first[place] + sheet + 1}"
-        value = sheets.values[place, sheet, row, column]
-        words += f"  ·  {sheets.place_words(row, column)}  ·  "
         linked = not self._has_no_link(place, sheet)
-        words += signed(value) if linked else "no link"
-        if self._slopes_shown is not None and linked:
-            slope = float(self._slopes_shown.values[place, sheet, row, column])
-            words += f"  ·  gradient {number(slope)}"
-        if sheets.bias is not None:
-            words += f"  ·  bias {signed(sheets.bias[place])}"
-        return words
+        at = place, sheet, row, column
+        return value_words(self._sheets, at, self._slopes_shown, linked=linked)
 
     def _has_no_link(self, place: int, sheet: int) -> bool:
         """Whether the filter does not see the map."""
@@ -348,6 +346,12 @@ class Filters(MapPanel):
             yield from self.facts.spread.values.table()
             return
         more = ("gradient",) if slopes is not None else ()
+        if sheets.matrix:
+            yield (sheets.unit, "input", "weight", *more)
+            for (place, _, _, column), value in np.ndenumerate(sheets.values):
+                beside = [float(slopes.values[place, 0, 0, column])] if slopes else []
+                yield (place + 1, column + 1, float(value), *beside)
+            return
         yield (sheets.unit, "input map", "row", "column", "weight", *more)
         for (place, sheet, row, column), value in np.ndenumerate(sheets.values):
             if not self._has_no_link(place, sheet):
@@ -355,17 +359,3 @@ class Filters(MapPanel):
                 where = (place + 1, first + sheet + 1, row + 1, column + 1)
                 beside = [float(slopes.values[place, sheet, row, column])] if slopes else []
                 yield (*where, float(value), *beside)
-
-
-def _limit(values: NDArray[np.floating]) -> float:
-    """The largest magnitude of weights."""
-    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    return float(np.abs(finite).max(initial=0.0)) or 1.0
-
-
-def signed(value: float) -> str:
-    """A number with its sign, as in ``+0.36``; smaller ones with more digits."""
-    if value == 0:
-        return "0"
-    digits = 2 if abs(value) >= 0.1 else 3
-    return pretty(f"{value:+.{digits}f}")

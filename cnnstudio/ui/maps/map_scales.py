@@ -20,11 +20,24 @@ def diverging_levels(maps: Maps, *, shared: bool, most: float | None = None) -> 
 
     m is `most`, else the largest magnitude of all, or without `shared` that of each map.
     """
-    finite = np.nan_to_num(maps, nan=0.0, posinf=0.0, neginf=0.0)
-    if most is None:
-        axes = None if shared else tuple(range(1, maps.ndim))
-        found = np.abs(finite).max(axis=axes, keepdims=True, initial=0.0)
+    top: float | Maps
+    if most is not None or shared:
+        top = limit(maps) if most is None else most
     else:
-        found = np.full((1,) * maps.ndim, most, finite.dtype)
-    shares = np.divide(finite, found, out=np.zeros_like(finite), where=found > 0)
-    return np.asarray(np.rint(127.5 + 127.5 * np.clip(shares, -1, 1)), np.uint8)
+        each = np.array([limit(one) for one in maps], maps.dtype)
+        top = each.reshape(-1, *(1,) * (maps.ndim - 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        levels = maps * np.asarray(127.5 / top, maps.dtype)
+        levels += 128  # a half more, as the bytes are cut off and not rounded
+    levels[~np.isfinite(levels)] = 128
+    np.clip(levels, 0, 255, out=levels)
+    return levels.astype(np.uint8)
+
+
+def limit(values: Maps) -> float:
+    """The largest magnitude, 1 where all are zero; what is no number does not count."""
+    found = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+    if not np.isfinite(found):
+        finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        found = float(np.abs(finite).max(initial=0.0))
+    return found or 1.0

@@ -69,6 +69,11 @@ class Mosaic(QWidget):
         """How many maps there are."""
         return len(self._levels)
 
+    @property
+    def skip(self) -> int:
+        """1, or more where only every so many values of a map have room."""
+        return 1 if self._grid is None else self._grid.skip
+
     def show_maps(
         self,
         levels: NDArray[np.uint8],
@@ -120,13 +125,14 @@ class Mosaic(QWidget):
         if grid is None:
             return None
         ratio = self.devicePixelRatioF()
-        for index in range(self.count):
-            left, top = grid.corner(index)
-            x, y = (position.x() - INSET) * ratio - left, (position.y() - INSET) * ratio - top
-            if 0 <= x < grid.tile[0] and 0 <= y < grid.tile[1]:
-                scale = grid.factor / grid.skip
-                return index, int(y // scale), int(x // scale)
-        return None
+        x, y = (position.x() - INSET) * ratio, (position.y() - INSET) * ratio
+        found = grid.tile_at(x, y)
+        if found is None or found[0] >= self.count:
+            return None
+        index, left, top = found
+        scale = grid.factor / grid.skip
+        _, rows, columns = self._levels.shape
+        return index, min(int(top // scale), rows - 1), min(int(left // scale), columns - 1)
 
     def place(self, index: int) -> QRectF:
         """Where `draw` puts map `index`."""

@@ -41,7 +41,9 @@ class Values:
     def finite(self) -> NDArray[np.floating]:
         """Those that are numbers: a filter does not see every map."""
         flat = self.numbers.ravel()
-        return np.asarray(flat[np.isfinite(flat)])
+        with np.errstate(over="ignore", invalid="ignore"):
+            whole = np.isfinite(flat.sum())
+        return flat if whole else np.asarray(flat[np.isfinite(flat)])
 
     @cached_property
     def facts(self) -> list[tuple[str, str]]:
@@ -49,13 +51,14 @@ class Values:
         values = self.finite
         if not len(values):
             return []
+        exact = np.float64 if len(values) <= MOST_COUNTED else values.dtype
         found = [
             ("min", number(values.min())),
             ("max", number(values.max())),
-            ("mean", number(values.mean(dtype=np.float64))),
+            ("mean", number(values.mean(dtype=exact))),
         ]
         if self.diverging:
-            return [*found, ("sd", number(values.std(dtype=np.float64)))]
+            return [*found, ("sd", number(values.std(dtype=exact)))]
         return [*found, ("zeros", f"{100 * np.mean(values == 0):.0f} %")]
 
     @cached_property

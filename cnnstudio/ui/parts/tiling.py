@@ -37,6 +37,19 @@ class Grid:
         left = column * (width + self.gap + self.across)
         return left, band * band_height + inner * (height + self.gap + self.caption)
 
+    def tile_at(self, x: float, y: float) -> tuple[int, float, float] | None:
+        """The tile at a place, and where in it that is; None between the columns or rows."""
+        width, height = self.tile
+        line = height + self.gap + self.caption
+        band, down = divmod(y, self.group * line + self._band_gap)
+        inner, top = divmod(down, line)
+        column, left = divmod(x, width + self.gap + self.across)
+        inside = 0 <= column < self.columns and band >= 0 and inner < self.group
+        if not inside or left >= width or top >= height:
+            return None
+        index = (int(band) * self.columns + int(column)) * self.group + int(inner)
+        return index, left, top
+
     def extent(self, count: int) -> tuple[int, int]:
         """Width and height of all `count` tiles."""
         groups = -(-count // self.group)
@@ -100,6 +113,8 @@ def assembled(tiles: NDArray[np.uint32], grid: Grid) -> NDArray[np.uint32]:
     large = tiles.repeat(grid.factor, axis=1).repeat(grid.factor, axis=2)
     if grid.group == 1:
         return _rows_of(large, grid)
+    if not grid.gap and not grid.caption and grid.group == len(tiles):
+        return np.ascontiguousarray(large.reshape(-1, grid.tile[0]))
     width, height = grid.extent(len(tiles))
     picture = np.zeros((height, width), np.uint32)
     for index, tile in enumerate(large):
