@@ -49,6 +49,8 @@ class Project:
     mapping for each epoch, with the fields of ``schema.EpochRecord``; `preview` is a PNG file;
     `name` and `description` are words for people; `data` is the name of the data set; `changes`
     has one mapping for each change in training, with the fields of ``schema.ChangeRecord``.
+    `trained_by` is the recipe of the run that made the weights, None where it is not known or
+    `recipe` still is that.
     """
 
     network: Network
@@ -60,6 +62,7 @@ class Project:
     data: str = "mnist"
     description: str = ""
     changes: tuple[Mapping[str, Any], ...] = ()
+    trained_by: Recipe | None = None
 
 
 def load(path: str | Path) -> Project:
@@ -185,6 +188,7 @@ def from_record(record: schema.ProjectRecord, **extras: Any) -> Project:
         name=record.name,
         data=record.data,
         description=record.description,
+        trained_by=None if record.trained_by is None else schema.to_recipe(record.trained_by),
         **extras,
     )
 
@@ -192,6 +196,8 @@ def from_record(record: schema.ProjectRecord, **extras: Any) -> Project:
 def to_record(project: Project) -> dict[str, Any]:
     """project.json as plain data, the shortest that gives the same project again."""
     words = {"name": project.name, "description": project.description}
+    other = project.trained_by if project.weights is not None else None
+    trained_by = {} if other in (None, project.recipe) else {"trained_by": other.values()}
     return {
         "format": schema.FORMAT,
         "version": schema.VERSION,
@@ -199,6 +205,7 @@ def to_record(project: Project) -> dict[str, Any]:
         "data": project.data,
         "network": {"blocks": [records.to_record(block) for block in project.network.blocks]},
         "recipe": project.recipe.values(),
+        **trained_by,
     }
 
 

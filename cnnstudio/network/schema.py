@@ -39,7 +39,10 @@ class NetworkRecord(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ProjectRecord(msgspec.Struct, forbid_unknown_fields=True):
-    """project.json: the network, how pictures are prepared, the recipe and the data's name."""
+    """project.json: the network, how pictures are prepared, the recipe and the data's name.
+
+    `trained_by` is the recipe that the weights were trained by, where it is another.
+    """
 
     format: str
     version: int
@@ -48,6 +51,7 @@ class ProjectRecord(msgspec.Struct, forbid_unknown_fields=True):
     description: str = ""
     data: str = "mnist"
     recipe: dict[str, Value] = {}
+    trained_by: dict[str, Value] | None = None
 
 
 class EpochRecord(msgspec.Struct, forbid_unknown_fields=True):

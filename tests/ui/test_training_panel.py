@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import FullyConnected, Input, MaxPool2D
 from cnnstudio.engine.trainer import EpochResult
 from cnnstudio.network import Network, Recipe
-from cnnstudio.network.project_file import Project
+from cnnstudio.network.project_file import Project, load
+from cnnstudio.network.project_file import save as save_project
 from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -386,3 +387,39 @@ def test_the_reason_not_to_train_has_real_signs(panel: TrainingPanel, session: S
     session.apply(Network((Input(), MaxPool2D(2, 3))), "Other")
     panel.refresh()
     assert "(28 − 2) / 3 + 1 = 9.67" in panel.empty.words.text()
+
+
+def test_an_edited_recipe_is_told_from_the_runs_own_which_comes_back_in_one_click(
+    trained: TrainingPanel, session: Session, qtbot: QtBot
+) -> None:
+    """Regression: the figures were those of a recipe that no run had used."""
+    assert not trained.remark.isVisible()
+    edited = RECIPE.with_values(learning_rate=0.05, batch_size=8, optimizer="sgd")
+    with qtbot.waitSignal(trained.refreshed):
+        session.set_recipe(edited)
+    assert trained.remark.isVisible()
+    assert trained.remark.words.text() == (
+        "Last run: batch size 4 (now 8), optimizer Adam (now SGD), learning rate 0.01 (now 0.05)"
+    )
+    figures = trained.figures
+    assert (figures.rate.value.text(), figures.batch.value.text()) == ("0.01", "4")
+    assert figures.method.value.text() == "Adam"
+    with qtbot.waitSignal(trained.refreshed):
+        qtbot.mouseClick(trained.remark.back, Qt.MouseButton.LeftButton)
+    assert session.recipe == RECIPE
+    assert not trained.remark.isVisible()
+    session.undo()
+    assert session.recipe == edited
+
+
+def test_the_recipe_of_the_run_is_in_the_file(
+    trained: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    edited = RECIPE.with_values(learning_rate=0.05)
+    session.set_recipe(edited)
+    save_project(session.project(), tmp_path / "mine.cnn")
+    session.restart(load(tmp_path / "mine.cnn"), None)
+    assert session.recipe == edited
+    assert session.run_recipe == RECIPE
+    trained.refresh()
+    assert trained.remark.words.text() == "Last run: learning rate 0.01 (now 0.05)"

@@ -16,7 +16,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import EpochResult, Progress
 from cnnstudio.errors import TrainingError
-from cnnstudio.network import Network, check
+from cnnstudio.network import Network, Recipe, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.maps.probe import too_large
 from cnnstudio.ui.training.curve import Curve
@@ -31,7 +31,7 @@ class Result:
     """What training has made of a network: weights, one EpochResult per epoch, the curve.
 
     `changes` are the settings that were changed meanwhile, `snapshots` weights of the past,
-    `diagnosis` is the last look at what ails it.
+    `diagnosis` is the last look at what ails it; `recipe` is what the last run trained by.
     """
 
     weights: np.ndarray
@@ -40,6 +40,7 @@ class Result:
     changes: tuple[Change, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     diagnosis: Diagnosis | None = None
+    recipe: Recipe | None = None
 
     def after(self, steps: tuple[Progress, ...]) -> Result:
         """The result with the points and epochs of more `steps`."""
@@ -64,13 +65,17 @@ class Result:
 
     def until(self, snapshot: Snapshot) -> Result:
         """What there was when `snapshot` was taken."""
-        end = snapshot.position
+        end, recipe = snapshot.position, self.recipe
+        for change in reversed(self.changes):
+            if recipe is not None and change.position > end:
+                recipe = recipe.with_values(**change.before)
         return Result(
             snapshot.state.copy(),
             tuple(epoch for epoch in self.epochs if epoch.epoch <= end),
             self.curve.copy(end),
             tuple(change for change in self.changes if change.position <= end),
             tuple(each for each in self.snapshots if each.step <= snapshot.step),
+            recipe=recipe,
         )
 
 
@@ -115,7 +120,8 @@ def result_of(project: Project) -> Result | None:
     model = Model(project.network)
     model.load(project.weights)
     epochs = tuple(map(epoch_result, project.history))
-    return Result(model.state.copy(), epochs, changes=changes_in(project))
+    recipe = project.trained_by or project.recipe
+    return Result(model.state.copy(), epochs, changes=changes_in(project), recipe=recipe)
 
 
 def changes_in(project: Project) -> tuple[Change, ...]:

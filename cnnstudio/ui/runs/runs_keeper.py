@@ -105,7 +105,9 @@ class RunsKeeper(QObject):
     def _kept_run(self, ended: EndedRun) -> KeptRun:
         run, job = ended.run, ended.run.job
         weights = named_weights(check(job.network), ended.result.weights)
-        project = dataclasses.replace(ended.project_untrained, weights=weights)
+        trained_by = ended.result.recipe
+        project = ended.project_untrained
+        project = dataclasses.replace(project, weights=weights, trained_by=trained_by)
         outcome = self._outcome(project, job.dataset)
         facts = facts_of(
             project,

@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.engine.trainer import EpochResult, Progress
+from cnnstudio.network import Recipe
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import Change, Ending
 from cnnstudio.ui.document.results import Result
@@ -31,7 +33,8 @@ class RunSoFar:
     """A run that goes on: what it began with, and what it has told.
 
     `project` is the document without weights, with the recipe that the run began with. `steps`
-    and `changes` count what was there before it. `repeats` is the kept run that it is to repeat.
+    and `changes` count what was there before it. `repeats` is the kept run that it is to repeat,
+    `changed` has the settings that were changed meanwhile.
     """
 
     job: Job
@@ -43,6 +46,12 @@ class RunSoFar:
     last: Progress | None = None
     epochs: list[EpochResult] = field(default_factory=list)
     fault: str = ""
+    changed: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What it trains by now: the recipe that it began with, with what was changed since."""
+        return self.job.recipe.with_values(**self.changed) if self.changed else self.job.recipe
 
     def take_steps(self, steps: Sequence[Progress]) -> None:
         """Steps were made: what had run away runs again."""
@@ -50,7 +59,9 @@ class RunSoFar:
         self.epochs += [step.finished_epoch for step in steps if step.finished_epoch is not None]
 
     def take_noted(self, noted: Noted) -> None:
-        """Remember why it waits for help."""
+        """Remember what was changed, and why it waits for help."""
+        for change in noted.changes or ():
+            self.changed |= change.values
         if noted.alarm is not None and noted.alarm.paused:
             self.fault = noted.alarm.sentence
 

@@ -7,6 +7,7 @@ from cnnstudio.engine.changes import Change
 from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import EpochResult
+from cnnstudio.network import Recipe
 from cnnstudio.ui.document.results import Result
 from cnnstudio.ui.training.curve import Curve
 from cnnstudio.ui.training.snapshot_view import SnapshotView
@@ -28,6 +29,11 @@ class Learned(SnapshotView):
     def curve(self) -> Curve:
         """The curve of the steps that made the present weights."""
         return self._result.curve if self._result else Curve()
+
+    @property
+    def run_recipe(self) -> Recipe | None:
+        """What the present weights were last trained by; None where that is not known."""
+        return self._result.recipe if self._result else None
 
     @property
     def trained(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -48,6 +50,13 @@ class RunNews(RunDocuments):
         sheet = self._run_sheet or self._sheet
         sheet.results.keep(sheet.network, result)
 
+    def _by_recipe(self, result: Result) -> Result:
+        """`result` with the recipe that the run trains by now."""
+        run = self.run_so_far
+        if run is None or result.recipe == run.recipe:
+            return result
+        return replace(result, recipe=run.recipe)
+
     def _tell_state(self) -> None:
         self.training_changed.emit()
         if self.training == "idle":
@@ -81,7 +90,7 @@ class RunNews(RunDocuments):
 
     def _take_steps(self, steps: tuple[Progress, ...]) -> None:
         result = self._run_result() or Result(self._viewer.weights())
-        self._keep(result.after(steps))
+        self._keep(self._by_recipe(result.after(steps)))
         self.progress = steps[-1]
         if self.run_so_far is not None:
             self.run_so_far.take_steps(steps)
@@ -105,7 +114,7 @@ class RunNews(RunDocuments):
         result, findings = self._run_result(), self.diagnosis
         if result is not None and (self._run_sheet or self._sheet).result is not None:
             before = self._run_base.changes if self._run_base else ()
-            self._keep(result.with_noted(noted, before))
+            self._keep(self._by_recipe(result.with_noted(noted, before)))
         if noted.diagnosis is not None:
             self.diagnosis_changed.emit()
         if self.diagnosis != findings:

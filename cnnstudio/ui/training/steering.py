@@ -76,6 +76,13 @@ class Steering(RunNews):
             self._pending |= {name: getattr(recipe, name) for name in names}
             self._settle.start()
 
+    def take_run_recipe(self) -> None:
+        """Train by the recipe of the last run again."""
+        recipe = self.run_recipe
+        if recipe is not None and not self._refuse_when_locked():
+            words = "Take the run's recipe back"
+            self._record(Document(self.network, recipe), words, merge=False)
+
     def change(self, **values: Any) -> None:
         """Change settings of the run that goes on, after the present step."""
         self.set_recipe(self.recipe.with_values(**values))

@@ -7,6 +7,7 @@ import math
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnstudio.engine.progress import EpochResult
+from cnnstudio.network import Recipe
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.inspector.setting_words import number_words
 from cnnstudio.ui.parts.labels import Fact, label, set_role
@@ -42,7 +43,7 @@ class Figures(QWidget):
     def refresh(self) -> None:
         """Show the present figures."""
         session = self._session
-        recipe, last = session.recipe, self._kept()
+        recipe, last = self._recipe(), self._kept()
         if last is None or math.isnan(last.validation_accuracy):
             last = None
         self.accuracy.setText(f"{100 * last.validation_accuracy:.2f} %" if last else "–")
@@ -54,6 +55,11 @@ class Figures(QWidget):
         rate = session.progress.learning_rate if live and session.progress else recipe.learning_rate
         self.rate.show_value(number_words(float(f"{rate:.4g}")))
         self.batch.show_value(f"{recipe.batch_size:,}")
+
+    def _recipe(self) -> Recipe:
+        """What the figures were reached by: the run's recipe, while and after it goes on."""
+        session = self._session
+        return session.recipe if session.locked else session.run_recipe or session.recipe
 
     def _kept(self) -> EpochResult | None:
         """The epoch whose weights there are: the last one, or the best where training gave up."""

@@ -17,6 +17,7 @@ from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training.overlaid_runs import Legend, OverlaidRun
 from cnnstudio.ui.training.plots import CurvePlot
+from cnnstudio.ui.training.recipe_remark import RecipeRemark
 from cnnstudio.ui.training.scales import Range
 from cnnstudio.ui.training.training_figures import Figures
 from cnnstudio.ui.training.training_lines import KINDS, TrainingLines
@@ -60,6 +61,7 @@ class TrainingPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         self.empty = EmptyState(session, themes)
         self.figures = Figures(session)
+        self.remark = RecipeRemark(session, themes)
         self._figures = Throttle(self._show_figures, FIGURES_PAUSE, self)
         self.plots = (CurvePlot("loss", session, themes), CurvePlot("accuracy", session, themes))
         self.scales = {what: self._scale_choice(what) for what in KINDS}
@@ -141,6 +143,7 @@ class TrainingPanel(QWidget):
             self.empty.refresh()
             self._stack.setCurrentIndex(0)
             return
+        self.remark.refresh()
         self._lines.follow()
         for what, plot in zip(KINDS, self.plots, strict=True):
             plot.show_lines(self._lines.lines(what, self._view), self._lines.marks)
@@ -178,6 +181,7 @@ class TrainingPanel(QWidget):
         row.setSpacing(8)
         both = QVBoxLayout()
         both.setSpacing(2)
+        both.addWidget(self.remark)
         pair = QHBoxLayout()
         pair.setSpacing(8)
         others = {"loss": self.smoothing, "accuracy": self.whole}
