@@ -9,11 +9,8 @@ from typing import ClassVar
 
 from cnnstudio.blocks.activation import ACTIVATION, with_activation
 from cnnstudio.blocks.block import (
-    Block,
     Family,
     Formula,
-    Growth,
-    Reach,
     Shape,
     need_maps,
     pair,
@@ -28,11 +25,9 @@ from cnnstudio.blocks.window import (
     ROUNDING,
     STRIDE,
     Window,
+    Windowed,
     fit,
-    growth,
     padding_size,
-    reach,
-    size_formulas,
     windows,
 )
 from cnnstudio.errors import SizeError
@@ -52,7 +47,7 @@ maps with 60 links. Three neighbours, four neighbours, two and two, then all six
 
 
 @dataclass(frozen=True)
-class TableConv2D(Block):
+class TableConv2D(Windowed):
     """A convolution whose filter `f` sees only the maps ``links[f]`` of the input.
 
     The weights are those of the links in the table's order: ``(links, kernel rows, columns)``.
@@ -154,24 +149,12 @@ class TableConv2D(Block):
         _, height, width = self.output_shape(shape)
         return math.prod(pair(self.kernel)) * self.link_count * height * width
 
-    def reach(self, shape: Shape) -> Reach:
-        """The filter's window."""
-        return reach(self.windows())
-
-    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
-        """(F - 1) jumps in both directions."""
-        return growth(self.windows())
-
     def summary(self) -> str:
         """Such as "16 @ 5x5 · 60 links · stride 1 · scaled tanh"."""
         words = f"{self.filters} @ {size_words(self.kernel)} · {self.link_count} links"
         words += f" · stride {step_words(self.stride)}"
         words += f" · {padding_words(self.padding)}" if self.padding else ""
         return with_activation(words, self.activation)
-
-    def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        """(N - F + 2P) / S + 1 for rows and columns."""
-        return size_formulas(self.windows(), shape[1], shape[2])
 
     def parameter_formula(self, shape: Shape) -> Formula:
         """F*F*L + K, where L counts the links."""

@@ -8,11 +8,8 @@ from typing import ClassVar
 
 from cnnstudio.blocks.activation import ACTIVATION, with_activation
 from cnnstudio.blocks.block import (
-    Block,
     Family,
     Formula,
-    Growth,
-    Reach,
     Shape,
     need_maps,
     pair,
@@ -27,11 +24,9 @@ from cnnstudio.blocks.window import (
     ROUNDING,
     STRIDE,
     Window,
+    Windowed,
     fit,
-    growth,
     padding_size,
-    reach,
-    size_formulas,
     windows,
 )
 from cnnstudio.errors import SizeError
@@ -73,7 +68,7 @@ MOST_OFFERED = 4
 
 
 @dataclass(frozen=True)
-class Conv2D(Block):
+class Conv2D(Windowed):
     """A 2-D convolution (computed as cross-correlation, like PyTorch and ONNX).
 
     ``padding="same"`` is (effective kernel - 1) / 2 on each side, which needs an odd kernel and
@@ -164,14 +159,6 @@ class Conv2D(Block):
         rows, columns = pair(self.kernel)
         return rows * columns * (shape[0] // self.groups) * self.output_shape(shape).size
 
-    def reach(self, shape: Shape) -> Reach:
-        """The filter's window."""
-        return reach(self.windows())
-
-    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
-        """(F - 1) jumps in both directions."""
-        return growth(self.windows())
-
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 1 · ReLU"."""
         words = f"{self.filters} @ {size_words(self.kernel)} · stride {step_words(self.stride)}"
@@ -185,10 +172,6 @@ class Conv2D(Block):
         if self.true_convolution:
             words += " · true convolution"
         return with_activation(words, self.activation)
-
-    def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        """(N - F + 2P) / S + 1 for rows and columns."""
-        return size_formulas(self.windows(), shape[1], shape[2])
 
     def parameter_formula(self, shape: Shape) -> Formula:
         """(F*F*C + 1) * K; with groups a filter sees C/G of the channels."""

@@ -11,11 +11,8 @@ from typing import ClassVar
 
 from cnnstudio.blocks.activation import ACTIVATION, with_activation
 from cnnstudio.blocks.block import (
-    Block,
     Family,
     Formula,
-    Growth,
-    Reach,
     Shape,
     need_maps,
     pair,
@@ -30,17 +27,15 @@ from cnnstudio.blocks.window import (
     ROUNDING,
     STRIDE,
     Window,
+    Windowed,
     fit,
-    growth,
     padding_size,
-    reach,
-    size_formulas,
     windows,
 )
 from cnnstudio.errors import SizeError
 
 
-class UnsharedConvolution(Block):
+class UnsharedConvolution(Windowed):
     """A convolution with several sets of filters, each used at its own places of the output."""
 
     family: ClassVar[Family] = Family.CONV
@@ -52,7 +47,6 @@ class UnsharedConvolution(Block):
     padding: Size | str
     bias: bool
     activation: str
-    rounding: str
 
     def sets(self, shape: Shape) -> tuple[int, int]:
         """How many sets of filters take turns along the output's rows and along its columns."""
@@ -78,24 +72,12 @@ class UnsharedConvolution(Block):
         rows, columns = pair(self.kernel)
         return rows * columns * shape[0] * self.output_shape(shape).size
 
-    def reach(self, shape: Shape) -> Reach:
-        """The filter's window."""
-        return reach(self.windows())
-
-    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
-        """(F - 1) jumps in both directions."""
-        return growth(self.windows())
-
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 1 · ReLU"."""
         words = f"{self.filters} @ {size_words(self.kernel)} · stride {step_words(self.stride)}"
         if self.padding:
             words += f" · {padding_words(self.padding)}"
         return with_activation(words, self.activation)
-
-    def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        """(N - F + 2P) / S + 1 for rows and columns."""
-        return size_formulas(self.windows(), shape[1], shape[2])
 
     def cost_formula(self, shape: Shape) -> Formula:
         """F*F*C products for each of the H*W*K outputs."""

@@ -9,8 +9,6 @@ from cnnstudio.blocks.block import (
     Block,
     Family,
     Formula,
-    Growth,
-    Reach,
     Shape,
     need_maps,
     pair,
@@ -18,12 +16,12 @@ from cnnstudio.blocks.block import (
     step_words,
 )
 from cnnstudio.blocks.settings import Pair, Size, Switch, declare
-from cnnstudio.blocks.window import ROUNDING, Window, fit, growth, reach, size_formulas, windows
+from cnnstudio.blocks.window import ROUNDING, Window, Windowed, fit, windows
 from cnnstudio.errors import SizeError
 
 
 @dataclass(frozen=True)
-class Pool2D(Block):
+class Pool2D(Windowed):
     """What the pooling blocks share: a window over each map, nothing to learn."""
 
     family: ClassVar[Family] = Family.POOL
@@ -77,22 +75,10 @@ class Pool2D(Block):
                 )
         return Shape((channels, *fit(self.windows(), height, width)))
 
-    def reach(self, shape: Shape) -> Reach:
-        """The pooling window."""
-        return reach(self.windows())
-
-    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
-        """(F - 1) jumps in both directions."""
-        return growth(self.windows())
-
     def summary(self) -> str:
         """Such as "2x2 max · stride 2"."""
         words = f"{size_words(self.kernel)} {self.kind} · stride {step_words(self.stride)}"
         return words + (f" · pad {step_words(self.padding)}" if self.padding else "")
-
-    def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        """(N - F + 2P) / S + 1 for rows and columns."""
-        return size_formulas(self.windows(), shape[1], shape[2])
 
     def parameter_formula(self, shape: Shape) -> Formula:
         """None: pooling has nothing to learn."""

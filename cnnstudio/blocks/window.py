@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, runtime_checkable
 
-from cnnstudio.blocks.block import Formula, Growth, Reach, pair
+from cnnstudio.blocks.block import Block, Formula, Growth, Reach, Shape, pair
 from cnnstudio.blocks.settings import Choice, Pair, Size
 from cnnstudio.errors import SizeError
 
@@ -117,16 +116,37 @@ class Window:
         return Formula(SYMBOLS, self.arithmetic(size, full=True), result)
 
 
-@runtime_checkable
-class Windowed(Protocol):
+class Windowed(Block):
     """A block whose windows slide over its input and must fit there."""
 
-    @property
-    def rounding(self) -> str:
-        """What to do when they do not fit exactly."""
+    rounding: str
+    """What to do when they do not fit exactly."""
 
     def windows(self) -> tuple[Window, Window]:
         """The windows over rows and columns; raises SizeError."""
+        raise NotImplementedError
+
+    def reach(self, shape: Shape) -> Reach:
+        """The window."""
+        rows, columns = self.windows()
+        return Reach((rows.extent, columns.extent), (rows.stride, columns.stride))
+
+    def growth(self, shape: Shape) -> tuple[Growth, Growth]:
+        """(F - 1) jumps in both directions, further apart with dilation."""
+        rows, columns = (
+            Growth("(F - 1)", f"({window.kernel} - 1)")
+            if window.dilation == 1
+            else Growth("d*(F - 1)", f"{window.dilation}*({window.kernel} - 1)")
+            for window in self.windows()
+        )
+        return rows, columns
+
+    def size_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        """(N - F + 2P) / S + 1 for rows and columns, once where they are the same."""
+        (rows, columns), (_, height, width) = self.windows(), shape
+        if rows == columns and height == width:
+            return (rows.formula(height),)
+        return sides(rows.formula(height), columns.formula(width))
 
 
 def extent(kernel: int, dilation: int) -> int:
@@ -186,31 +206,8 @@ def _misfit(over: tuple[Window, Window], height: int, width: int) -> str:
     return f"{arithmetic} = {window.exact_value(size):.2f}"
 
 
-def size_formulas(over: tuple[Window, Window], height: int, width: int) -> tuple[Formula, ...]:
-    """The arithmetic of rows and columns, once where they are the same."""
-    if over[0] == over[1] and height == width:
-        return (over[0].formula(height),)
-    return sides(over[0].formula(height), over[1].formula(width))
-
-
 def sides(rows: Formula, columns: Formula) -> tuple[Formula, ...]:
     """The formulas of both directions under their names; one alone where they are the same."""
     if rows == columns:
         return (rows,)
     return rows._replace(name="rows"), columns._replace(name="columns")
-
-
-def reach(over: tuple[Window, Window]) -> Reach:
-    """The windows as the receptive field needs them."""
-    return Reach((over[0].extent, over[1].extent), (over[0].stride, over[1].stride))
-
-
-def growth(over: tuple[Window, Window]) -> tuple[Growth, Growth]:
-    """What windows add to the receptive field: (F - 1) jumps, further apart with dilation."""
-    rows, columns = (
-        Growth("(F - 1)", f"({window.kernel} - 1)")
-        if window.dilation == 1
-        else Growth("d*(F - 1)", f"{window.dilation}*({window.kernel} - 1)")
-        for window in over
-    )
-    return rows, columns
