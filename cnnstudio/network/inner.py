@@ -7,7 +7,7 @@ number is a block of the network itself, so that the edits here work across all 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cnnstudio.blocks import Block
@@ -80,6 +80,38 @@ def full_name(network: Network, path: Path) -> str:
     return own if len(path) == 1 else f"{own} of {owner_name(network, path)}"
 
 
+# ---- several at once: blocks of one row
+
+
+def in_one_row(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The blocks of one row that stand at `paths` or hold what stands there, in their order.
+
+    It is the innermost row that all of them are in.
+    """
+    found = set(paths)
+    lengths = range(min(map(len, found), default=0), 0, -2)
+    length = next((n for n in lengths if len({path[: n - 1] for path in found}) == 1), 0)
+    return tuple(sorted({path[:length] for path in found}))
+
+
+def span(first: Path, last: Path) -> tuple[Path, ...]:
+    """The blocks from one to another, in the innermost row that both are in."""
+    ends = in_one_row((first, last))
+    return run(ends[0], ends[-1][-1] - ends[0][-1] + 1)
+
+
+def run(path: Path, count: int) -> tuple[Path, ...]:
+    """So many places of a row from `path` on."""
+    return tuple((*path[:-1], place) for place in range(path[-1], path[-1] + count))
+
+
+def remaining(network: Network, paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Those of `paths` where a block is; if there is none, what held the first and is there."""
+    there = tuple(path for path in paths if exists(network, path))
+    holders = [paths[0][:end] for end in range(len(paths[0]) - 2, 0, -2)] if paths else []
+    return there or tuple(path for path in holders if exists(network, path))[:1]
+
+
 # ---- edits and their words
 
 
@@ -90,6 +122,8 @@ def insert(network: Network, path: Path, *blocks: Block) -> Network:
 
 def remove(network: Network, *paths: Path) -> Network:
     """The network without the blocks at `paths`; raises NetworkError where one has to stay."""
+    for path in paths:
+        block_at(network, path)
     return _edited(network, _Change(frozenset(paths), None, ()))
 
 
@@ -135,8 +169,12 @@ def after(path: Path, gone: Collection[Path], target: Path | None, count: int) -
 
 
 def called(network: Network, paths: Collection[Path]) -> str:
-    """Blocks in the name of a step: "CONV 1", "CONV 1 of RESIDUAL 1" or "3 blocks"."""
-    return full_name(network, min(paths)) if len(paths) == 1 else f"{len(paths)} blocks"
+    """Blocks in the name of a step: "CONV 1 of RESIDUAL 1", "3 blocks of RESIDUAL 1"."""
+    first = min(paths)
+    if len(paths) == 1:
+        return full_name(network, first)
+    is_inside = len(first) > 1 and len({path[:-1] for path in paths}) == 1
+    return f"{len(paths)} blocks{f' of {owner_name(network, first)}' if is_inside else ''}"
 
 
 def insert_words(

@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
             "paste": self.clipboard.paste,
             "duplicate": self.clipboard.duplicate,
             "delete": session.remove_selected,
-            "select_all": lambda: session.select(range(1, len(session.network))),
+            "select_all": session.select_all,
             "train": session.train,
             "pause": session.pause,
             "step": session.step,

@@ -178,3 +178,39 @@ def test_behind_a_block_that_does_not_fit_nothing_is_known() -> None:
     assert second.output_shape is None
     assert (third.input_shape, third.output_shape, third.problems) == (None, None, ())
     assert inner.row_report((A,), None)[0].output_shape is None
+
+
+# ---- several at once
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ((), ()),
+        (((2, 0, 1),), ((2, 0, 1),)),
+        (((3,), (1,)), ((1,), (3,))),
+        (((2, 0, 1), (2, 0, 0)), ((2, 0, 0), (2, 0, 1))),
+        (((2, 0, 1, 0, 0), (2, 0, 0)), ((2, 0, 0), (2, 0, 1))),
+        (((3, 0, 0), (3, 1, 0)), ((3,),)),
+        (((2, 0, 1, 0, 0), (3, 1, 0), (2,)), ((2,), (3,))),
+    ],
+)
+def test_blocks_are_brought_into_one_row(
+    paths: tuple[inner.Path, ...], expected: tuple[inner.Path, ...]
+) -> None:
+    assert inner.in_one_row(paths) == expected
+
+
+def test_a_span_goes_either_way_and_over_what_holds_its_ends() -> None:
+    assert inner.span((2, 0, 3), (2, 0, 1)) == ((2, 0, 1), (2, 0, 2), (2, 0, 3))
+    assert inner.span((1,), (3, 1, 0)) == ((1,), (2,), (3,))
+    assert inner.span((3, 0, 0), (3, 1, 1)) == ((3,),)
+    assert inner.span((2,), (2,)) == ((2,),)
+
+
+def test_what_remains_of_paths_or_else_what_held_them() -> None:
+    assert inner.remaining(NET, [(1,), (99,)]) == ((1,),)
+    assert inner.remaining(NET, [(2, 0, 98), (2, 0, 99)]) == ((2,),)
+    assert inner.remaining(NET, [(2, 0, 1, 0, 99)]) == ((2, 0, 1),)
+    assert inner.remaining(NET, [(99,)]) == ()
+    assert inner.remaining(NET, []) == ()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.view import Canvas
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -28,6 +29,24 @@ def middle(canvas: Canvas, index: int) -> QPoint:
 def header(canvas: Canvas, index: int) -> QPoint:
     """A card's header, in the viewport."""
     return canvas.mapFromScene(canvas.card(index).scene_rect().topLeft() + QPointF(90, 16))
+
+
+def grip(canvas: Canvas, path: Path) -> QPoint:
+    """The header of a small card, in the viewport."""
+    card = canvas.pipeline.nests.card(path)
+    assert card is not None
+    return canvas.mapFromScene(card.scene_rect().topLeft() + QPointF(60, 12))
+
+
+def open_blocks(canvas: Canvas, *paths: Path) -> Canvas:
+    """The canvas, high enough and with the blocks at `paths` open."""
+    canvas.resize(1000, 900)
+    for path in paths:
+        card = canvas.pipeline.plate(path)
+        assert card is not None
+        canvas.pipeline.toggle(card)
+    canvas.verticalScrollBar().setValue(0)
+    return canvas
 
 
 def ground(canvas: Canvas) -> QPoint:

@@ -24,6 +24,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from cnnstudio.network.inner import Path
 from cnnstudio.ui.main_window import MainWindow
 
 LEFT, RIGHT, MIDDLE = (
@@ -380,11 +381,19 @@ def parts(window: MainWindow) -> dict[str, Callable[[], bool]]:
         "menu": lambda: QApplication.activePopupWidget() is not None,
         "training": lambda: window.session.training == "running",
         "floating panel": lambda: any(dock.isFloating() for dock in window.docks),
-        "inner block": lambda: window.session.inner is not None,
+        "inner block": lambda: len(_first_path(window)) > 1,
+        "inner blocks": lambda: (
+            len(_first_path(window)) > 1 and len(window.session.selected_paths) > 1
+        ),
         "recovered work": lambda: len(window.recovery.left) < LEFT_BEHIND,
         **{f"tab {name}": tab.isVisible for name, tab in window.panels.by_tab.items()},
         **looks_inside(window),
     }
+
+
+def _first_path(window: MainWindow) -> Path:
+    """Where the first selected block stands; nowhere while nothing is selected."""
+    return next(iter(window.session.selected_paths), ())
 
 
 def looks_inside(window: MainWindow) -> dict[str, Callable[[], bool]]:

@@ -168,7 +168,7 @@ def test_inside_an_open_block_the_menu_is_for_the_inner_block(canvas_of: CanvasO
     conv = Conv2D(8, 3, padding=1)
     canvas = canvas_of(Network((Input(), Residual((conv, conv)), MaxPool2D())))
     canvas.pipeline.toggle(canvas.card(1))
-    canvas.session.select_inner((1, 0, 1))
+    canvas.session.select_path((1, 0, 1))
     plate = canvas.pipeline.plate((1, 0, 1))
     assert plate is not None
     QApplication.processEvents()

@@ -271,13 +271,13 @@ def test_inside_a_block_all_of_it_works_on_its_row(
         assert isinstance(block, Residual)
         return block.blocks
 
-    session.select_inner((1, 0, 0))
+    session.select_path((1, 0, 0))
     clipboard.duplicate()
     assert row() == (CONV, CONV, other)
-    session.select_inner((1, 0, 2))
+    session.select_path((1, 0, 2))
     clipboard.cut()
     assert row() == (CONV, CONV)
-    session.select_inner((1, 0, 0))
+    session.select_path((1, 0, 0))
     clipboard.paste()
     assert row() == (CONV, other, CONV)
     clipboard.copy_text()

@@ -638,10 +638,34 @@ def test_mixed_settings_are_edited_together_in_one_step(
 # ---- blocks inside blocks
 
 
+def test_several_inner_blocks_are_edited_together_in_one_step(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    block = session.network.blocks[RESIDUAL]
+    assert isinstance(block, Residual)
+    row = tuple(each.with_values(filters=n) for each, n in zip(block.blocks, (8, 9), strict=True))
+    session.replace(RESIDUAL, Residual(row), "Begin")
+    before = steps(session)
+    session.select_paths([(RESIDUAL, 0, 0), (RESIDUAL, 0, 1)])
+    header = inspector.header
+    assert header.name.text() == "2 blocks of RESIDUAL 1 selected"
+    assert header.line.text() == "2 CONV"
+    assert number(inspector, "filters").field.text.placeholderText() == "mixed"
+    assert "CONV 2" in number(inspector, "filters").toolTip()
+    typed(qtbot, number(inspector, "filters"), "12")
+    changed = session.network.blocks[RESIDUAL]
+    assert isinstance(changed, Residual)
+    assert [each.filters for each in changed.blocks] == [12, 12]  # type: ignore[attr-defined]
+    assert steps(session) == [*before, "Change filters of 2 blocks of RESIDUAL 1"]
+    assert session.selected_paths == ((RESIDUAL, 0, 0), (RESIDUAL, 0, 1))
+    qtbot.mouseClick(header.back, Qt.MouseButton.LeftButton)
+    assert session.selected_path == (RESIDUAL,)
+
+
 def test_an_inner_block_has_its_form_and_a_way_back(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:
-    session.select_inner((RESIDUAL, 0, 1))
+    session.select_path((RESIDUAL, 0, 1))
     header = inspector.header
     assert header.name.text() == "RESIDUAL 1 › CONV 2"
     assert header.back.isVisible()
@@ -650,9 +674,9 @@ def test_an_inner_block_has_its_form_and_a_way_back(
     typed(qtbot, number(inspector, "filters"), "128")
     assert session.network.blocks[RESIDUAL].blocks[1].filters == 128  # type: ignore[attr-defined]
     assert steps(session) == ["Change filters of CONV 2 of RESIDUAL 1"]
-    assert session.inner == (RESIDUAL, 0, 1)
+    assert session.selected_path == (RESIDUAL, 0, 1)
     qtbot.mouseClick(header.back, Qt.MouseButton.LeftButton)
-    assert session.inner is None
+    assert session.selected_path == (RESIDUAL,)
     assert inspector.header.name.text() == "RESIDUAL 1"
     assert not header.back.isVisible()
 
@@ -660,7 +684,7 @@ def test_an_inner_block_has_its_form_and_a_way_back(
 def test_the_field_of_an_inner_block_is_that_of_the_picture(
     inspector: Inspector, session: Session
 ) -> None:
-    session.select_inner((RESIDUAL, 0, 1))
+    session.select_path((RESIDUAL, 0, 1))
     outer = session.report.blocks[RESIDUAL]
     rows, columns = outer.receptive_field  # type: ignore[misc]
     assert inspector.facts.field.result.text() == f"{rows}×{columns} px"

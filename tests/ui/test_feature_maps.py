@@ -373,7 +373,7 @@ def test_blocks_inside_a_block_can_be_looked_into(
     blocks = (Input(), Conv2D(4, 3), residual, FullyConnected(10))
     session = open_session(Network(blocks))
     panel = make(session, themes, show)
-    session.select_inner((2, 0, 0))
+    session.select_path((2, 0, 0))
     qtbot.waitUntil(lambda: panel._values is not None, timeout=10_000)
     assert panel.chooser.currentText() == "RESIDUAL 1"
     assert panel.inside.currentText() == "CONV 1"
@@ -398,7 +398,7 @@ def test_blocks_inside_a_block_can_be_looked_into(
     assert "gradient of the loss for label" in panel.caption.text()
     panel.inside.setCurrentIndex(0)
     panel.inside.activated.emit(0)
-    assert session.inner is None
+    assert session.selected_path == (2,)
     assert np.array_equal(panel._values, session.activations[2])
     panel.stop()
 

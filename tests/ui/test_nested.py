@@ -20,7 +20,7 @@ from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.document import mime
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.theme import ThemeManager
-from tests.ui.hands import NONE, click, double_click, drag, header
+from tests.ui.hands import NONE, click, double_click, drag, grip, header, open_blocks
 
 Drop = Callable[[QWidget, QMimeData, QPoint], None]
 Path = inner.Path
@@ -39,23 +39,9 @@ def opened(canvas_of: Callable[[Network], Canvas]) -> Callable[..., Canvas]:
     """A canvas that is high enough, on which the blocks at `paths` are open."""
 
     def make(network: Network, *paths: Path) -> Canvas:
-        canvas = canvas_of(network)
-        canvas.resize(1000, 900)
-        for path in paths:
-            card = canvas.pipeline.plate(path)
-            assert card is not None
-            canvas.pipeline.toggle(card)
-        canvas.verticalScrollBar().setValue(0)
-        return canvas
+        return open_blocks(canvas_of(network), *paths)
 
     return make
-
-
-def grip(canvas: Canvas, path: Path) -> QPoint:
-    """The header of a small card, in the viewport."""
-    card = canvas.pipeline.nests.card(path)
-    assert card is not None
-    return canvas.mapFromScene(card.scene_rect().topLeft() + QPointF(60, 12))
 
 
 def press(canvas: Canvas, button: Button) -> None:
@@ -172,7 +158,7 @@ def test_a_block_dropped_into_a_row_goes_there(
     canvas = opened(PLAIN, (2,))
     drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((2, 0, place)))
     assert row(canvas, (2, 0, 0))[place] == C
-    assert canvas.session.inner == (2, 0, place)
+    assert canvas.session.selected_path == (2, 0, place)
     assert canvas.session.history.undo_words == f"Insert CONV {place + 1} into RESIDUAL 1"
     assert canvas.pipeline.nests.is_open((2,))
     assert len(list(frame(canvas, 2).cards())) == 3
@@ -284,7 +270,7 @@ def test_cards_are_dragged_out_of_a_row_and_into_one(opened: Callable[..., Canva
     start = header(canvas, 1)
     drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point((3, 0, 1)))
     assert canvas.session.network.blocks[2] == Residual((A, A), activation="relu")
-    assert canvas.session.inner == (2, 0, 1)
+    assert canvas.session.selected_path == (2, 0, 1)
     assert canvas.session.history.undo_words == "Move CONV 1 into RESIDUAL 1"
 
 
@@ -315,14 +301,14 @@ def test_escape_cancels_an_inner_drag(opened: Callable[..., Canvas]) -> None:
 def test_a_click_selects_an_inner_block(opened: Callable[..., Canvas]) -> None:
     canvas = opened(PLAIN, (2,))
     click(canvas, grip(canvas, (2, 0, 1)))
-    assert (canvas.session.selection, canvas.session.inner) == ((2,), (2, 0, 1))
+    assert canvas.session.selected_path == (2, 0, 1)
     card = canvas.pipeline.nests.card((2, 0, 1))
     assert card is not None
     assert card.has_flag("selected")
     assert not canvas.card(2).has_flag("selected")
     assert canvas.accessibleDescription() == "CONV 2, 32×32×8, 584 params"
     click(canvas, header(canvas, 2))
-    assert canvas.session.inner is None
+    assert canvas.session.selected_path == (2,)
     assert canvas.card(2).has_flag("selected")
     assert not card.has_flag("selected")
 
@@ -347,7 +333,7 @@ def test_arrows_go_through_the_rows(
     canvas.session.select((1,))
     for key in keys.split():
         QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{key}"))
-    assert (canvas.session.inner or canvas.session.selection) == expected
+    assert canvas.session.selected_path == expected
 
 
 @pytest.mark.parametrize(
@@ -362,16 +348,15 @@ def test_alt_and_arrows_move_an_inner_block(
     opened: Callable[..., Canvas], key: str, expected: tuple[object, ...]
 ) -> None:
     canvas = opened(BRANCHED, (1,))
-    canvas.session.select_inner((1, 1, 0))
+    canvas.session.select_path((1, 1, 0))
     QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{key}"), Qt.KeyboardModifier.AltModifier)
     assert rows_of(canvas.session.network.blocks[1]) == expected
-    assert canvas.session.inner is not None
-    assert inner.block_at(canvas.session.network, canvas.session.inner) is B
+    assert canvas.session.selected_blocks == (B,)
 
 
 def test_alt_up_and_down_take_a_block_out_of_its_rows(opened: Callable[..., Canvas]) -> None:
     canvas = opened(PLAIN, (2,))
-    canvas.session.select_inner((2, 0, 0))
+    canvas.session.select_path((2, 0, 0))
     QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert canvas.session.network.blocks[2:4] == (A, Residual((B,), activation="relu"))
     assert canvas.session.selection == (2,)
@@ -390,14 +375,13 @@ def test_delete_takes_out_the_inner_block_alone(opened: Callable[..., Canvas]) -
 
 def test_selecting_an_inner_block_opens_what_it_is_in(canvas_of: Callable[..., Canvas]) -> None:
     canvas = canvas_of(DEEP)
-    canvas.session.select_inner((1, 0, 1, 0, 1))
+    canvas.session.select_path((1, 0, 1, 0, 1))
     card = canvas.pipeline.nests.card((1, 0, 1, 0, 1))
     assert card is not None
     assert card.has_flag("selected")
     assert canvas.viewport().rect().contains(canvas.mapFromScene(card.scene_center()))
     canvas.pipeline.toggle(canvas.card(1))
-    assert canvas.session.inner is None, "what is closed is not selected any more"
-    assert canvas.session.selection == (1,)
+    assert canvas.session.selected_path == (1,), "what is closed is not selected any more"
 
 
 # ---- branches, misfits, locks, edits from elsewhere
@@ -458,7 +442,7 @@ def test_training_locks_the_rows(opened: Callable[..., Canvas], drop: Drop) -> N
     drop(canvas.viewport(), mime.encode_block(C), canvas.insertion_point((1, 2, 0)))
     start = grip(canvas, (1, 1, 0))
     drag(canvas, start, start + QPoint(14, 3), canvas.insertion_point((1, 2, 0)))
-    assert canvas.session.inner == (1, 1, 0)
+    assert canvas.session.selected_path == (1, 1, 0)
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
     assert canvas.session.network == BRANCHED
     canvas.session._run.state = "idle"
@@ -469,7 +453,7 @@ def test_training_locks_the_rows(opened: Callable[..., Canvas], drop: Drop) -> N
 def test_cards_keep_their_identity_through_edits(opened: Callable[..., Canvas]) -> None:
     canvas = opened(PLAIN, (2,))
     first, second = frame(canvas, 2).cards()
-    canvas.session.insert_inner((2, 0, 1), C)
+    canvas.session.insert_at((2, 0, 1), C)
     assert [card for card in frame(canvas, 2).cards()][::2] == [first, second]
     assert second.path == (2, 0, 2)
     canvas.session.insert(1, C)

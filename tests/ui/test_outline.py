@@ -328,9 +328,9 @@ def test_blocks_inside_blocks_have_rows(nested: Outline, session: Session) -> No
     assert spoken(nested, 3).startswith("CONV 1 of RESIDUAL 1, 28x28x6, 330 parameters")
     assert spoken(nested, 6) == "empty of branch 1 of PARALLEL 1: a block can be put in"
     go_to(nested, 4)
-    assert session.inner == (2, 0, 1)
-    assert session.selection == (2,)
-    session.select_inner((3, 1, 0))
+    assert session.selected_path == (2, 0, 1)
+    assert session.selection == (2,), "the block that holds it"
+    session.select_path((3, 1, 0))
     turn()
     assert [index.row() for index in nested.selectedIndexes()] == [7]
     assert nested.currentIndex().row() == 7
@@ -346,15 +346,14 @@ def test_an_inner_block_is_edited_moved_and_deleted(
     qtbot.keyClick(nested.editor.field, Qt.Key.Key_Return)
     assert session.network.blocks[2].blocks[1] == BatchNorm()
     assert session.history.undo_words == "Edit CONV 2 of RESIDUAL 1"
-    assert session.inner == (2, 0, 1)
+    assert session.selected_path == (2, 0, 1)
     alt = Qt.KeyboardModifier.AltModifier
     qtbot.keyClick(nested, Qt.Key.Key_Up, alt)
     assert session.network.blocks[2].blocks[0] == BatchNorm()
-    assert session.inner == (2, 0, 0)
+    assert session.selected_path == (2, 0, 0)
     qtbot.keyClick(nested, Qt.Key.Key_Up, alt)
     assert session.network.blocks[2] == BatchNorm(), "up out of its block"
-    assert session.selection == (2,)
-    assert session.inner is None
+    assert session.selected_path == (2,)
     qtbot.keyClick(nested, Qt.Key.Key_Down, alt)
     qtbot.keyClick(nested, Qt.Key.Key_Right, alt)
     assert session.network.blocks[2].blocks[-1] == BatchNorm(), "into the block above"
@@ -370,9 +369,9 @@ def test_down_goes_on_to_the_next_branch(qtbot: QtBot, nested: Outline, session:
     go_to(nested, 7)
     alt = Qt.KeyboardModifier.AltModifier
     qtbot.keyClick(nested, Qt.Key.Key_Up, alt)
-    assert session.inner == (3, 0, 0)
+    assert session.selected_path == (3, 0, 0)
     qtbot.keyClick(nested, Qt.Key.Key_Down, alt)
-    assert session.inner == (3, 1, 0)
+    assert session.selected_path == (3, 1, 0)
     qtbot.keyClick(nested, Qt.Key.Key_Down, alt)
     assert session.selection == (4,)
     assert session.network.blocks[4] == Conv2D(6, 3, padding=1)
@@ -387,16 +386,63 @@ def test_a_range_over_inner_rows_is_one_of_the_network(
     assert session.selection == (1, 2, 3)
 
 
-def test_of_several_inner_rows_the_current_one_is_selected(
+def ctrl_click(qtbot: QtBot, outline: Outline, path: tuple[int, ...]) -> None:
+    place = outline.rect_of(path).center()
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(outline.viewport(), Qt.MouseButton.LeftButton, control, place)
+
+
+def chosen(outline: Outline) -> list[tuple[int, ...]]:
+    rows = outline.model().rows
+    return sorted(rows[index.row()].path for index in outline.selectedIndexes())
+
+
+def test_ctrl_selects_several_inner_rows_and_begins_anew_in_another(
     qtbot: QtBot, nested: Outline, session: Session
 ) -> None:
-    inside = [i for i, row in enumerate(nested.model().rows) if row.depth and row.entry]
-    go_to(nested, inside[0])
-    place = nested.visualRect(nested.model().index(inside[1], 0)).center()
-    control = Qt.KeyboardModifier.ControlModifier
-    qtbot.mouseClick(nested.viewport(), Qt.MouseButton.LeftButton, control, place)
-    assert session.inner == nested.model().rows[inside[1]].path
-    assert [i.row() for i in nested.selectionModel().selectedIndexes()] == [inside[1]]
+    go_to(nested, 3)
+    ctrl_click(qtbot, nested, (2, 0, 1))
+    assert list(session.selected_paths) == chosen(nested) == [(2, 0, 0), (2, 0, 1)]
+    ctrl_click(qtbot, nested, (2, 0, 0))
+    assert list(session.selected_paths) == chosen(nested) == [(2, 0, 1)]
+    ctrl_click(qtbot, nested, (3, 1, 0))
+    assert list(session.selected_paths) == chosen(nested) == [(3, 1, 0)]
+    ctrl_click(qtbot, nested, (1,))
+    assert list(session.selected_paths) == chosen(nested) == [(1,)]
+
+
+def test_shift_extends_in_an_inner_row_and_beyond_it(
+    qtbot: QtBot, nested: Outline, session: Session
+) -> None:
+    go_to(nested, 3)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(nested, Qt.Key.Key_Down, shift)
+    assert list(session.selected_paths) == chosen(nested) == [(2, 0, 0), (2, 0, 1)]
+    qtbot.keyClick(nested, Qt.Key.Key_Down, shift)
+    assert list(session.selected_paths) == chosen(nested) == [(2,), (3,)]
+    qtbot.keyClick(nested, Qt.Key.Key_Up, shift)
+    assert list(session.selected_paths) == chosen(nested) == [(2, 0, 0), (2, 0, 1)]
+
+
+def test_several_inner_rows_are_moved_and_deleted_by_key(
+    qtbot: QtBot, nested: Outline, session: Session
+) -> None:
+    first, second = NESTED.blocks[2].blocks  # type: ignore[attr-defined]
+    norm = BatchNorm()
+    session.insert_at((2, 0, 2), norm)
+    session.select_paths([(2, 0, 0), (2, 0, 1)])
+    turn()
+    control, alt = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+    qtbot.keyClick(nested, Qt.Key.Key_Down, control)
+    assert session.network.blocks[2].blocks == (norm, first, second)  # type: ignore[attr-defined]
+    assert list(session.selected_paths) == chosen(nested) == [(2, 0, 1), (2, 0, 2)]
+    qtbot.keyClick(nested, Qt.Key.Key_Down, control)
+    assert session.network.blocks[2:5] == (Residual((norm,)), first, second), "out of the block"
+    qtbot.keyClick(nested, Qt.Key.Key_Right, alt)
+    assert session.network.blocks[2].blocks == (norm, first, second)  # type: ignore[attr-defined]
+    qtbot.keyClick(nested, Qt.Key.Key_Delete)
+    assert session.history.undo_words == "Delete 2 blocks of RESIDUAL 1"
+    assert session.network.blocks[2].blocks == (norm,)  # type: ignore[attr-defined]
 
 
 def test_context_menu_does_what_the_keys_do(outline: Outline, session: Session) -> None:

@@ -77,7 +77,7 @@ def test_show_selects_the_block_inside_another_one(
     (row,) = [row for row in problems.rows if "CONV 2 in RESIDUAL 1" in row.sentence.text()]
     assert row.sentence.text().startswith("CONV 2 in RESIDUAL 1 follows CONV 1")
     qtbot.mouseClick(row.show_chip, Qt.MouseButton.LeftButton)
-    assert session.inner == (2, 0, 1)
+    assert session.selected_path == (2, 0, 1)
     chip = next(chip for chip in row.chips.findChildren(Chip) if "ReLU on CONV 1" in chip.text())
     qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
     (first, _) = session.network.blocks[2].values()["blocks"]

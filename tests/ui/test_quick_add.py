@@ -366,7 +366,7 @@ def test_going_elsewhere_closes_it(window: MainWindow) -> None:
 
 def test_inside_an_open_block_it_adds_to_the_inner_row(canvas_of: CanvasOf) -> None:
     canvas = canvas_of(Network((Input(), Residual((CONV, CONV)), FullyConnected(10))))
-    canvas.session.select_inner((1, 0, 0))
+    canvas.session.select_path((1, 0, 0))
     quick = type_on(canvas, "conv 4 3x3 same")
     assert quick.place == (1, 0, 1)
     assert quick.entries[0].size == "28×28×4"

@@ -189,9 +189,9 @@ class Editing(RuleBasedStateMachine):
         index, number, place = self._inner_places()[chosen % len(self._inner_places())]
         rows = rows_in(self.blocks[index])
         rows[number].insert(place, block)
-        self.session.insert_inner((index, number, place), block)
+        self.session.insert_at((index, number, place), block)
         self._put_rows(index, rows)
-        assert self.session.inner == (index, number, place)
+        assert self.session.selected_path == (index, number, place)
         self._note()
 
     @precondition(lambda self: self._inner_blocks())
@@ -202,7 +202,7 @@ class Editing(RuleBasedStateMachine):
         if self._is_last((index, number, place)):
             return
         del rows[number][place]
-        self.session.select_inner((index, number, place))
+        self.session.select_path((index, number, place))
         self.session.remove_selected()
         self._put_rows(index, rows)
         self._note()
@@ -240,17 +240,56 @@ class Editing(RuleBasedStateMachine):
         self.session.select(wanted)
         assert self.session.selection == tuple(wanted)
 
+    @precondition(lambda self: self._inner_blocks())
+    @rule(chosen=places, others=st.lists(places, min_size=1, max_size=3))
+    def select_inside(self, chosen: int, others: list[int]) -> None:
+        """Several blocks of one row."""
+        paths = self._inner_blocks()
+        row = [p for p in paths if p[:2] == paths[chosen % len(paths)][:2]]
+        wanted = sorted({row[n % len(row)] for n in others})
+        self.session.select_paths(wanted)
+        assert self.session.selected_paths == tuple(wanted)
+
+    @precondition(lambda self: self._inner_blocks())
+    @rule(chosen=st.lists(places, min_size=2, max_size=4))
+    def select_anywhere(self, chosen: list[int]) -> None:
+        """Blocks of all rows, which are selected by what holds them in one."""
+        paths = [*((index,) for index in range(len(self.blocks))), *self._inner_blocks()]
+        wanted = [paths[n % len(paths)] for n in chosen]
+        self.session.select_paths(wanted)
+        if len({path[:-1] for path in wanted}) == 1:
+            assert self.session.selected_paths == tuple(sorted(set(wanted)))
+        else:
+            assert self.session.selection == tuple(sorted({path[0] for path in wanted}))
+
+    def _row(self) -> list[Block]:
+        """The row of what is selected."""
+        paths = self.session.selected_paths
+        if not paths or len(paths[0]) == 1:
+            return self.blocks
+        return rows_in(self.blocks[paths[0][0]])[paths[0][1]]
+
+    def _put_row(self, row: list[Block]) -> None:
+        """Put another row in place of that of what is selected."""
+        paths = self.session.selected_paths
+        if not paths or len(paths[0]) == 1:
+            self.blocks = row
+            return
+        rows = rows_in(self.blocks[paths[0][0]])
+        rows[paths[0][1]] = row
+        self._put_rows(paths[0][0], rows)
+
     def _chosen(self) -> list[Block]:
-        """The blocks that are selected: one inside another, or some of the network."""
-        if self.session.inner is None:
-            return [self.blocks[i] for i in self.session.selection if i]
-        index, number, place = self.session.inner
-        return [rows_in(self.blocks[index])[number][place]]
+        """The blocks that are selected in a row, but for the Input."""
+        return [self._row()[path[-1]] for path in self.session.selected_paths if path != (0,)]
 
     def _may_go(self) -> bool:
-        """Whether the selected blocks may be taken out."""
-        path = self.session.inner
-        return bool(self._chosen()) and (path is None or not self._is_last(path))
+        """Whether the selected blocks may be taken out: a Residual is not without any."""
+        paths = self.session.selected_paths
+        if not self._chosen() or len(paths[0]) == 1:
+            return bool(self._chosen())
+        is_residual = isinstance(self.blocks[paths[0][0]], Residual)
+        return not is_residual or len(paths) < len(self._row())
 
     @precondition(lambda self: self._chosen())
     @rule()
@@ -262,14 +301,53 @@ class Editing(RuleBasedStateMachine):
     @rule()
     def cut(self) -> None:
         self.copied = self._chosen()
-        path, gone = self.session.inner, self.session.selection
-        if path is None:
-            self.blocks = [b for i, b in enumerate(self.blocks) if i not in gone or not i]
-        else:
-            rows = rows_in(self.blocks[path[0]])
-            del rows[path[1]][path[2]]
-            self._put_rows(path[0], rows)
+        self._take_selected()
         self.clipboard.cut()
+        self._note()
+
+    @precondition(lambda self: self._may_go())
+    @rule()
+    def delete_selected(self) -> None:
+        self._take_selected()
+        self.session.remove_selected()
+        self._note()
+
+    def _take_selected(self) -> list[Block]:
+        taken = self._chosen()
+        gone = {path[-1] for path in self.session.selected_paths if path != (0,)}
+        self._put_row([block for place, block in enumerate(self._row()) if place not in gone])
+        return taken
+
+    @precondition(lambda self: self._may_go())
+    @rule(place=places)
+    def move_selected_within(self, place: int) -> None:
+        """Within its row; the blocks keep their order."""
+        moving = self.session.movable_paths
+        places = [path[-1] for path in moving]
+        row = self._row()
+        first = int(len(moving[0]) == 1)
+        target = first + place % (len(row) + 1 - first)
+        taken = self._take_selected()
+        left = self._row()
+        index = target - sum(each < target for each in places)
+        self._put_row([*left[:index], *taken, *left[index:]])
+        self.session.move_to(moving, (*moving[0][:-1], target))
+        start = (*moving[0][:-1], index)
+        assert self.session.selected_paths[0] == start
+        assert len(self.session.selected_paths) == len(moving)
+        self._note()
+
+    @precondition(lambda self: self._may_go() and self.has_room)
+    @rule(place=places)
+    def move_selected_out(self, place: int) -> None:
+        """From an inner row, all at once."""
+        moving = self.session.movable_paths
+        if len(moving[0]) == 1:
+            return
+        target = 1 + place % len(self.blocks)
+        self.blocks[target:target] = self._take_selected()
+        self.session.move_to(moving, (target,))
+        assert self.session.selection == tuple(range(target, target + len(moving)))
         self._note()
 
     @precondition(lambda self: self.copied and self.has_room)
@@ -287,14 +365,9 @@ class Editing(RuleBasedStateMachine):
         self._note()
 
     def _insert_after_selection(self, new: list[Block]) -> None:
-        path, selection = self.session.inner, self.session.selection
-        if path is None:
-            index = max(selection) + 1 if selection else len(self.blocks)
-            self.blocks[index:index] = new
-        else:
-            rows = rows_in(self.blocks[path[0]])
-            rows[path[1]][path[2] + 1 : path[2] + 1] = new
-            self._put_rows(path[0], rows)
+        paths, row = self.session.selected_paths, self._row()
+        index = paths[-1][-1] + 1 if paths else len(row)
+        self._put_row([*row[:index], *new, *row[index:]])
 
     @rule()
     def undo(self) -> None:
@@ -343,16 +416,16 @@ class Editing(RuleBasedStateMachine):
         cards = [self.canvas.card(i) for i in range(len(names))]
         assert [card.face.name for card in cards] == names
         assert [card.face.block for card in cards] == self.blocks
-        chosen = tuple(i for i, card in enumerate(cards) if card._flags["selected"])
-        inside = self.session.inner
-        assert chosen == (() if inside else self.session.selection)
+        chosen = self.session.selected_paths
+        plates = [*cards, *self.canvas.pipeline.nests.cards()]
+        assert sorted(card.path for card in plates if card.has_flag("selected")) == list(chosen)
         model = self.outline.model()
         rows = [model.index(i, 0).data(ROW_ROLE) for i in range(model.rowCount())]
         shown = [row for row in rows if row.entry is not None]
         assert [row.title for row in shown if not row.depth] == names
         assert [row.entry.block for row in shown] == list(all_blocks(self.blocks))
         picked = {row.path for row in (i.data(ROW_ROLE) for i in self.outline.selectedIndexes())}
-        assert picked == ({inside} if inside else {(i,) for i in self.session.selection})
+        assert picked == set(chosen)
 
     @invariant()
     def what_can_be_undone_is_what_was_done(self) -> None:

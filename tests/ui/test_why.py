@@ -286,7 +286,7 @@ def test_blocks_inside_others_are_asked_too(
     click(qtbot, sheet_of(why), 0, VALUE)
     assert why.item == Cell((1, 0, 1), (2, 5, 5))
     wait(qtbot, why)
-    assert session.inner == (1, 0, 1)
+    assert session.selected_path == (1, 0, 1)
     assert "CONV 2 of RESIDUAL 1" in why.way.crumbs.text()
     qtbot.mouseClick(why.way.back, Left)
     wait(qtbot, why)

@@ -46,7 +46,7 @@ class CardDrag:
         self._pressed = self._pointer = pressed
         self._toggles = self._copies = bool(modifiers & _COPIES)
         self._extends = bool(modifiers & _EXTENDS)
-        self._before = canvas.session.selection, canvas.session.inner
+        self._before = canvas.session.selected_paths
         self._paths: tuple[Path, ...] = ()
         self._label: QLabel | None = None
         self._bin: CardBin | None = None
@@ -100,30 +100,20 @@ class CardDrag:
         """Put the cards back, and select what was selected before."""
         self._clean_up()
         self._canvas.pipeline.end_preview()
-        selection, path = self._before
-        if path is None:
-            self._canvas.session.select(selection)
-        else:
-            self._canvas.session.select_inner(path)
+        self._canvas.session.select_paths(self._before)
 
     def _click(self) -> None:
-        session, index = self._canvas.session, self._card.index
-        if len(self._card.path) > 1:
-            session.select_inner(self._card.path)
-        elif self._toggles:
-            session.select(set(session.selection) ^ {index})
+        session, path = self._canvas.session, self._card.path
+        if self._toggles:
+            session.toggle(path)
         elif not self._extends:
-            session.select((index,))
+            session.select_path(path)
 
     def _start(self) -> None:
         session, path = self._canvas.session, self._card.path
-        if len(path) > 1:
-            session.select_inner(path)
-            self._paths = (path,)
-        else:
-            if session.inner is not None or path[0] not in session.selection:
-                session.select(path)
-            self._paths = tuple((index,) for index in session.selection if index > 0)
+        if path not in session.selected_paths:
+            session.select_path(path)
+        self._paths = session.movable_paths
         self._canvas.pipeline.hover(None)
         self._show_way()
 

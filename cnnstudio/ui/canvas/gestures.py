@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QRubberBand
 
+from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
 from cnnstudio.ui.canvas.paint import box
 from cnnstudio.ui.theme import faded
@@ -51,17 +52,21 @@ class Band(QRubberBand):
 
 
 class BandSelection:
-    """Selects the cards that a rectangle touches; with `kept` cards stay selected."""
+    """Selects the cards of one row that a rectangle touches; `kept` ones of it stay selected.
 
-    def __init__(self, canvas: Canvas, pressed: QPoint, kept: Sequence[int]) -> None:
+    Begun inside an open block it selects in the nearest of its rows that it touches.
+    """
+
+    def __init__(self, canvas: Canvas, pressed: QPoint, kept: Sequence[Path]) -> None:
         self._canvas = canvas
         self._pressed = canvas.mapToScene(pressed)
         self._pointer = pressed
         self._kept = tuple(kept)
-        self._before = canvas.session.selection, canvas.session.inner
+        self._before = canvas.session.selected_paths
+        self._rows = canvas.pipeline.rows_near(self._pressed)
         self._band = Band(canvas)
         self._scroller = EdgeScroller(canvas, beyond=True)
-        canvas.session.select(self._kept)
+        canvas.session.select_paths(self._kept)
 
     def move(self, event: QMouseEvent) -> None:
         """Stretch the rectangle."""
@@ -84,21 +89,21 @@ class BandSelection:
     def cancel(self) -> None:
         """Select what was selected before."""
         self._remove()
-        selection, path = self._before
-        if path is None:
-            self._canvas.session.select(selection)
-        else:
-            self._canvas.session.select_inner(path)
+        self._canvas.session.select_paths(self._before)
 
     def _stretch(self) -> None:
         corner = self._canvas.mapFromScene(self._pressed)
         area = QRect(corner, self._pointer).normalized()
         self._band.setGeometry(QRect(area.topLeft(), area.size().expandedTo(QSize(1, 1))))
         self._band.show()
-        inside = self._canvas.mapToScene(area).boundingRect()
-        cards = self._canvas.pipeline.cards
-        touched = [card.index for card in cards if card.scene_rect().intersects(inside)]
-        self._canvas.session.select((*self._kept, *touched))
+        touched = self._touched(self._canvas.mapToScene(area).boundingRect())
+        beside = (p for p in self._kept if not touched or p[:-1] == touched[0][:-1])
+        self._canvas.session.select_paths((*beside, *touched))
+
+    def _touched(self, area: QRectF) -> list[Path]:
+        """The cards that an area of the scene touches, of the nearest row that it does."""
+        rows = ([c.path for c in row if c.scene_rect().intersects(area)] for row in self._rows)
+        return next(filter(None, rows), [])
 
     def _remove(self) -> None:
         self._scroller.stop()

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from cnnstudio.ui.canvas.nested_keys import InnerKeys
+from cnnstudio.ui.canvas.span import Span
+from cnnstudio.ui.document.edits import INPUT
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
@@ -17,12 +19,12 @@ _MOVE = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class Keys:
-    """Turns keys into edits; `anchor` is where a range that is extended with Shift begins."""
+    """Turns keys into edits; `span` is the range that is extended with Shift."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self.anchor = 0
-        self._inner = InnerKeys(canvas)
+        self.span = Span(canvas.session)
+        self._inner = InnerKeys(canvas, self.span)
 
     def press(self, event: QKeyEvent) -> bool:
         """Do what a key means; whether it means something.
@@ -42,7 +44,7 @@ class Keys:
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             session.remove_selected()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
-            session.select(range(1, len(session.network)))
+            session.select_all()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._canvas.inspected.emit()
         elif event.key() == Qt.Key.Key_Insert:
@@ -52,11 +54,6 @@ class Keys:
         else:
             return self._press_arrow(event)
         return True
-
-    def select_range(self, last: int) -> None:
-        """Select from the anchor to `last`."""
-        low, high = sorted((self.anchor, last))
-        self._canvas.session.select(range(low, high + 1))
 
     def _press_arrow(self, event: QKeyEvent) -> bool:
         count, columns = len(self._canvas.pipeline.cards), self._canvas.pipeline.grid.columns
@@ -78,26 +75,19 @@ class Keys:
         return True
 
     def _move_focus(self, step: int, *, extend: bool) -> None:
-        selection = self._canvas.session.selection
-        if not selection:
-            self._canvas.session.select((0,))
+        end = self.span.end
+        if end is None:
+            self.span.begin(INPUT)
             return
-        if self.anchor not in (selection[0], selection[-1]):
-            self.anchor = selection[0]
-        present = selection[0] if self.anchor == selection[-1] else selection[-1]
-        target = min(max(present + step, 0), len(self._canvas.pipeline.cards) - 1)
-        if extend:
-            self.select_range(target)
-        else:
-            self.anchor = target
-            self._canvas.session.select((target,))
+        last = len(self._canvas.pipeline.cards) - 1
+        self.span.go((min(max(end[0] + step, 0), last),), extends=extend)
 
     def _move_selection(self, step: int) -> None:
-        moving = [index for index in self._canvas.session.selection if index > 0]
+        moving = self._canvas.session.movable_paths
         if moving:
-            past_end = moving[-1] + 1 if step > 0 else moving[0]
+            past_end = moving[-1][0] + 1 if step > 0 else moving[0][0]
             target = min(max(past_end + step, 1), len(self._canvas.pipeline.cards))
-            self._canvas.session.move(moving, target)
+            self._canvas.session.move_to(moving, (target,))
 
 
 def _types(event: QKeyEvent) -> bool:

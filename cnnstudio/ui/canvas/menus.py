@@ -46,9 +46,8 @@ class Menus:
         canvas, session = self._canvas, self._session
         card, item = canvas.pipeline.plate_at(canvas.mapToScene(point)), canvas.itemAt(point)
         if card is not None:
-            inner_is_meant = session.inner is not None or len(card.path) > 1
-            if inner_is_meant or card.index not in session.selection:
-                session.select_inner(card.path)
+            if card.path not in session.selected_paths:
+                session.select_path(card.path)
             menu = self.on_cards()
             self._add_why(menu, card, point)
             return menu
@@ -72,7 +71,7 @@ class Menus:
         ):
             self._add(menu, name, run, text)
         menu.addSeparator()
-        self._add(menu, "select_all", self._select_all)
+        self._add(menu, "select_all", self._session.select_all)
         self._add_saving(menu)
         return menu
 
@@ -88,7 +87,7 @@ class Menus:
         """What can be put at `place`, and what can be done with the whole network."""
         menu = self.on_connector(place)
         menu.addSeparator()
-        self._add(menu, "select_all", self._select_all)
+        self._add(menu, "select_all", self._session.select_all)
         copy = partial(self._clipboard.copy_text, whole=True)
         self._add(menu, "copy_text", copy, "Copy network as text")
         menu.addSeparator()
@@ -162,6 +161,3 @@ class Menus:
 
     def _insert(self, place: Path, block: Block) -> None:
         put(self._session, place, (block,))
-
-    def _select_all(self) -> None:
-        self._session.select(range(1, len(self._session.network)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
@@ -144,12 +144,12 @@ class Nest(Framed):
         card.set_flags(locked=self._locked)
         return card
 
-    def show_selection(self, path: Path | None) -> None:
-        """Mark the card of the selected inner block."""
+    def show_selection(self, paths: Collection[Path]) -> None:
+        """Mark the cards of the selected blocks."""
         for card in self.cards():
-            card.set_flags(selected=card.path == path)
+            card.set_flags(selected=card.path in paths)
         for nest in self.nests.values():
-            nest.show_selection(path)
+            nest.show_selection(paths)
 
     def set_locked(self, locked: bool) -> None:
         """Show, but change nothing."""
@@ -247,6 +247,14 @@ class Nest(Framed):
                 return nest.drop_path(point)
         number, place = self.place_at(point)
         return (*self._path, number, min(place, len(self.rows[number])))
+
+    def rows_near(self, point: QPointF) -> Sequence[Sequence[InnerCard]]:
+        """The rows of the innermost block that is open at a point of it, the nearest first."""
+        for nest in self.nests.values():
+            if nest.covers(point):
+                return nest.rows_near(point)
+        here, _ = self.place_at(point)
+        return [self.rows[n] for n in sorted(range(len(self.rows)), key=lambda n: abs(n - here))]
 
     def slot_at(self, point: QPointF) -> bool:
         """Whether the slot that is open here or further inside lies at a point of the scene."""

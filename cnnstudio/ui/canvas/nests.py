@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
@@ -75,10 +75,10 @@ class Nests:
 
     def _leave_closed(self, card: Plate) -> None:
         """A selected block that cannot be seen any more hands the selection to the closed one."""
-        path, chosen = card.path, self._session.inner
-        hidden = chosen is not None and len(chosen) > len(path) and chosen[: len(path)] == path
+        path, chosen = card.path, self._session.selected_paths
+        hidden = any(len(each) > len(path) and each[: len(path)] == path for each in chosen)
         if hidden and not self.is_open(path):
-            self._session.select_inner(path)
+            self._session.select_path(path)
 
     def shut(self, card: Card) -> None:
         """Close the rows of a card, if they are open."""
@@ -146,10 +146,10 @@ class Nests:
                 entry = look.report.blocks[look.place(card.path)[0]]
                 nest.show_look(look, card.path, entry)
 
-    def show_selection(self, path: Path | None) -> None:
-        """Mark the card of the selected inner block."""
+    def show_selection(self, paths: Collection[Path]) -> None:
+        """Mark the cards of the selected blocks."""
         for nest in self._open.values():
-            nest.show_selection(path)
+            nest.show_selection(paths)
 
     def set_locked(self, locked: bool) -> None:
         """Show, but change nothing."""
@@ -169,6 +169,11 @@ class Nests:
             if nest.covers(point):
                 return nest.drop_path(point)
         return None
+
+    def rows_near(self, point: QPointF) -> Sequence[Sequence[InnerCard]]:
+        """The rows of the innermost block that is open at a point, the nearest first."""
+        nest = next((nest for nest in self._open.values() if nest.covers(point)), None)
+        return () if nest is None else nest.rows_near(point)
 
     def slot_at(self, point: QPointF) -> bool:
         """Whether the slot in an inner row lies at a point of the scene."""
@@ -237,11 +242,11 @@ class Nests:
         block = inner.block_at(self._session.network, path)
         name = inner.full_name(self._session.network, path)
         changed = with_rows(block, (*rows_of(block), ()))
-        self._session.replace_inner(path, changed, f"Add a branch to {name}")
+        self._session.replace_at(path, changed, f"Add a branch to {name}")
 
     def _remove_row(self, path: Path, number: int) -> None:
         block = inner.block_at(self._session.network, path)
         rows = rows_of(block)
         name = inner.full_name(self._session.network, path)
         changed = with_rows(block, (*rows[:number], *rows[number + 1 :]))
-        self._session.replace_inner(path, changed, f"Delete branch {number + 1} of {name}")
+        self._session.replace_at(path, changed, f"Delete branch {number + 1} of {name}")

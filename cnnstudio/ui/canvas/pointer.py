@@ -148,29 +148,27 @@ class Pointer:
 
     def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         keeps = bool(modifiers & (_TOGGLE | _EXTEND))
-        kept = self._canvas.session.selection if keeps else ()
+        kept = self._canvas.session.selected_paths if keeps else ()
         self._gesture = BandSelection(self._canvas, point, kept)
 
     def _press_card(self, card: Plate, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         canvas = self._canvas
         can_drag = card.movable and not canvas.session.locked
         self._gesture = CardDrag(canvas, card, point, modifiers) if can_drag else None
-        if len(card.path) > 1:
-            canvas.session.select_inner(card.path)
-        elif modifiers & _EXTEND:
-            self._keys.select_range(card.index)
+        if modifiers & _EXTEND:
+            self._keys.span.extend(card.path)
         else:
-            self._keys.anchor = card.index
+            self._keys.span.anchor = card.path
             self._select_pressed(card, toggles=bool(modifiers & _TOGGLE))
 
     def _select_pressed(self, card: Plate, *, toggles: bool) -> None:
         """Select what is pressed; a card that can be dragged is toggled on its release."""
         session = self._canvas.session
-        stays = self.is_busy and session.inner is None and card.index in session.selection
+        stays = self.is_busy and card.path in session.selected_paths
         if toggles and not self.is_busy:
-            session.select(set(session.selection) ^ {card.index})
+            session.toggle(card.path)
         elif not toggles and not stays:
-            session.select((card.index,))
+            session.select_path(card.path)
 
     def _point_where_it_is(self) -> None:
         self.point_at(self._canvas.viewport().mapFromGlobal(QCursor.pos()))

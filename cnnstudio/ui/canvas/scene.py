@@ -107,15 +107,14 @@ class Pipeline(Stage):
         self.output.show_face(face)
 
     def _show_selection(self) -> None:
-        path = self._session.inner
-        selection = set(self._session.selection) if path is None else set()
-        if path is not None:
-            self.open_around(path)
-        chosen: list[Plate] = [self._row.items[index] for index in selection]
+        paths = self._session.selected_paths
+        if paths:
+            self.open_around(paths[0])
+        chosen: list[Plate] = [self._row.items[path[0]] for path in paths if len(path) == 1]
         for card in (*self._chosen, *chosen):
-            card.set_flags(selected=card.index in selection)
+            card.set_flags(selected=card.path in paths)
         self._chosen = chosen
-        self.nests.show_selection(path)
+        self.nests.show_selection(paths)
 
     def _show_lock(self) -> None:
         locked = self._session.locked

@@ -124,6 +124,10 @@ class Stage(QGraphicsScene):
         """The card, large or small, at a scene point."""
         return self.nests.card_at(point) or self.card_at(point)
 
+    def rows_near(self, point: QPointF) -> Sequence[Sequence[Plate]]:
+        """The rows of the open block at a scene point, the nearest first, or the network's own."""
+        return self.nests.rows_near(point) or (self.cards,)
+
     def plate(self, path: Path) -> Plate | None:
         """The card of the block at `path`; None while what it is in is closed."""
         return self._row.card(path[0]) if len(path) == 1 else self.nests.card(path)

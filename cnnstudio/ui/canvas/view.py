@@ -29,6 +29,7 @@ from cnnstudio.ui.canvas.keys import Keys
 from cnnstudio.ui.canvas.layout import best_columns, columns_for
 from cnnstudio.ui.canvas.lens import STEP, Lens
 from cnnstudio.ui.canvas.menus import Menus
+from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.pointer import Pointer
 from cnnstudio.ui.canvas.quick_add import QuickAdd
 from cnnstudio.ui.canvas.scene import Pipeline
@@ -115,8 +116,8 @@ class Canvas(QGraphicsView):
 
     def toggle_selected(self) -> None:
         """Open the rows of the selected block, or close them."""
-        path = self.session.inner or self.session.selection[:1]
-        card = self.pipeline.plate(path) if path else None
+        path = self.session.selected_path
+        card = None if path is None else self.pipeline.plate(path)
         if card is not None:
             self.pipeline.toggle(card)
 
@@ -187,7 +188,7 @@ class Canvas(QGraphicsView):
         """Zoom about the selected card if it is in sight, else about the middle."""
         self._is_fitted = False
         middle = self.mapToScene(self.viewport().rect().center())
-        chosen = [self.card(index).scene_center() for index in self.session.selection]
+        chosen = [card.scene_center() for card in self._selected_cards()]
         seen = (p for p in chosen if self.viewport().rect().contains(self.mapFromScene(p)))
         self.lens.zoom_in_place(scale, next(seen, middle))
         self._show_zoom()
@@ -244,10 +245,11 @@ class Canvas(QGraphicsView):
         self._describe()
 
     def _follow_selection(self) -> None:
-        if not self._pointer.is_busy and self.session.inner is not None:
-            self.ensureVisible(self.pipeline.place_rect(self.session.inner), 32, 32)
-        elif not self._pointer.is_busy and len(self.session.selection) == 1:
-            self.reveal(self.session.selection[0])
+        path = None if self._pointer.is_busy else self.session.selected_path
+        if path is not None and len(path) > 1:
+            self.ensureVisible(self.pipeline.place_rect(path), 32, 32)
+        elif path is not None:
+            self.reveal(path[0])
         self._describe()
 
     def _show_opened(self) -> None:
@@ -272,12 +274,14 @@ class Canvas(QGraphicsView):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected."""
-        path = self.session.inner
-        paths = [(i,) for i in self.session.selection] if path is None else [path]
-        cards = [card for path in paths if (card := self.pipeline.plate(path)) is not None]
-        faces = [card.face for card in cards]
+        faces = [card.face for card in self._selected_cards()]
         words = (f"{face.name}, {face.size}, {face.note}" for face in faces)
         self.setAccessibleDescription("; ".join(words))
+
+    def _selected_cards(self) -> list[Plate]:
+        """The cards of the selected blocks that are shown."""
+        found = map(self.pipeline.plate, self.session.selected_paths)
+        return [card for card in found if card is not None]
 
     def _dot_changed(self) -> None:
         dot = QPixmap(_DOT_PITCH, _DOT_PITCH)
@@ -369,8 +373,8 @@ class Canvas(QGraphicsView):
         self.cancel_gesture()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             self.menus.at(event.pos()).popup(event.globalPos())
-        elif self.session.selection:
-            middle = self.mapFromScene(self.card(self.session.selection[-1]).scene_center())
+        elif cards := self._selected_cards():
+            middle = self.mapFromScene(cards[-1].scene_center())
             self.menus.on_cards().popup(self.viewport().mapToGlobal(middle))
         else:
             end = (len(self.session.network),)

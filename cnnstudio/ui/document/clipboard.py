@@ -55,7 +55,7 @@ class Clipboard:
         """Insert a copy of the selected blocks after them."""
         session, blocks = self._session, self._selected()
         if blocks:
-            name = inner.called(session.network, session.selected_paths)
+            name = inner.called(session.network, session.movable_paths)
             put(session, place_after_selection(session), blocks, "Duplicate", name)
 
     def _selected(self) -> tuple[Block, ...]:

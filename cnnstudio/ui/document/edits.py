@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +14,9 @@ from cnnstudio.ui.document.sheet import Document, Sheet
 from cnnstudio.ui.frame.notice import Notice
 
 InnerPath = inner.Path
+
+INPUT: InnerPath = (0,)
+"""Where the Input stands, which can neither move nor go."""
 
 TRAINING = "Training is going on: stop it to change the network."
 """Why nothing can be edited."""
@@ -69,92 +72,128 @@ class Edits(QObject):
         """What the document is called."""
         return self._sheet.title
 
-    @property
-    def selection(self) -> tuple[int, ...]:
-        """The places of the selected blocks."""
-        return self._sheet.selection
+    # ---- what is selected
 
     @property
-    def inner(self) -> InnerPath | None:
-        """The selected block inside another one, which then is the selection (`inner.Path`)."""
-        return self._sheet.inner
+    def selected_paths(self) -> tuple[InnerPath, ...]:
+        """The paths of the selected blocks, in order: blocks of one row, whichever it is."""
+        return self._sheet.chosen
+
+    @property
+    def selected_path(self) -> InnerPath | None:
+        """The path of the block that is selected alone; None of none and of several."""
+        return self.selected_paths[0] if len(self.selected_paths) == 1 else None
+
+    @property
+    def movable_paths(self) -> tuple[InnerPath, ...]:
+        """The paths of the selected blocks but the Input, which stays where it is."""
+        return tuple(path for path in self.selected_paths if path != INPUT)
+
+    @property
+    def selection(self) -> tuple[int, ...]:
+        """The network's own blocks that are selected, or the one that holds what is selected."""
+        return tuple(sorted({path[0] for path in self.selected_paths}))
+
+    @property
+    def selected_blocks(self) -> tuple[Block, ...]:
+        """The blocks that are selected."""
+        return tuple(inner.block_at(self.network, path) for path in self.selected_paths)
+
+    def select(self, indices: Iterable[int]) -> None:
+        """Select the network's own blocks at `indices`."""
+        self.select_paths((index,) for index in indices)
+
+    def select_path(self, path: InnerPath) -> None:
+        """Select the block at `path` alone; nothing happens where there is none."""
+        if inner.exists(self.network, path):
+            self.select_paths((path,))
+
+    def select_paths(self, paths: Iterable[InnerPath]) -> None:
+        """Select the blocks at `paths`; those of several rows by what holds them in one row."""
+        there = (path for path in paths if inner.exists(self.network, path))
+        self._choose(inner.in_one_row(there))
+
+    def toggle(self, path: InnerPath) -> None:
+        """Add the block at `path` to those selected, or take it out; of another row, alone."""
+        chosen = set(self.selected_paths)
+        is_beside = any(each[:-1] == path[:-1] for each in chosen)
+        self.select_paths(chosen ^ {path} if is_beside else (path,))
+
+    def select_all(self) -> None:
+        """Select the whole row of what is selected; of all blocks inside another, that row's."""
+        path = self.selected_paths[0] if self.selected_paths else INPUT
+        while len(path) > 1 and self._row_of(path) == self.selected_paths:
+            path = path[:-2]
+        self._choose(self._row_of(path))
+
+    def _row_of(self, path: InnerPath) -> tuple[InnerPath, ...]:
+        """All places of the row of `path` but that of the Input."""
+        row = inner.run((*path[:-1], 0), len(inner.row_at(self.network, path)))
+        return tuple(each for each in row if each != INPUT)
+
+    def _choose(self, paths: tuple[InnerPath, ...]) -> None:
+        if paths != self.selected_paths:
+            self._sheet.chosen = paths
+            self.selection_changed.emit()
 
     # ---- edits
 
     def insert(self, index: int, *blocks: Block, verb: str = "Insert", name: str = "") -> None:
-        """Put `blocks` at place `index` and select them; `verb` and `name` name the step."""
-        words = inner.insert_words(self.network, (index,), blocks, verb, name)
-        places = tuple(range(index, index + len(blocks)))
-        self._edit(lambda: self.network.insert(index, *blocks), words, places)
+        """Put `blocks` at place `index` of the network; see `insert_at`."""
+        self.insert_at((index,), *blocks, verb=verb, name=name)
 
-    def remove(self, indices: Iterable[int], verb: str = "Delete") -> None:
-        """Take the blocks at `indices` out; the Input stays."""
-        places = sorted(set(indices) - {0})
-        if places:
-            next_to = min(places[0], len(self.network) - len(places) - 1)
-            selection = (next_to,) if next_to > 0 else ()
-            self._edit(
-                lambda: self.network.remove(*places), f"{verb} {self._called(places)}", selection
-            )
-
-    def move(self, indices: Iterable[int], index: int) -> None:
-        """Move the blocks at `indices` to where `index` is in the present network."""
-        places = sorted(set(indices) - {0})
-        if places:
-            start = index - sum(1 for place in places if place < index)
-            selection = tuple(range(start, start + len(places)))
-            self._edit(
-                lambda: self.network.move(places, index), f"Move {self._called(places)}", selection
-            )
-
-    def insert_inner(
+    def insert_at(
         self, path: InnerPath, *blocks: Block, verb: str = "Insert", name: str = ""
     ) -> None:
-        """Put `blocks` before `path` in the row of a block, and select the first."""
+        """Put `blocks` before `path`, in any row, and select them.
+
+        The step is called after `verb` and `name`, by default the name that the block gets.
+        """
         words = inner.insert_words(self.network, path, blocks, verb, name)
-        self._edit(lambda: inner.insert(self.network, path, *blocks), words, path[:1], path)
+        new = inner.run(path, len(blocks))
+        self._edit(lambda: inner.insert(self.network, path, *blocks), words, new)
 
-    def replace_inner(
-        self, path: InnerPath, block: Block, words: str, *, merge: bool = False
-    ) -> None:
-        """Put `block` in place of the one at `path`; `merge` joins it to the gesture before."""
-        self._edit(lambda: inner.replace(self.network, path, block), words, None, merge=merge)
-
-    def move_to(self, paths: Collection[InnerPath], target: InnerPath) -> None:
-        """Move blocks of any rows before `target` in any row, and select the first of them."""
-        if all(len(path) == 1 for path in (*paths, target)):
-            self.move((path[0] for path in paths), target[0])
-        elif paths:
-            words = inner.move_words(self.network, paths, target)
-            place = inner.landing(paths, target)
-            selection = (
-                (place[0],) if len(place) > 1 else tuple(range(place[0], place[0] + len(paths)))
-            )
-            self._edit(
-                lambda: inner.move(self.network, paths, target),
-                words,
-                selection,
-                place if len(place) > 1 else None,
-            )
+    def remove(self, indices: Iterable[int], verb: str = "Delete") -> None:
+        """Take the network's own blocks at `indices` out; the Input stays."""
+        self._remove([(index,) for index in sorted(set(indices)) if index], verb)
 
     def remove_selected(self, *, verb: str = "Delete") -> None:
-        """Take out the selected inner block, or the selected blocks; the Input stays."""
-        path = self.inner
-        if path is None:
-            self.remove(self.selection, verb)
-            return
-        left = len(inner.row_at(self.network, path)) - 1
-        next_to = (*path[:-1], min(path[-1], left - 1)) if left else path[:-2]
-        self._edit(
-            lambda: inner.remove(self.network, path),
-            f"{verb} {inner.full_name(self.network, path)}",
-            path[:1],
-            next_to if len(next_to) > 1 else None,
-        )
+        """Take the selected blocks out; the Input stays."""
+        self._remove(self.movable_paths, verb)
+
+    def _remove(self, paths: Sequence[InnerPath], verb: str) -> None:
+        """Take blocks of one row out, and select what comes to stand where the first did."""
+        if paths:
+            words = f"{verb} {inner.called(self.network, paths)}"
+            next_to = self._next_to(paths)
+            self._edit(lambda: inner.remove(self.network, *paths), words, next_to)
+
+    def _next_to(self, gone: Sequence[InnerPath]) -> tuple[InnerPath, ...]:
+        """What is selected when the blocks at `gone` are no more: never the Input."""
+        *before, place = gone[0]
+        left = len(inner.row_at(self.network, gone[0])) - len(gone)
+        path = (*before, min(place, left - 1)) if left else tuple(before[:-1])
+        return () if path == INPUT else (path,)
+
+    def move(self, indices: Iterable[int], index: int) -> None:
+        """Move the network's own blocks at `indices` to where `index` is; see `move_to`."""
+        self.move_to([(each,) for each in indices], (index,))
+
+    def move_to(self, paths: Collection[InnerPath], target: InnerPath) -> None:
+        """Move blocks before `target` in any row, and select them; the Input stays."""
+        moving = sorted(set(paths) - {INPUT})
+        if moving:
+            words = inner.move_words(self.network, moving, target)
+            landed = inner.run(inner.landing(moving, target), len(moving))
+            self._edit(lambda: inner.move(self.network, moving, target), words, landed)
 
     def replace(self, index: int, block: Block, words: str, *, merge: bool = False) -> None:
-        """Put `block` in place of the one at `index`; `merge` joins it to the gesture before."""
-        self._edit(lambda: self.network.replace(index, block), words, None, merge=merge)
+        """Put `block` in place of the network's own one at `index`; see `replace_at`."""
+        self.replace_at((index,), block, words, merge=merge)
+
+    def replace_at(self, path: InnerPath, block: Block, words: str, *, merge: bool = False) -> None:
+        """Put `block` in place of the one at `path`; `merge` joins it to the gesture before."""
+        self._edit(lambda: inner.replace(self.network, path, block), words, None, merge=merge)
 
     def apply(self, network: Network, words: str, *, merge: bool = False) -> None:
         """Make `network` the document, as the step called `words`."""
@@ -164,8 +203,8 @@ class Edits(QObject):
         """Apply a repair that `report` offers, and select what was repaired."""
         words = f"Repair {self.network.names[repair.place]}: {repair.change}"
         place = repair.places(self.network)[repair.place]
-        selection = (repair.index,) if place is None else (place,)
-        self._edit(lambda: repair.apply(self.network), words, selection)
+        repaired = (repair.index if place is None else place,)
+        self._edit(lambda: repair.apply(self.network), words, (repaired,))
 
     def refuses_edit(self) -> bool:
         """Whether nothing may be edited now, which then is told."""
@@ -194,38 +233,7 @@ class Edits(QObject):
         if not self._refuse_when_locked():
             self._travel(self.history.travel(steps))
 
-    def select(self, indices: Iterable[int]) -> None:
-        """Select the blocks at `indices`."""
-        self._choose(tuple(sorted({i for i in indices if 0 <= i < len(self.network)})), None)
-
-    def select_inner(self, path: InnerPath) -> None:
-        """Select the block at `path` inside another one; a path of one number is a block itself."""
-        if inner.exists(self.network, path):
-            self._choose(path[:1], path if len(path) > 1 else None)
-
-    def _choose(self, selection: tuple[int, ...], path: InnerPath | None) -> None:
-        if (selection, path) != (self.selection, self.inner):
-            self._sheet.selection, self._sheet.inner = selection, path
-            self.selection_changed.emit()
-
-    @property
-    def selected_paths(self) -> tuple[InnerPath, ...]:
-        """The path of the selected inner block, or those of the selected blocks but the Input."""
-        if self.inner is not None:
-            return (self.inner,)
-        return tuple((index,) for index in self.selection if index)
-
-    @property
-    def selected_blocks(self) -> tuple[Block, ...]:
-        """The inner block that is selected, or the selected blocks of the network."""
-        if self.inner is not None:
-            return (inner.block_at(self.network, self.inner),)
-        return tuple(self.network.blocks[index] for index in self.selection)
-
     # ---- inside
-
-    def _called(self, places: list[int]) -> str:
-        return inner.called(self.network, [(place,) for place in places])
 
     def _refuse_when_locked(self) -> bool:
         if self.locked:
@@ -236,8 +244,7 @@ class Edits(QObject):
         self,
         make: Callable[[], Network],
         words: str,
-        selection: tuple[int, ...] | None,
-        path: InnerPath | None = None,
+        chosen: tuple[InnerPath, ...] | None,
         *,
         merge: bool = False,
     ) -> None:
@@ -248,10 +255,10 @@ class Edits(QObject):
         except CnnStudioError as error:
             self.noticed.emit(Notice(str(error)))
             return
-        if selection is not None:
-            self._sheet.selection, self._sheet.inner = selection, path
+        if chosen is not None:
+            self._sheet.chosen = chosen
         self._record(Document(network, self.recipe), words, merge=merge)
-        if selection is not None:
+        if chosen is not None:
             self.selection_changed.emit()
 
     def _record(self, document: Document, words: str, *, merge: bool) -> None:

@@ -11,10 +11,11 @@ from cnnstudio.ui.document.session import Session
 
 
 def place_after_selection(session: Session) -> Path:
-    """The place behind the selected blocks, in the row of a selected inner block, or the end."""
-    if session.inner is not None:
-        return (*session.inner[:-1], session.inner[-1] + 1)
-    return (max(session.selection) + 1 if session.selection else len(session.network),)
+    """The place behind the selected blocks, in their row, or the end of the network."""
+    if not session.selected_paths:
+        return (len(session.network),)
+    last = session.selected_paths[-1]
+    return (*last[:-1], last[-1] + 1)
 
 
 def entering(session: Session, place: Path) -> Shape | None:
@@ -46,10 +47,8 @@ def put(
         session.replace(0, given, "Change INPUT")
     elif given is not None and len(before) == 1:
         _begin(session, given, added, verb)
-    elif added and len(place) > 1:
-        session.insert_inner(place, *added, verb=verb, name=name)
     elif added:
-        session.insert(place[0], *added, verb=verb, name=name)
+        session.insert_at(place, *added, verb=verb, name=name)
     return session.network != before
 
 

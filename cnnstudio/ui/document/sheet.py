@@ -31,8 +31,8 @@ class Sheet:
         result = result_of(project)
         self.opened, self.path = project, path
         self.title = path.stem if path else project.name or "Untitled network"
-        self.selection: tuple[int, ...] = ()
-        self.inner: inner.Path | None = None
+        self.chosen: tuple[inner.Path, ...] = ()
+        """The paths of the selected blocks, all in one row."""
         self.history: History[Document] = History.start(Document(project.network, project.recipe))
         self.results = Results()
         if result is not None:

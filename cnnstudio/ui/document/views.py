@@ -142,10 +142,9 @@ class Views(Edits):
 
     def _network_replaced(self) -> None:
         self.report = check(self.network, self.classes)
-        known = tuple(i for i in self.selection if i < len(self.network))
-        path = self.inner if self.inner and inner.exists(self.network, self.inner) else None
-        selection_lost = (known, path) != (self.selection, self.inner)
-        self._sheet.selection, self._sheet.inner = known, path
+        before = self.selected_paths
+        self._sheet.chosen = inner.remaining(self.network, before)
+        selection_lost = self.selected_paths != before
         self._view_network()
         self.network_changed.emit()
         if selection_lost:

@@ -129,16 +129,17 @@ class Inspector(QScrollArea):
 
     def _refresh(self) -> None:
         """Show the session's present state."""
-        selection = self._session.selection
-        self._hint.setVisible(len(selection) > 1)
-        path = self._session.inner
-        self._header.show_way_back(inner.name(self._session.network, path[:-2]) if path else "")
-        if not selection:
+        paths = self._session.selected_paths
+        self._hint.setVisible(len(paths) > 1)
+        is_inside = bool(paths) and len(paths[0]) > 1
+        owner = inner.name(self._session.network, paths[0][:-2]) if is_inside else ""
+        self._header.show_way_back(owner)
+        if not paths:
             self._show_network()
-        elif len(selection) == 1:
-            self._show_block(path or selection)
+        elif len(paths) == 1:
+            self._show_block(paths[0])
         else:
-            self._show_several(selection)
+            self._show_several(paths)
         self._header.set_locked(self._session.locked)
         form = self.form
         if isinstance(form, RecipeForm):
@@ -151,7 +152,7 @@ class Inspector(QScrollArea):
     def _chosen(self) -> object:
         """What is selected: the places, and the kinds of the blocks there."""
         session = self._session
-        return session.selection, session.inner, [type(b) for b in session.selected_blocks]
+        return session.selected_paths, [type(block) for block in session.selected_blocks]
 
     def _build(self) -> None:
         page = QWidget()
@@ -238,9 +239,9 @@ class Inspector(QScrollArea):
         return form
 
     def _go_back(self) -> None:
-        path = self._session.inner
-        if path is not None:
-            self._session.select_inner(path[:-2])
+        paths = self._session.selected_paths
+        if paths and len(paths[0]) > 1:
+            self._session.select_path(paths[0][:-2])
 
     def _keep_drafts(self) -> None:
         """Remember what was typed and refused in the form that goes, for when it comes back."""
@@ -254,16 +255,16 @@ class Inspector(QScrollArea):
         self._shown, self._edited = (), None
         self._later.ask()
 
-    def _show_several(self, selection: tuple[int, ...]) -> None:
-        blocks = [self._session.network.blocks[i] for i in selection]
+    def _show_several(self, paths: tuple[inner.Path, ...]) -> None:
+        session, blocks = self._session, self._session.selected_blocks
         stems = Counter(block.stem.upper() for block in blocks)
         self._keep_drafts()
         self._header.tile.show_block(blocks[0])
         line = ", ".join(f"{number} {stem}" for stem, number in stems.items())
-        self._header.show_words(f"{len(blocks)} blocks selected", line)
+        self._header.show_words(f"{inner.called(session.network, paths)} selected", line)
         self._show_parts(facts=True)
         self._line.show()
-        self._facts.show_several([self._session.report.blocks[i] for i in selection])
+        self._facts.show_several([inner_report(session.report, path)[0] for path in paths])
         same = len({type(block) for block in blocks}) == 1
         self._hint.setText(
             "A change applies to all of them."
@@ -274,15 +275,13 @@ class Inspector(QScrollArea):
             self._shown = ()
             self._hide_forms(but=None)
             return
-        key = (type(blocks[0]), *selection)
-        fresh = self._is_other(key, *((place,) for place in selection))
-        self._show_common(self._show_form(type(blocks[0]), key), blocks, fresh=fresh)
-
-    def _show_common(self, form: SettingsForm, blocks: list[Block], *, fresh: bool) -> None:
-        names = self._session.network.names
-        places = self._session.selection
-        entries = [(names[i], block.values()) for i, block in zip(places, blocks, strict=True)]
-        form.show_several(entries, fresh=fresh)
+        key = (type(blocks[0]), *paths)
+        fresh = self._is_other(key, *paths)
+        form = self._show_form(type(blocks[0]), key)
+        names = [inner.name(session.network, path) for path in paths]
+        form.show_several(
+            [(n, b.values()) for n, b in zip(names, blocks, strict=True)], fresh=fresh
+        )
 
     def _show_parts(self, *, network: bool = False, facts: bool = False) -> None:
         self._network.setVisible(network)
@@ -324,26 +323,19 @@ class Inspector(QScrollArea):
         self._later.flush()
 
     def _make_edit(self, name: str, value: object, *, merge: bool) -> None:
-        session, path = self._session, self._session.inner
-        if not session.selection:
+        session, network = self._session, self._session.network
+        if not session.selected_paths:
             session.set_recipe(session.recipe.with_values(**{name: value}), merge=merge)
-        elif path is not None:
-            block = inner.block_at(session.network, path).with_values(**{name: value})
-            session.replace_inner(path, block, self._words(name), merge=merge)
-        else:
-            network = session.network
-            for index in session.selection:
-                block = network.blocks[index].with_values(**{name: value})
-                network = network.replace(index, block)
-            session.apply(network, self._words(name), merge=merge)
+            return
+        for path in session.selected_paths:
+            block = inner.block_at(network, path).with_values(**{name: value})
+            network = inner.replace(network, path, block)
+        session.apply(network, self._words(name), merge=merge)
 
     def _words(self, name: str) -> str:
-        network, selection = self._session.network, self._session.selection
-        path = self._session.inner or selection[:1]
-        setting = inner.block_at(network, path).declarations()[name].label.lower()
-        several = len(selection) > 1
-        whose = f"{len(selection)} blocks" if several else inner.full_name(network, path)
-        return f"Change {setting} of {whose}"
+        network, paths = self._session.network, self._session.selected_paths
+        setting = inner.block_at(network, paths[0]).declarations()[name].label.lower()
+        return f"Change {setting} of {inner.called(network, paths)}"
 
 
 def _make_form(declared: type[Block] | type[Recipe], themes: ThemeManager) -> SettingsForm:

@@ -152,7 +152,7 @@ class FeatureMaps(MapPanel):
     def _follow_selection(self) -> None:
         self._point_to_selection()
         self._offer_inside()
-        chosen = self._session.inner if self._session.inner is not None else ()
+        chosen = self._session.selected_path
         places = [self.inside.itemData(i) for i in range(self.inside.count())]
         if len(self._session.selection) == 1:
             self.inside.setCurrentIndex(places.index(chosen) if chosen in places else 0)
@@ -160,7 +160,7 @@ class FeatureMaps(MapPanel):
 
     def _choose_inside(self) -> None:
         if self.path is not None:
-            self._session.select_inner(self.path)
+            self._session.select_path(self.path)
         self.refresh()
 
     # ---- drawing

@@ -229,7 +229,7 @@ ACTIONS: tuple[Spec, ...] = (
         "select_all",
         "Select all",
         "Edit",
-        "Select all blocks but INPUT.",
+        "Select all blocks of the row but INPUT; of a whole row inside a block, the row around it.",
         (Standard.SelectAll,),
         section="select",
     ),

@@ -18,7 +18,7 @@ def idle(session: Session) -> str | None:
 
 def blocks(session: Session) -> str | None:
     """A selected block other than the Input, which always stays."""
-    if any(session.selection):
+    if session.movable_paths:
         return None
     if session.selection:
         return "INPUT always stays at the beginning: select another block."

@@ -40,7 +40,7 @@ def selections(session: Session) -> Iterator[Command]:
         block = inner.block_at(session.network, path)
         yield Command(
             f"Select {inner.full_name(session.network, path)}",
-            partial(session.select_inner, path),
+            partial(session.select_path, path),
             block.summary(),
             icon=block_icon_name(block),
             family=block.family,

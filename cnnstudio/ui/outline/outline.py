@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
@@ -22,6 +31,8 @@ from cnnstudio.ui.parts.later import Later
 from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.parts.row_list import RowList
 from cnnstudio.ui.theme import ThemeManager
+
+ModelIndex = QModelIndex | QPersistentModelIndex
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -115,7 +126,7 @@ class Outline(RowList):
             action.setEnabled(target is not None)
         menu.addSeparator()
         delete = menu.addAction("Delete\tDel", self.session.remove_selected)
-        delete.setEnabled(bool(set(self.session.selection) - {0}))
+        delete.setEnabled(bool(self.session.movable_paths))
         for action in menu.actions():
             action.setEnabled(action.isEnabled() and not self.session.locked)
         return menu
@@ -136,14 +147,14 @@ class Outline(RowList):
 
     def _move_to(self, target: Path | None) -> None:
         if target is not None:
-            self.session.move_to(self.session.selected_paths, target)
+            self.session.move_to(self.session.movable_paths, target)
 
     def _destination(self, step: int) -> Path | None:
-        return stepped(self.session.network, self.session.selected_paths, step)
+        return stepped(self.session.network, self.session.movable_paths, step)
 
     def _shifted(self, towards: int) -> Path | None:
         move = indented if towards > 0 else outdented
-        return move(self.session.network, self.session.selected_paths)
+        return move(self.session.network, self.session.movable_paths)
 
     def _add(self) -> None:
         if not self._refuse():
@@ -198,8 +209,7 @@ class Outline(RowList):
 
     def _selected_places(self) -> list[int]:
         """The rows of what the session has selected."""
-        session = self.session
-        wanted = {session.inner} if session.inner else {(index,) for index in session.selection}
+        wanted = set(self.session.selected_paths)
         return [i for i, row in enumerate(self._model.rows) if row.path in wanted and row.entry]
 
     def _show_selected(self, places: list[int]) -> None:
@@ -210,27 +220,31 @@ class Outline(RowList):
         self.selectionModel().select(chosen, select)
 
     def _tell_selection(self) -> None:
-        """One row is that block, inside others too; of several only those of the network count.
+        """What is chosen is selected; of several rows of the network, what holds them in one.
 
-        Of several inside blocks it is the current one, for only one such can be selected.
+        An empty row stands for the block that it belongs to.
         """
         if self._syncing:
             return
         rows = [self._model.rows[i.row()] for i in self.selectionModel().selectedIndexes()]
-        own = [row.path[0] for row in rows if not row.depth]
-        single = rows[0] if len(rows) == 1 else None if own else self._current()
         self._syncing = True
-        if not rows or single is None:
-            self.session.select(own)
-        elif single.entry is not None:
-            self.session.select_inner(single.path)
-        else:
-            self.session.select(single.path[:1])
+        self.session.select_paths(row.path if row.entry else row.path[:-2] for row in rows)
         if len(rows) > 1:
             self._show_selected(self._selected_places())
         self._syncing = False
 
     # ---- for Qt
+
+    def selectionCommand(
+        self, index: ModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """What Ctrl adds is of the same row of the network; another begins anew."""
+        command = super().selectionCommand(index, event)
+        path = self._model.rows[index.row()].path if index.isValid() else ()
+        is_beside = any(each[:-1] == path[:-1] for each in self.session.selected_paths)
+        if command & QItemSelectionModel.SelectionFlag.Toggle and not is_beside:
+            return QItemSelectionModel.SelectionFlag.ClearAndSelect
+        return command
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""

@@ -12,13 +12,13 @@ from cnnstudio.network.inner import Path
 def stepped(network: Network, moving: Sequence[Path], step: int) -> Path | None:
     """Before which place the blocks go one step up (-1) or down (1); None where they cannot.
 
-    At the end of its row an inner block goes on to the next branch, and then out of its block.
+    At the end of their row inner blocks go on to the next branch, and then out of their block.
     """
     if not moving:
         return None
     first, last = min(moving), max(moving)
     if len(first) > 1:
-        return _stepped_inside(network, first, step)
+        return _stepped_inside(network, first if step < 0 else last, step)
     index = first[0] - 1 if step < 0 else last[0] + 2
     return (index,) if 1 <= index <= len(network) else None
 
@@ -39,15 +39,15 @@ def _beside(owner: Path, step: int) -> Path:
 
 
 def indented(network: Network, moving: Sequence[Path]) -> Path | None:
-    """The end of the last row of the block above, where that holds rows."""
-    if len(moving) != 1 or not moving[0][-1]:
+    """The end of the last row of the block above the first, where that holds rows."""
+    first = min(moving, default=(0,))
+    if not first[-1]:
         return None
-    (path,) = moving
-    above = (*path[:-1], path[-1] - 1)
+    above = (*first[:-1], first[-1] - 1)
     rows = rows_of(inner.block_at(network, above))
     return (*above, len(rows) - 1, len(rows[-1])) if rows else None
 
 
 def outdented(network: Network, moving: Sequence[Path]) -> Path | None:
-    """Behind the block that an inner block is in."""
-    return _beside(moving[0][:-2], 1) if len(moving) == 1 and len(moving[0]) > 1 else None
+    """Behind the block that inner blocks are in."""
+    return _beside(moving[0][:-2], 1) if moving and len(moving[0]) > 1 else None

@@ -88,7 +88,7 @@ class ProblemRow(QWidget):
         self._mark.setAccessibleName("Error" if is_error else "Warning")
 
     def _select(self) -> None:
-        self._session.select_inner(self._path)
+        self._session.select_path(self._path)
 
 
 class Problems(QScrollArea):

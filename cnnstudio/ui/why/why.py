@@ -188,21 +188,15 @@ class Why(QWidget):
         item = self.item
         if item is None or item.path == PICTURE:
             return
-        self._session.select_inner(item.path)
-        if self._selected() != item.path and len(item.path) > 1:
-            self._session.select_inner(item.path[:-2])
-
-    def _selected(self) -> Path | None:
-        session = self._session
-        if session.inner is not None:
-            return session.inner
-        return session.selection if len(session.selection) == 1 else None
+        self._session.select_path(item.path)
+        if self._session.selected_path != item.path and len(item.path) > 1:
+            self._session.select_path(item.path[:-2])
 
     # ---- following
 
     def _follow_selection(self) -> None:
         """Another block is selected: begin with it, unless one has just walked there."""
-        path, item = self._selected(), self.item
+        path, item = self._session.selected_path, self.item
         if path is None or (item is not None and self._is_at(item, path)):
             return
         self.trail.start(None)
@@ -248,7 +242,7 @@ class Why(QWidget):
             self._inquiry.drop()
             return
         if self.item is None:
-            self._begin_at(self._selected() or (len(self._session.network) - 1,))
+            self._begin_at(self._session.selected_path or (len(self._session.network) - 1,))
         self._offer()
         item, probe = self.item, self._session.probe
         assert item is not None
