@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnnstudio.engine.changes import Change
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.diagnosis import Diagnosis
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.snapshots import Snapshot
@@ -19,7 +20,6 @@ from cnnstudio.errors import TrainingError
 from cnnstudio.network import Network, Recipe, check
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.maps.probe import too_large
-from cnnstudio.ui.training.curve import Curve
 from cnnstudio.ui.training.observation import Noted
 
 KEPT = 8

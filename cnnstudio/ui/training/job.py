@@ -8,12 +8,12 @@ import numpy as np
 
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.checkpoint import Checkpoint
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.metrics import Predictions
 from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import Progress
 from cnnstudio.network import Network, Recipe
 from cnnstudio.ui.parts.background import Failure
-from cnnstudio.ui.training.curve import Curve
 from cnnstudio.ui.training.observation import NOTHING, Noted
 from cnnstudio.ui.training.run_folders import RunFolder
 

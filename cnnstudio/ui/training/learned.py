@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cnnstudio.engine.block_figures import BlockFigures
 from cnnstudio.engine.changes import Change
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import EpochResult
 from cnnstudio.network import Recipe
 from cnnstudio.ui.document.results import Result
-from cnnstudio.ui.training.curve import Curve
 from cnnstudio.ui.training.snapshot_view import SnapshotView
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnstudio.engine.changes import Change
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.diagnosis import Diagnosis, Examiner
 from cnnstudio.engine.divergence import Divergence
 from cnnstudio.engine.metrics import Predictions
@@ -16,7 +17,6 @@ from cnnstudio.engine.snapshots import Snapshot, Snapshots
 from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
 from cnnstudio.errors import CnnFileError
 from cnnstudio.ui.predictions.predictions_live import LiveValidation
-from cnnstudio.ui.training.curve import Curve
 from cnnstudio.ui.training.run_folders import RunFolder
 
 

@@ -24,6 +24,7 @@ import msgspec
 from cnnstudio import paths
 from cnnstudio.engine import environment
 from cnnstudio.engine.checkpoint import NAMES, Checkpoint
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.recorder import Recorder
 from cnnstudio.engine.run import Run, fingerprint
 from cnnstudio.engine.trainer import Progress, Trainer
@@ -32,7 +33,6 @@ from cnnstudio.network import project_file, schema
 from cnnstudio.network.atomic import not_written, replacing
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.document.process_lock import is_alive, try_lock
-from cnnstudio.ui.training.curve import Curve
 
 SHARE = 0.005
 """The most of a run's time that goes into checkpoints."""

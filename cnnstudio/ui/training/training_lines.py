@@ -8,9 +8,9 @@ from collections.abc import Hashable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.progress import EpochResult
 from cnnstudio.ui.document.session import Session
-from cnnstudio.ui.training.curve import Curve
 from cnnstudio.ui.training.line_looks import MEASURED, RATE, RAW, TRAIN, other_looks
 from cnnstudio.ui.training.lines import Line, Mark
 from cnnstudio.ui.training.overlaid_runs import OverlaidRun

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from cnnstudio.engine import curve as module
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.progress import Progress
-from cnnstudio.ui.training import curve as module
-from cnnstudio.ui.training.curve import Curve
 
 PER_EPOCH = 10
 
