@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QGraphicsScene
 from cnnstudio.blocks import Block
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector
+from cnnstudio.ui.canvas.culling import Culling
 from cnnstudio.ui.canvas.face import Face
 from cnnstudio.ui.canvas.glide import Glide, Move
 from cnnstudio.ui.canvas.layout import Grid, is_alone
 from cnnstudio.ui.canvas.matching import origins_of
 from cnnstudio.ui.canvas.output_card import OutputCard
-from cnnstudio.ui.canvas.sight import Sight
 from cnnstudio.ui.canvas.wires import Wires
 from cnnstudio.ui.theme import ThemeManager
 
@@ -32,15 +32,15 @@ class Row:
     def __init__(
         self,
         scene: QGraphicsScene,
-        sight: Sight,
+        culling: Culling,
         themes: ThemeManager,
         make: Callable[[Face], Card],
         offer: Callable[[Connector], None],
     ) -> None:
-        self._scene, self._sight, self._make = scene, sight, make
+        self._scene, self._culling, self._make = scene, culling, make
         self._glide = Glide(scene)
         self._gliding: Sequence[Move] = ()
-        self._wires = Wires(sight, themes, offer)
+        self._wires = Wires(culling, themes, offer)
         self.items: list[Card] = []
         self.faces: Sequence[Face] = ()
         self.slot_cell: int | None = None
@@ -113,7 +113,7 @@ class Row:
     def _new_card(self, index: int, face: Face) -> Card:
         card = self._make(face)
         card.setPos(self.grid.corner(index))
-        self._sight.take(card)
+        self._culling.take(card)
         return card
 
     # ---- cells
@@ -146,7 +146,7 @@ class Row:
 
     def arrange(self, milliseconds: int) -> None:
         """Put the cards where they belong; those in sight glide there."""
-        area, before = self._sight.area(), self._near
+        area, before = self._culling.area(), self._near
         self._near = self._cards_near()
         self._show(self._near)
         moves: list[Move] = []
@@ -181,14 +181,14 @@ class Row:
 
     def _cards_near(self) -> range:
         """The cards in cells that are near, and one on either side."""
-        cells = self._sight.cells(self.grid, self.cells)
+        cells = self._culling.cells(self.grid, self.cells)
         return range(max(0, cells.start - 1), min(cells.stop + 1, len(self.items)))
 
     def _reveal(self) -> None:
         near = self._near
         wires = self._wires.items[max(0, near.start - 1) : near.stop + 1]
         gliding = (card for card, _, _ in self._gliding)
-        self._sight.keep((*self.items[near.start : near.stop], *wires, *gliding))
+        self._culling.keep((*self.items[near.start : near.stop], *wires, *gliding))
 
     def _fall_behind(self) -> None:
         self._is_behind = True

@@ -12,13 +12,13 @@ from cnnstudio.ui.canvas.attic import Attic
 from cnnstudio.ui.canvas.bubble import Bubble, BubbleKeeper
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.connector import Connector
+from cnnstudio.ui.canvas.culling import Culling
 from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.layout import Grid
 from cnnstudio.ui.canvas.nests import Nests
 from cnnstudio.ui.canvas.output_card import OutputCard
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.row import Row
-from cnnstudio.ui.canvas.sight import Sight
 from cnnstudio.ui.canvas.slot import Hint, Slot
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
@@ -45,8 +45,8 @@ class Stage(QGraphicsScene):
         super().__init__(parent)
         self._session, self._themes, self._motion = session, themes, motion
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # an insertion moves all
-        self._sight = Sight(self)
-        self._row = Row(self, self._sight, themes, self._card, self.offered.emit)
+        self._culling = Culling(self)
+        self._row = Row(self, self._culling, themes, self._card, self.offered.emit)
         self._slot = Slot(themes)
         self._hint = Hint(themes, self.offered.emit)
         self._bubbles = BubbleKeeper(self, session, themes, self._fit_scene)
@@ -213,7 +213,7 @@ class Stage(QGraphicsScene):
         known = [i for i, face in enumerate(faces) if face.state is State.KNOWN]
         frames = [QRectF(frame.pos(), frame.extent) for frame in self.nests.frames()]
         width = max(self.grid.bounds(self.cells).width(), self._least_width)
-        self._bubbles.follow(self.grid, known, frames, width, self._sight.seen())
+        self._bubbles.follow(self.grid, known, frames, width, self._culling.seen())
 
     def _fit_scene(self) -> None:
         bounds = self.grid.bounds(self.cells - self.output.is_strip)

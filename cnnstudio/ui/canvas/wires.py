@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cnnstudio.ui.canvas.connector import Connector, Wire
+from cnnstudio.ui.canvas.culling import Culling
 from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.layout import Grid
-from cnnstudio.ui.canvas.sight import Sight
 from cnnstudio.ui.theme import ThemeManager
 
 WireLook = tuple[Wire, str]
@@ -34,10 +34,10 @@ class Wires:
     """Only those that are asked for are led anew: there may be hundreds."""
 
     def __init__(
-        self, sight: Sight, themes: ThemeManager, offer: Callable[[Connector], None]
+        self, culling: Culling, themes: ThemeManager, offer: Callable[[Connector], None]
     ) -> None:
         self.items: list[Connector] = []
-        self._sight, self._themes, self._offer = sight, themes, offer
+        self._culling, self._themes, self._offer = culling, themes, offer
         self._locked = False
 
     def fit(self, count: int) -> None:
@@ -49,7 +49,7 @@ class Wires:
             wire = Connector(self._themes, self._offer)
             wire.set_locked(self._locked)
             self.items.append(wire)
-            self._sight.take(wire)
+            self._culling.take(wire)
 
     def lay(
         self,

@@ -1,4 +1,4 @@
-"""What of a long row can be seen: Qt is asked to look at nothing else.
+"""Culling: items of a long row that are far from what is seen are hidden, so Qt skips them.
 
 Of the items of a scene, Qt visits each one that is not hidden whenever something is painted, moved
 or pointed at: with 200 blocks that took longer than painting those in sight.
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 from cnnstudio.ui.canvas.layout import ROW_PITCH, Grid
 
 
-class Sight:
+class Culling:
     """Hides items that are far from what the views show; a scene without a view shows all."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
