@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from cnnstudio.blocks import (
     Activation,
     AvgPool2D,
-    Block,
     Dropout,
     Flatten,
     GlobalAvgPool2D,
     MaxPool2D,
     Upsample,
 )
+from cnnstudio.engine.inner_maps import Place, places
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.sensitivity import Backtrace
 from cnnstudio.errors import DataError
-from cnnstudio.explain.cells import Cell
+from cnnstudio.explain.cells import Cell, Path, shape_at
 from cnnstudio.explain.fields import field_on
-from cnnstudio.network import Network, Report
+from cnnstudio.network import Network, Report, inner
 
 Array = NDArray[Any]
 
@@ -71,7 +71,7 @@ class Excitations:
     """
 
     report: Report
-    block: int
+    path: Path
     images: int
     indices: Array
     values: Array
@@ -79,36 +79,35 @@ class Excitations:
 
     def of(self, channel: int) -> tuple[Exciting, ...]:
         """The pictures that most excite a map or unit, the strongest first."""
-        shape = self.report.blocks[self.block].output_shape
-        assert shape is not None
+        shape = shape_at(self.report, self.path)
         found = []
         for rank, cell in enumerate(self.cells[channel]):
             place = None if shape.is_flat else divmod(int(cell), shape[2])
-            box = box_of(self.report, self.block, channel, place)
+            box = box_of(self.report, self.path, channel, place)
             index, value = self.indices[channel, rank], self.values[channel, rank]
             found.append(Exciting(int(index), float(value), place, box))
         return tuple(found)
 
 
-def box_of(report: Report, block: int, channel: int, place: tuple[int, int] | None) -> Box:
+def box_of(report: Report, path: Path, channel: int, place: tuple[int, int] | None) -> Box:
     """The rectangle of pixels that encloses what a cell, or without a place a unit, sees."""
-    cell = Cell((block,), (channel, *(place or ())))
+    cell = Cell(path, (channel, *(place or ())))
     return field_on(report, cell).rectangle or (0, 0, 0, 0)
 
 
 def excitations(
     model: Model,
     pictures: Array,
-    block: int,
+    path: Path,
     count: int = 9,
     wanted: Callable[[], bool] = lambda: True,
 ) -> Excitations | None:
-    """Which of `pictures` (N, C, H, W) most excite each map or unit of the block at this place.
+    """Which of `pictures` (N, C, H, W) most excite each map or unit of the block at `path`.
 
     Equal ones stand in the order of the pictures. None when it is no longer wanted half-way; raises
     DataError for pictures of another size.
     """
-    front = up_to(model, block)
+    front = up_to(model, path)
     channels = front.output_shape[0]
     indices = np.zeros((0, channels), int)
     values, cells = np.zeros((0, channels), model.dtype), np.zeros((0, channels), int)
@@ -126,7 +125,7 @@ def excitations(
         indices, values, cells = (
             np.take_along_axis(each, best, axis=0) for each in (indices, values, cells)
         )
-    return Excitations(model.report, block, len(pictures), indices.T, values.T, cells.T)
+    return Excitations(model.report, path, len(pictures), indices.T, values.T, cells.T)
 
 
 HANDING_ON = (MaxPool2D, AvgPool2D, GlobalAvgPool2D, Dropout, Flatten, Upsample)
@@ -150,7 +149,7 @@ class Ascent:
 
 def ascend(
     model: Model,
-    block: int,
+    path: Path,
     channel: int,
     *,
     steps: int = STEPS,
@@ -164,10 +163,10 @@ def ascend(
     the same picture. None when it is no longer wanted half-way; raises DataError for a channel that
     the block does not have.
     """
-    front = up_to(model, block, before_activation=True)
+    front = up_to(model, path, before_activation=True)
     shape = front.output_shape
     if not 0 <= channel < shape[0]:
-        name = model.network.names[block]
+        name = inner.full_name(model.network, path)
         raise DataError(f"{name} has maps 0 to {shape[0] - 1}, but {channel} is asked about.")
     place = (shape[1] // 2, shape[2] // 2) if len(shape) == 3 else None
     cell = (slice(None), channel, *(place or ()))
@@ -185,7 +184,7 @@ def ascend(
         highest = np.where(better, values, highest)
         x = _stepped(x, found.pixels, RATE + (LAST_RATE - RATE) * step / max(1, steps))
     winner = int(highest.argmax())
-    box = box_of(model.report, block, channel, place)
+    box = box_of(model.report, path, channel, place)
     return Ascent(
         best[winner].astype(np.float32), float(highest[winner]), float(first.max()), place, box
     )
@@ -214,31 +213,51 @@ def _blurred(x: Array) -> Array:
     return np.asarray((up + below + left + right) / 4)
 
 
-def up_to(model: Model, block: int, *, before_activation: bool = False) -> Model:
-    """A model that ends with the block at this place, with copies of the weights.
+def up_to(model: Model, path: Path, *, before_activation: bool = False) -> Model:
+    """A model that ends with the block at `path`, with copies of the weights.
 
-    With `before_activation` the function that its values come from is left out, its own or that of
-    a block before it whose values it only pools or hands on: where a ReLU gives 0 nothing shows the
+    Blocks that stand inside others go into the row of the network, as nothing joins them here. With
+    `before_activation` the function that the values come from is left out, its own or that of a
+    block before it whose values it only pools or hands on: where a ReLU gives 0 nothing shows the
     way up.
     """
-    if not 0 <= block < len(model.network):
-        raise DataError(f"There is no block at place {block} of {len(model.network)}.")
-    blocks = model.network.blocks[: block + 1]
+    row = _way_to(model, path)
     if before_activation:
-        blocks = _without_function(blocks)
-    front = Model(Network(blocks), seed=model.seed, dtype=model.dtype, threads=model.threads)
-    front.load({name: model.weights[name] for name in front.weights})
+        row = _without_function(row)
+    network = Network(tuple(place.block for place in row))
+    front = Model(network, seed=model.seed, dtype=model.dtype, threads=model.threads)
+    sources = {key: place.key for key, place in zip(network.keys, row, strict=True)}
+    front.load({name: model.weights[_source(name, sources)] for name in front.weights})
     return front
 
 
-def _without_function(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def _source(name: str, sources: Mapping[str, str]) -> str:
+    """The name in the whole network of an array of the front one."""
+    key, _, rest = name.partition(".")
+    return f"{sources[key]}.{rest}"
+
+
+def _way_to(model: Model, path: Path) -> tuple[Place, ...]:
+    """All blocks from the picture to the one at `path`; blocks that hold it are left out."""
+    known = {place.path: place for place in places(model.report)}
+    if path not in known:
+        raise DataError(f"There is no block at place {path} of the network.")
+    found: list[Place] = []
+    for level in range(0, len(path), 2):
+        last = path[level] + (level + 1 == len(path))
+        found += [known[(*path[:level], place)] for place in range(last)]
+    return tuple(found)
+
+
+def _without_function(row: tuple[Place, ...]) -> tuple[Place, ...]:
     """The row without the function that its last values come from."""
-    for place in range(len(blocks) - 1, 0, -1):
-        block, before, after = blocks[place], blocks[:place], blocks[place + 1 :]
+    for at in range(len(row) - 1, 0, -1):
+        block, before, after = row[at].block, row[:at], row[at + 1 :]
         if isinstance(block, Activation):
             return _without_function(before) + after
         if block.values().get("activation", "none") != "none":
-            return (*before, block.with_values(activation="none"), *after)
+            plain = replace(row[at], block=block.with_values(activation="none"))
+            return (*before, plain, *after)
         if not isinstance(block, HANDING_ON):
             break
-    return blocks
+    return row

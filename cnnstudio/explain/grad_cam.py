@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnstudio.engine.inner_maps import places
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.pipeline import without_head
 from cnnstudio.engine.sensitivity import score_sensitivity
 from cnnstudio.errors import DataError
+from cnnstudio.explain.cells import Path
 from cnnstudio.explain.middles import Middles, middles
 from cnnstudio.explain.occlusion import check_class
-from cnnstudio.network import Report
+from cnnstudio.network import Report, inner
 
 Array = NDArray[Any]
 
@@ -28,48 +30,51 @@ class GradCam:
     """
 
     unit: int
-    block: int
+    path: Path
     weights: Array
     maps: Array
     pixels: Array
 
 
-def cam_blocks(report: Report) -> tuple[int, ...]:
-    """The places of the blocks behind the Input whose maps can be asked."""
-    entries = without_head(report)
-    shapes = [entry.output_shape for entry in entries]
-    return tuple(i for i, shape in enumerate(shapes) if i and shape and not shape.is_flat)
+def cam_paths(report: Report) -> tuple[Path, ...]:
+    """The paths of the blocks behind the Input whose maps can be asked, also inside of others."""
+    blocks = len(without_head(report))
+    return tuple(
+        place.path
+        for place in places(report)
+        if 0 < place.path[0] < blocks and not place.output_shape.is_flat
+    )
 
 
-def grad_cam(model: Model, picture: Array, unit: int, block: int) -> GradCam:
-    """Grad-CAM of class `unit` in `picture` (C, H, W) for the block at this place.
+def grad_cam(model: Model, picture: Array, unit: int, path: Path) -> GradCam:
+    """Grad-CAM of class `unit` in `picture` (C, H, W) for the block at `path`.
 
     Raises DataError for a picture of another size, a class that the network does not have, or a
     block without maps.
     """
     check_class(model, unit)
-    if block not in cam_blocks(model.report):
-        raise DataError(f"Grad-CAM needs a block with maps, but {_name(model, block)} has none.")
+    if path not in cam_paths(model.report):
+        raise DataError(f"Grad-CAM needs a block with maps, but {_name(model, path)} has none.")
     found = score_sensitivity(model, picture[np.newaxis], unit)
-    maps, gradient = found.maps[(block,)][0], found.gradients[(block,)][0]
+    maps, gradient = found.maps[path][0], found.gradients[path][0]
     weights = gradient.mean(axis=(1, 2))
     coarse = np.maximum(np.einsum("c,chw->hw", weights, maps), 0)
-    return GradCam(unit, block, weights, coarse, on_picture(coarse, model.report, block))
+    return GradCam(unit, path, weights, coarse, on_picture(coarse, model.report, path))
 
 
-def _name(model: Model, block: int) -> str:
-    names = model.network.names
-    return names[block] if 0 <= block < len(names) else f"block {block}"
+def _name(model: Model, path: Path) -> str:
+    network = model.network
+    return inner.full_name(network, path) if inner.exists(network, path) else f"block {path}"
 
 
-def on_picture(values: Array, report: Report, block: int) -> Array:
+def on_picture(values: Array, report: Report, path: Path) -> Array:
     """Values ``(h, w)`` of a block's cells, bilinearly between the middles of what these see.
 
     Beyond the outermost middles the nearest value goes on. So a map that has lost its border lies
     where it looks; stretched over the whole picture, as is often done, it would be some pixels off.
     """
     _, height, width = report.blocks[0].input_shape or (1, 1, 1)
-    found = middles(report, block)
+    found = middles(report, path)
     if found is None:
         found = _stretched(values.shape[0], height), _stretched(values.shape[1], width)
     down = _shares(found[0], values.shape[0], height)

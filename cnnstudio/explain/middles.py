@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from cnnstudio.blocks import Block, ConvTranspose2D, Input, Shape, Upsample
 from cnnstudio.blocks.block import pair
 from cnnstudio.blocks.composite import Composite
 from cnnstudio.blocks.window import Window, Windowed
+from cnnstudio.explain.cells import Path
 from cnnstudio.network import Report
 
 
@@ -46,15 +47,25 @@ Both = tuple[Middles, Middles]
 """Rows and columns."""
 
 
-def middles(report: Report, block: int) -> Both | None:
-    """The middles of the cells of the block at this place, in pixels of the unpadded picture.
+def middles(report: Report, path: Path) -> Both | None:
+    """The middles of the cells of the block at `path`, in pixels of the unpadded picture.
 
     None where there are no maps, or each of their cells sees the whole picture.
     """
     first = report.blocks[0].block
     assert isinstance(first, Input)
     down, right = pair(first.pad)
-    return _through(report.blocks[1 : block + 1], (Middles(-down), Middles(-right)))
+    found: Both | None = Middles(-down), Middles(-right)
+    row: Sequence[_Entry] = report.blocks
+    for level in range(0, len(path), 2):
+        start, place = (0 if level else 1), path[level]
+        if level + 1 == len(path):
+            return _through(row[start : place + 1], found)
+        found, owner = _through(row[start:place], found), row[place]
+        assert isinstance(owner.block, Composite)
+        assert owner.input_shape is not None
+        row = owner.block.rows(owner.input_shape)[path[level + 1]]
+    return found
 
 
 def _through(entries: Iterable[_Entry], found: Both | None) -> Both | None:

@@ -111,7 +111,7 @@ class Theme:
 
 
 def packed(table: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """A (256, 3) table of colours as opaque pixels, 0xAARRGGBB."""
+    """Colours (n, 3) of a table or a picture as opaque pixels, 0xAARRGGBB."""
     red, green, blue = (table[:, i].astype(np.uint32) for i in range(3))
     opaque = np.uint32(0xFF000000)
     return np.asarray(opaque | red << 16 | green << 8 | blue, np.uint32)

@@ -25,7 +25,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.errors import DataError
 from cnnstudio.explain.cells import Cell
 from cnnstudio.explain.fields import field_on
-from cnnstudio.explain.grad_cam import cam_blocks, grad_cam, on_picture
+from cnnstudio.explain.grad_cam import cam_paths, grad_cam, on_picture
 from cnnstudio.explain.middles import middles
 from cnnstudio.explain.occlusion import FILLS, Occlusion, occlusion
 from cnnstudio.explain.saliency import saliency
@@ -183,7 +183,7 @@ def test_grad_cam_is_that_of_pytorch(model: Model, picture: np.ndarray, block: i
     assert maps.grad is not None
     weights = maps.grad.mean(dim=(2, 3))
     expected = functional.relu((weights[:, :, None, None] * maps).sum(dim=1))[0].detach()
-    found = grad_cam(model, picture, 2, block)
+    found = grad_cam(model, picture, 2, (block,))
     np.testing.assert_allclose(found.weights, weights[0].numpy(), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.maps, expected.numpy(), rtol=1e-9, atol=1e-12)
     assert found.pixels.shape == (9, 8)
@@ -197,14 +197,14 @@ def test_maps_that_keep_their_place_are_enlarged_as_by_pytorch() -> None:
     expected = functional.interpolate(
         torch.from_numpy(maps)[None, None], (12, 8), mode="bilinear", align_corners=False
     )
-    np.testing.assert_allclose(on_picture(maps, report, 3), expected[0, 0].numpy(), atol=1e-12)
+    np.testing.assert_allclose(on_picture(maps, report, (3,)), expected[0, 0].numpy(), atol=1e-12)
 
 
 def test_maps_that_lost_their_border_lie_where_they_look() -> None:
     report = check(Network((Input(1, 9, 9), Conv2D(1, 5))))
     maps = np.zeros((5, 5))
     maps[1, 4] = 1
-    found = on_picture(maps, report, 1)
+    found = on_picture(maps, report, (1,))
     assert found[3, 6] == 1
     np.testing.assert_array_equal(found[3, 6:], 1)
     assert np.count_nonzero(found) == 3
@@ -225,7 +225,7 @@ def test_middles_are_those_of_the_receptive_fields(blocks: tuple) -> None:
     """Of cells whose field lies inside of the picture, to within half a pixel."""
     report = check(Network((Input(2, 24, 24, pad=1), *blocks)))
     last = len(blocks)
-    found = middles(report, last)
+    found = middles(report, (last,))
     assert found is not None
     _, height, width = report.blocks[last].output_shape
     for row, column in ((height // 2, width // 2), (height // 2 - 1, width // 2 - 2)):
@@ -240,18 +240,54 @@ def test_middles_are_those_of_the_receptive_fields(blocks: tuple) -> None:
 def test_maps_that_see_everything_are_stretched() -> None:
     inner = Parallel(((FullyConnected(4),), (GlobalAvgPool2D(),)))
     report = check(Network((Input(1, 8, 8), inner)))
-    assert middles(report, 1) is None
-    np.testing.assert_allclose(on_picture(np.eye(1), report, 1), 1)
+    assert middles(report, (1,)) is None
+    np.testing.assert_allclose(on_picture(np.eye(1), report, (1,)), 1)
 
 
 def test_only_blocks_with_maps_can_be_asked() -> None:
-    assert cam_blocks(check(NETWORK)) == (1, 2, 3)
+    assert cam_paths(check(NETWORK)) == ((1,), (2,), (3,))
     flat = Network((Input(1, 8, 8), FullyConnected(3), Activation("softmax")))
-    assert cam_blocks(check(flat)) == ()
+    assert cam_paths(check(flat)) == ()
     with pytest.raises(DataError, match="FC 1 has none"):
-        grad_cam(Model(flat), np.zeros((1, 8, 8)), 0, 1)
-    with pytest.raises(DataError, match="block 9 has none"):
-        grad_cam(Model(flat), np.zeros((1, 8, 8)), 0, 9)
+        grad_cam(Model(flat), np.zeros((1, 8, 8)), 0, (1,))
+    with pytest.raises(DataError, match=r"block \(9,\) has none"):
+        grad_cam(Model(flat), np.zeros((1, 8, 8)), 0, (9,))
+
+
+def test_blocks_inside_of_others_are_asked_as_those_of_a_plain_row(picture: np.ndarray) -> None:
+    """The same blocks with the same weights, in the row of the network and inside of others."""
+    rest = (Conv2D(2, 3, activation="tanh"), FullyConnected(3))
+    pool = MaxPool2D(3, 1, padding=1)
+    middle = (Conv2D(4, 3, padding=1, activation="relu"), pool)
+    plain = shaken(Model(Network((NETWORK.input, *middle, *rest)), dtype=np.float64))
+    silent = (Conv2D(4, 3, padding=1), pool)
+    inside = Parallel((middle, silent), "sum")
+    deep = Model(Network((NETWORK.input, Parallel((((inside,)),)), *rest)), dtype=np.float64)
+    before = "parallel1.branch1.parallel1."
+    for name, values in deep.parameters.items():
+        own = name.removeprefix(f"{before}branch1.")
+        own = own.replace("conv1", "conv2") if own == name else own
+        values[...] = 0 if name.startswith(f"{before}branch2") else plain.parameters[own]
+    rows = [(1, 0, 0, number, place) for number in (0, 1) for place in (0, 1)]
+    assert cam_paths(deep.report) == ((1,), (1, 0, 0), *rows, (2,))
+    for place in (0, 1):
+        found = grad_cam(deep, picture, 2, (1, 0, 0, 0, place))
+        expected = grad_cam(plain, picture, 2, (1 + place,))
+        np.testing.assert_allclose(found.weights, expected.weights, atol=1e-12)
+        np.testing.assert_allclose(found.pixels, expected.pixels, atol=1e-12)
+
+
+def test_the_middles_of_blocks_inside_are_those_of_their_fields() -> None:
+    row = (Conv2D(2, 5, padding=1), MaxPool2D(), Residual((Conv2D(2, 3, padding=1),)))
+    report = check(Network((Input(1, 24, 24, pad=1), Conv2D(2, 5), Parallel((row,)))))
+    for path in ((2, 0, 0), (2, 0, 1), (2, 0, 2), (2, 0, 2, 0, 0)):
+        found = middles(report, path)
+        assert found is not None
+        box = field_on(report, Cell(path, (0, 4, 5))).rectangle
+        assert box is not None
+        for place, side, at in ((4, 0, found[0]), (5, 1, found[1])):
+            middle = box[side] + (box[side + 2] - 1) / 2
+            assert at.first + place * at.jump == pytest.approx(middle, abs=0.5)
 
 
 def test_grad_cam_finds_the_spot() -> None:
@@ -268,9 +304,9 @@ def test_grad_cam_finds_the_spot() -> None:
     model.parameters["fc1.weight"][...] = np.eye(2)
     images = blobs(8, seed=3)
     for pixels, label in zip(images.pixels, images.labels, strict=True):
-        found = grad_cam(model, pixels, 0, 1)
+        found = grad_cam(model, pixels, 0, (1,))
         assert found.pixels[corner(int(label))].sum() > 0.9 * found.pixels.sum() > 0
-        dark = grad_cam(model, pixels, 1, 1)
+        dark = grad_cam(model, pixels, 1, (1,))
         assert dark.pixels[corner(int(label))].sum() < 0.2 * dark.pixels.sum()
 
 
@@ -288,7 +324,7 @@ Ask = Callable[[Model, np.ndarray], object]
         (lambda m, p: occlusion(m, p, 0, step=0), "steps of 0"),
         (lambda m, p: occlusion(m, p, 0, fill="red"), "not with 'red'"),
         (lambda m, p: saliency(m, p, -1), "but -1 is asked"),
-        (lambda m, p: grad_cam(m, p, 5, 1), "but 5 is asked"),
+        (lambda m, p: grad_cam(m, p, 5, (1,)), "but 5 is asked"),
     ],
 )
 def test_impossible_questions_are_refused(

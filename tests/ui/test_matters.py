@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D
+from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.explain.excitation import ascend, excitations
 from cnnstudio.explain.grad_cam import grad_cam
 from cnnstudio.explain.occlusion import Occlusion, occlusion
@@ -138,7 +139,7 @@ def test_grad_cam_asks_the_chosen_block(qtbot: QtBot, panel: Matters, session: S
     settle(qtbot, panel)
     assert session.model is not None
     assert half.evidence is not None
-    expected = grad_cam(session.model, pixels(session), predicted(session), 1)
+    expected = grad_cam(session.model, pixels(session), predicted(session), (1,))
     np.testing.assert_allclose(half.evidence.values, expected.pixels, atol=1e-6)
 
 
@@ -242,12 +243,12 @@ def test_the_nine_and_the_ascent(qtbot: QtBot, panel: Matters, session: Session)
     settle(qtbot, panel)
     assert session.model is not None
     assert session.dataset is not None
-    expected = excitations(session.model, session.dataset.test.pixels, 3)
+    expected = excitations(session.model, session.dataset.test.pixels, (3,))
     assert expected is not None
     assert half.rows == expected.of(5)
     assert half.nine.count == 9
     assert half.nine.boxes[0] == expected.of(5)[0].box
-    made = ascend(session.model, 3, 5)
+    made = ascend(session.model, (3,), 5)
     assert made is not None
     assert half.answer is not None
     np.testing.assert_allclose(half.answer.ascent.pixels, made.pixels, atol=1e-6)
@@ -288,6 +289,86 @@ def test_the_chooser_follows_another_network(
     settle(qtbot, panel)
     assert panel.excitement.map.count() == 4
     assert len(panel.excitement.rows) == 9
+
+
+# ---- blocks inside of others, and colours
+
+
+def nested() -> Network:
+    row = (Conv2D(4, 3, padding=1, activation="relu"), Conv2D(4, 3, padding=1))
+    return Network((Input(), Conv2D(4, 5), Residual(row), MaxPool2D(), FullyConnected(10)))
+
+
+def test_grad_cam_asks_blocks_inside_of_others(
+    qtbot: QtBot, open_session: Open, make: Make
+) -> None:
+    session = open_session(nested())
+    half = (panel := make(session)).evidence
+    qtbot.mouseClick(half.methods.buttons["cam"], Qt.MouseButton.LeftButton)
+    offered = [half.block.itemText(i) for i in range(half.block.count())]
+    inside = ["RESIDUAL 1 › CONV 1", "RESIDUAL 1 › CONV 2"]
+    assert offered == ["CONV 1", "RESIDUAL 1", *inside, "POOL 1"]
+    assert half.block.currentText() == "POOL 1"
+    choose(qtbot, half.block, "RESIDUAL 1 › CONV 1")
+    settle(qtbot, panel)
+    assert session.model is not None
+    assert half.evidence is not None
+    expected = grad_cam(session.model, pixels(session), predicted(session), (2, 0, 0))
+    np.testing.assert_allclose(half.evidence.values, expected.pixels, atol=1e-6)
+    assert "CONV 1 of RESIDUAL 1" in half.evidence.words
+
+
+def test_blocks_inside_of_others_are_excited(
+    qtbot: QtBot, open_session: Open, make: Make, folder: Path
+) -> None:
+    session = open_session(nested())
+    half = (panel := make(session)).excitement
+    session.select_path((2, 0, 1))
+    assert half.block.currentText() == "RESIDUAL 1 › CONV 2"
+    choose(qtbot, half.map, "map 3")
+    settle(qtbot, panel)
+    assert session.model is not None
+    assert session.dataset is not None
+    expected = excitations(session.model, session.dataset.test.pixels, (2, 0, 1))
+    assert expected is not None
+    assert half.rows == expected.of(2)
+    menu = menu_of(half, QPoint(40, 60))
+    menu.actions()[2].trigger()
+    menu.close()
+    assert (folder / "residual1-conv2-excites.csv").exists()
+
+
+def test_colour_pictures_have_their_colours(
+    qtbot: QtBot, open_session: Open, make: Make, folder: Path
+) -> None:
+    session = open_session(Network((Input(channels=3), Conv2D(2, 5), FullyConnected(10))))
+    assert session.dataset is not None
+    red = np.zeros((len(session.dataset.test), 3, 28, 28), np.uint8)
+    red[:, 0, :, :14], red[:, 2, :, 14:] = 255, 255
+    test = replace(session.dataset.test, pixels=red)
+    session.set_dataset(replace(session.dataset, train=test, test=test))
+    half = (panel := make(session)).evidence
+    settle(qtbot, panel)
+
+    def colour(widget: QWidget, side: int, share: float) -> tuple[int, int, int]:
+        found = widget.grab().toImage().pixelColor(int(share * side), 4)
+        return found.red(), found.green(), found.blue()
+
+    side = half.plain.drawn_size().width()
+    assert colour(half.plain, side, 0.25) == (255, 0, 0)
+    assert colour(half.plain, side, 0.75) == (0, 0, 255)
+    place = panel.excitement.nine.place(0)
+    image = panel.excitement.nine.grab().toImage()
+    for share, expected in ((0.25, "#ff0000"), (0.75, "#0000ff")):
+        at = place.topLeft() + QPointF(share * place.width(), place.height() / 2)
+        assert image.pixelColor(at.toPoint() + QPoint(INSET, INSET)).name() == expected
+    menu = menu_of(half, QPoint(60, 60))
+    menu.actions()[2].trigger()
+    menu.close()
+    with (folder / "what-matters-occlusion.csv").open(encoding="utf-8") as file:
+        header, first, *_ = csv.reader(file)
+    assert header == ["row", "column", "red", "green", "blue", "value"]
+    assert first[:5] == ["1", "1", "1.0", "0.0", "0.0"]
 
 
 # ---- manners

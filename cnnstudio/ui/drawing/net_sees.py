@@ -8,6 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QRectF, QSize
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from cnnstudio.ui.parts.picture_grid import image_of
 from cnnstudio.ui.theme import ThemeManager
 
 SIDE = 28
@@ -31,7 +32,7 @@ class NetSees(QWidget):
     def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show `pixels`, or none."""
         self.pixels = pixels
-        self._image = _image(pixels) if pixels is not None else QImage()
+        self._image = image_of(pixels) if pixels is not None else QImage()
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -72,12 +73,3 @@ class NetSees(QWidget):
         QImageWriter(buffer, QByteArray(b"png")).write(large)
         encoded = bytes(data.toBase64().data()).decode()
         return f'{words}<br><img src="data:image/png;base64,{encoded}">'
-
-
-def _image(pixels: NDArray[np.uint8]) -> QImage:
-    channels, height, width = pixels.shape
-    if channels == 3:
-        planes = np.ascontiguousarray(np.moveaxis(pixels, 0, 2))
-        return QImage(planes.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-    plane = np.ascontiguousarray(pixels[0])
-    return QImage(plane.data, width, height, width, QImage.Format.Format_Grayscale8).copy()

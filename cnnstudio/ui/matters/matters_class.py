@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.explain.grad_cam import cam_blocks
-from cnnstudio.network import Network
+from cnnstudio.explain.grad_cam import cam_paths
+from cnnstudio.network import Network, inner
 from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
 from cnnstudio.ui.maps.probe import Probe
+from cnnstudio.ui.matters.choices import NARROW, fill, fill_paths
 from cnnstudio.ui.matters.matters_evidence import (
     METHODS,
     TIPS,
@@ -26,7 +27,7 @@ from cnnstudio.ui.matters.matters_evidence import (
     find,
     percent,
 )
-from cnnstudio.ui.matters.matters_picture import HeatBar, HeatPicture, grey
+from cnnstudio.ui.matters.matters_picture import HeatBar, HeatPicture, colours_of
 from cnnstudio.ui.parts.choice_fields import Combo, Segmented
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.theme import ThemeManager
@@ -65,7 +66,7 @@ class ClassEvidence(QWidget):
         self._inquiry.answered.connect(self._take)
         self._inquiry.failed.connect(self._fail)
         self.evidence: Evidence | None = None
-        self._base = np.zeros((1, 1), np.float32)
+        self._base = np.zeros((1, 1, 3), np.float32)
         self.methods = Segmented(METHODS, themes)
         self.methods.set_value("occlusion")
         for method, button in self.methods.buttons.items():
@@ -75,12 +76,12 @@ class ClassEvidence(QWidget):
         self.patch = self._combo("Size of the patch", 72)
         self.fill = self._combo("What the patch is filled with", 76)
         self.kinds = self._combo("What is shown of the gradient", 116)
-        self.block = self._combo("Block whose maps are asked", 112)
+        self.block = self._combo("Block whose maps are asked", NARROW)
         for size in PATCHES:
             self.patch.addItem(pretty(f"{size}x{size}"), size)
         self.patch.setCurrentIndex(PATCHES.index(USUAL_PATCH))
-        for fill, words in FILLS.items():
-            self.fill.addItem(words, fill)
+        for colour, words in FILLS.items():
+            self.fill.addItem(words, colour)
         for kind, words in KINDS.items():
             self.kinds.addItem(words, kind)
         self.plain = HeatPicture("The probe image", themes)
@@ -193,7 +194,7 @@ class ClassEvidence(QWidget):
                 f"INPUT takes pictures of {pretty(str(session.network.input.picture_shape))}, but "
                 f"those of {session.dataset.name} have another size."
             )
-        if self.methods.value() == "cam" and not cam_blocks(session.report):
+        if self.methods.value() == "cam" and not cam_paths(session.report):
             return "Grad-CAM asks the maps of a block, but this network has no block with maps."
         return ""
 
@@ -225,15 +226,15 @@ class ClassEvidence(QWidget):
         if probe is not None and probe.label is not None and probe.label < len(names):
             offered.append((f"True: {names[probe.label]}", "true"))
         offered += [(f"Class {name}", unit) for unit, name in enumerate(names)]
-        _fill(self.classes, offered)
+        fill(self.classes, offered)
 
     def _offer_blocks(self) -> None:
-        names = self._session.network.names
-        places = cam_blocks(self._session.report)
+        network, paths = self._session.network, cam_paths(self._session.report)
         before = self.block.count()
-        _fill(self.block, [(names[place], place) for place in places])
-        if not before and places:
-            self.block.setCurrentIndex(len(places) - 1)
+        fill_paths(self.block, network, paths)
+        whole = [path for path in paths if len(path) == 1]
+        if not before and whole:
+            self.block.setCurrentIndex(paths.index(whole[-1]))
 
     def _names(self) -> list[str]:
         shape, data = self._session.report.output_shape, self._session.dataset
@@ -268,10 +269,10 @@ class ClassEvidence(QWidget):
         names, way = self._names(), asked.way
         if asked.network != self._session.network or asked.unit >= len(names):
             return
-        block = asked.network.names[way.block] if way.block is not None else ""
+        block = inner.full_name(asked.network, way.block) if way.block is not None else ""
         _, height, width = asked.probe.pixels.shape
         self.evidence = evidence(found, way, names[asked.unit], block, (height, width))
-        self._base = grey(asked.probe.pixels)
+        self._base = colours_of(asked.probe.pixels)
         self.name.setText(self._heading(names[asked.unit], asked.probe))
         self.plain.show_picture(self._base)
         self.picture.show_picture(self._base, self.evidence.heat)
@@ -307,16 +308,3 @@ class ClassEvidence(QWidget):
         name, base = f"what-matters-{self.methods.value()}", self._base
         menu = save_menu(self, name, self.picture, lambda: found.table(base), self._session, ground)
         menu.popup(event.globalPos())
-
-
-def _fill(combo: Combo, offered: list[tuple[str, object]]) -> None:
-    """Offer these, keeping what was chosen where it is still there."""
-    present = [(combo.itemText(i), combo.itemData(i)) for i in range(combo.count())]
-    if offered == present:
-        return
-    before = combo.currentData()
-    combo.clear()
-    for words, data in offered:
-        combo.addItem(words, data)
-    place = next((i for i, (_, data) in enumerate(offered) if data == before), 0)
-    combo.setCurrentIndex(place)

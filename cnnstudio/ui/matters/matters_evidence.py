@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.engine.model import Model
+from cnnstudio.explain.cells import Path
 from cnnstudio.explain.grad_cam import GradCam, grad_cam
 from cnnstudio.explain.occlusion import Occlusion, occlusion
 from cnnstudio.explain.saliency import Saliency, saliency
@@ -48,7 +49,7 @@ class Way:
     patch: int = 7
     fill: str = "grey"
     signed: bool = False
-    block: int | None = None
+    block: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +68,13 @@ class Evidence:
     probability: float
 
     def table(self, picture: Floats) -> Iterable[Sequence[object]]:
-        """The numbers for a file; `picture` is grey in 0..1."""
-        yield ("row", "column", "pixel", "value")
+        """The numbers for a file; `picture` (H, W, 3) has colours in 0..1."""
+        coloured = bool((picture != picture[..., :1]).any())
+        pixel = ("red", "green", "blue") if coloured else ("pixel",)
+        yield ("row", "column", *pixel, "value")
         for (row, column), value in np.ndenumerate(self.values):
-            yield (row + 1, column + 1, float(picture[row, column]), float(value))
+            levels = map(float, picture[row, column, : len(pixel)])
+            yield (row + 1, column + 1, *levels, float(value))
 
 
 Found = tuple[Occlusion | Saliency | GradCam, float]
@@ -85,7 +89,7 @@ def find(
     if way.method == "gradient":
         return saliency(model, picture, unit), probability
     if way.method == "cam":
-        return grad_cam(model, picture, unit, way.block or 0), probability
+        return grad_cam(model, picture, unit, way.block or (0,)), probability
     step = max(1, round(max(picture.shape[1:]) / 32))
     covered = occlusion(
         model, picture, unit, patch=way.patch, step=step, fill=way.fill, wanted=wanted

@@ -11,16 +11,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from cnnstudio.engine.inner_maps import places
 from cnnstudio.engine.pipeline import without_head
+from cnnstudio.explain.cells import Path, shape_at
 from cnnstudio.explain.excitation import Ascent, Excitations, Exciting, ascend, excitations
 from cnnstudio.explain.invariance import spread
 from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
 from cnnstudio.ui.maps.map_panel import scrolling
+from cnnstudio.ui.maps.map_words import file_name
+from cnnstudio.ui.matters.choices import NARROW, fill_paths
 from cnnstudio.ui.matters.matters_evidence import number
 from cnnstudio.ui.matters.matters_nine import Nine
-from cnnstudio.ui.matters.matters_picture import HeatPicture, grey
+from cnnstudio.ui.matters.matters_picture import HeatPicture, colours_of
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import Elided, label
 from cnnstudio.ui.theme import ThemeManager
@@ -40,7 +44,7 @@ class Question(NamedTuple):
     """A map or unit of a block, and how many images are searched."""
 
     network: object
-    block: int
+    path: Path
     channel: int
     images: int
 
@@ -60,14 +64,14 @@ class FilterExcitement(QWidget):
         super().__init__()
         self._session, self._themes = session, themes
         self._workshop = Workshop()
-        self._kept: tuple[Weights, int, int, Excitations] | None = None
+        self._kept: tuple[Weights, Path, int, Excitations] | None = None
         self._inquiry = Inquiry(session, self)
         self._inquiry.answered.connect(self._take)
         self._inquiry.failed.connect(self._fail)
         self.rows: tuple[Exciting, ...] = ()
         self.answer: Answer | None = None
         self._question: Question | None = None
-        self.block = self._combo("Block", "The block that is asked what excites it", 112)
+        self.block = self._combo("Block", "The block that is asked what excites it", NARROW)
         self.map = self._combo("Map or unit", "The map or unit that is asked", 92)
         self.title = label("title", "Excites most")
         self.nine = Nine(themes)
@@ -120,11 +124,11 @@ class FilterExcitement(QWidget):
             self.answer = None
             return
         self._offer()
-        block, channel = self.block.currentData(), self.map.currentData()
-        if block is None or channel is None:
+        path, channel = self.block.currentData(), self.map.currentData()
+        if path is None or channel is None:
             return
         images = session.dataset.test
-        question = Question(session.network, block, channel, self._affordable(block, len(images)))
+        question = Question(session.network, path, channel, self._affordable(path, len(images)))
         if question[:3] != (self._question[:3] if self._question else None):
             self._question, self.answer = question, None
             self.nine.choose(None)
@@ -140,9 +144,10 @@ class FilterExcitement(QWidget):
         """End the thread, as on closing."""
         self._inquiry.stop()
 
-    def _affordable(self, block: int, total: int) -> int:
+    def _affordable(self, path: Path, total: int) -> int:
         """How many test images can be searched."""
-        cost = sum(entry.multiply_adds or 0 for entry in self._session.report.blocks[: block + 1])
+        way = self._session.report.blocks[: path[0] + 1]
+        cost = sum(entry.multiply_adds or 0 for entry in way)
         return min(total, max(FEWEST, int(BUDGET / max(1, cost))))
 
     def _work(
@@ -151,13 +156,13 @@ class FilterExcitement(QWidget):
         """In the thread; the search of a block serves all of its maps."""
         model = self._workshop.model(weights)
         indices, kept = spread(len(pixels), question.images), self._kept
-        place = (question.block, question.images)
+        place = (question.path, question.images)
         if kept is None or not weights.same_as(kept[0]) or place != kept[1:3]:
-            found = excitations(model, pixels[indices], question.block, COUNT, wanted)
+            found = excitations(model, pixels[indices], question.path, COUNT, wanted)
             if found is None:
                 return None
             kept = self._kept = (weights, *place, found)
-        made = ascend(model, question.block, question.channel, wanted=wanted)
+        made = ascend(model, question.path, question.channel, wanted=wanted)
         return None if made is None else Answer(kept[3], indices, made)
 
     def _reason(self) -> str:
@@ -184,19 +189,11 @@ class FilterExcitement(QWidget):
 
     def _offer(self) -> None:
         """The blocks behind the Input, and the maps or units of the chosen one."""
-        report = self._session.report
-        entries = without_head(report)
-        offered = [(entry.name, place) for place, entry in enumerate(entries) if place]
-        box = self.block
-        if offered != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
-            before = box.currentData()
-            box.clear()
-            for words, place in offered:
-                box.addItem(words, place)
-            box.setCurrentIndex(max(0, box.findData(before)))
+        report, blocks = self._session.report, len(without_head(self._session.report))
+        paths = [e.path for e in places(report) if 0 < e.path[0] < blocks]
+        if fill_paths(self.block, self._session.network, paths):
             self._point_to_selection()
-        shape = entries[box.currentData()].output_shape
-        assert shape is not None
+        shape = shape_at(report, self.block.currentData())
         stem = "unit" if shape.is_flat else "map"
         if (self.map.count(), self.map.itemText(0)) != (shape[0], f"{stem} 1"):
             before = self.map.currentIndex()
@@ -207,8 +204,9 @@ class FilterExcitement(QWidget):
             self.map.setCurrentIndex(before if 0 <= before < shape[0] else 0)
 
     def _point_to_selection(self) -> bool:
-        selection = self._session.selection
-        index = self.block.findData(selection[0]) if len(selection) == 1 else -1
+        path = self._session.selected_path
+        offered = [self.block.itemData(i) for i in range(self.block.count())]
+        index = offered.index(path) if path in offered else -1
         if index < 0 or index == self.block.currentIndex():
             return False
         self.block.setCurrentIndex(index)
@@ -226,13 +224,13 @@ class FilterExcitement(QWidget):
             return
         self.answer, self.rows = answer, answer.found.of(what.channel)
         numbers = answer.indices[[row.index for row in self.rows]]
-        images = np.stack([grey(data.test.pixels[number]) for number in numbers])
+        images = np.stack([colours_of(data.test.pixels[number]) for number in numbers])
         captions = [
             (data.class_names[data.test.labels[index]], number(row.value))
             for index, row in zip(numbers, self.rows, strict=True)
         ]
         self.nine.show_images(images, [row.box for row in self.rows], captions)
-        self.ascent.show_picture(grey(answer.ascent.pixels), box=answer.ascent.box)
+        self.ascent.show_picture(colours_of(answer.ascent.pixels), box=answer.ascent.box)
         self._tell(None)
 
     def _fail(self, failure: Failure) -> None:
@@ -303,7 +301,8 @@ class FilterExcitement(QWidget):
         if self.answer is None:
             return
         ground = self._themes.theme.color("window")
-        key = self._session.network.keys[self.answer.found.block]
+        found = self.answer.found
+        key = file_name(self._session, found.path)
         inside = self.ascent.geometry().contains(event.pos())
         if inside:
             menu = save_menu(

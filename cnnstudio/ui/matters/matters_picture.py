@@ -33,23 +33,32 @@ WIDEST = 240
 DIMMED = 0.62
 """How bright the picture is below the colours."""
 
+PALE = 0.4
+"""How much its own colours are kept there, so that they are not taken for those of the key."""
 
-def grey(picture: NDArray[np.generic]) -> Floats:
-    """``(H, W)`` in 0..1 of a picture ``(C, H, W)``, bytes or numbers in 0..1."""
+
+def colours_of(picture: NDArray[np.generic]) -> Floats:
+    """``(H, W, 3)`` in 0..1 of a picture ``(C, H, W)``, bytes or numbers in 0..1.
+
+    Three channels are red, green and blue; of any other number the mean is shown in grey.
+    """
     values = picture.astype(np.float32)
     if picture.dtype == np.uint8:
         values /= 255
-    return np.asarray(values.mean(axis=0))
+    if len(values) != 3:
+        values = np.repeat(values.mean(axis=0, keepdims=True), 3, axis=0)
+    return np.ascontiguousarray(values.transpose(1, 2, 0))
 
 
 def laid_over(base: Floats, heat: Floats | None) -> NDArray[np.uint8]:
-    """Colours ``(H, W, 3)`` of a grey picture in 0..1 below `heat` in -1..1, or of it alone."""
-    colours = np.repeat(base[..., np.newaxis], 3, axis=2) * 255
+    """Colours ``(H, W, 3)`` of a picture in 0..1 below `heat` in -1..1, or of it alone."""
+    colours = base * 255
     if heat is not None:
+        grey = colours.mean(axis=2, keepdims=True)
         opacity = OPAQUE * np.abs(heat)[..., np.newaxis] ** 0.8
         tints = np.array([AGAINST.getRgb()[:3], FOR.getRgb()[:3]])  # type: ignore[index]
         tint = tints[(heat > 0).astype(int)]
-        colours = DIMMED * colours * (1 - opacity) + tint * opacity
+        colours = DIMMED * (grey + PALE * (colours - grey)) * (1 - opacity) + tint * opacity
     return np.asarray(np.clip(colours, 0, 255).astype(np.uint8))
 
 
@@ -73,7 +82,7 @@ class HeatPicture(QWidget):
     def show_picture(
         self, base: Floats, heat: Floats | None = None, box: Box | None = None
     ) -> None:
-        """Show a grey picture in 0..1 below `heat` in -1..1; `box` is outlined."""
+        """Show a picture (H, W, 3) in 0..1 below `heat` in -1..1; `box` is outlined."""
         before = self._pixels.shape
         self._pixels = np.ascontiguousarray(laid_over(base, heat))
         self._box, self.shown = box, True
@@ -184,7 +193,7 @@ class HeatBar(QWidget):
         """A strip, and the words below."""
         painter = QPainter(self)
         heat = np.linspace(-1 if self._signed else 0, 1, 256, dtype=np.float32)[np.newaxis]
-        strip = np.ascontiguousarray(laid_over(np.full_like(heat, 0.0), heat))
+        strip = np.ascontiguousarray(laid_over(np.zeros((1, 256, 3), np.float32), heat))
         image = QImage(strip.data, 256, 1, 768, QImage.Format.Format_RGB888)
         painter.drawImage(QRectF(0, 2, self.width(), 8), image)
         painter.setFont(font(11, tabular=True))

@@ -215,8 +215,7 @@ class Mosaic(QWidget):
 
     def _picture(self, grid: Grid) -> QImage:
         if self._image is None:
-            colours = self._table[self._levels[:, :: grid.skip, :: grid.skip]]
-            self._pixels = assembled(colours, grid)
+            self._pixels = assembled(self._colours(grid.skip), grid)
             height, width = self._pixels.shape
             self._image = QImage(
                 self._pixels.data,  # the array stays with the widget, as the image does not own it
@@ -227,6 +226,10 @@ class Mosaic(QWidget):
             )
             self._image.setDevicePixelRatio(self.devicePixelRatioF())
         return self._image
+
+    def _colours(self, skip: int) -> NDArray[np.uint32]:
+        """The opaque pixels of all maps, only every so many of them."""
+        return self._table[self._levels[:, ::skip, ::skip]]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find the grid anew."""
