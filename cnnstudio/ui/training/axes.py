@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,9 @@ class Axes:
     ) -> NDArray[np.float64]:
         """Points ``(n, 2)`` in pixels."""
         (left, across), (bottom, up) = self._scales
-        return np.stack([left + across * epochs, bottom + up * heights], axis=1)
+        found = np.empty((len(epochs), 2))
+        found[:, 0], found[:, 1] = left + across * epochs, bottom + up * heights
+        return found
 
     def place(self, epoch: float, height: float) -> QPointF:
         """One point in pixels."""
@@ -49,7 +52,7 @@ class Axes:
         (left, across), _ = self._scales
         return (x - left) / across
 
-    @property
+    @cached_property
     def _scales(self) -> tuple[Span, Span]:
         """Where 0 lies and how far 1 is from it, in pixels to the right and downwards."""
         area, (start, end), (low, high) = self.area, self.epochs, self.heights

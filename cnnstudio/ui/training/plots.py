@@ -198,7 +198,7 @@ class CurvePlot(PlotHand):
         if self._view is None and line.end > self._axes.epochs[1]:
             return False
         low, high = self._axes.heights
-        tail = self._scale.heights(np.append(line.values[count:], line.tip[1] if line.tip else []))
+        tail = self._scale.heights(line.since(count)[1])
         return not bool(((tail < low) | (tail > high)).any())
 
     def _span(self) -> Range | None:
@@ -217,9 +217,7 @@ class CurvePlot(PlotHand):
 
     def _points(self, line: Line, start: int = 0) -> Points:
         """The points of a line from its point `start` on, and its tip."""
-        epochs, values = line.epochs[start:], line.values[start:]
-        if line.tip is not None:
-            epochs, values = np.append(epochs, line.tip[0]), np.append(values, line.tip[1])
+        epochs, values = line.since(start)
         if not line.shares:
             return self._axes.places(epochs, self._scale.heights(values))
         points = self._axes.places(epochs, values)
