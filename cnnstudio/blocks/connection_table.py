@@ -15,7 +15,6 @@ from cnnstudio.blocks.block import (
     need_maps,
     pair,
     size_words,
-    step_words,
 )
 from cnnstudio.blocks.convolution import BIAS, Conv2D, padding_words
 from cnnstudio.blocks.settings import Links, Size, Table, declare
@@ -152,7 +151,7 @@ class TableConv2D(Windowed):
     def summary(self) -> str:
         """Such as "16 @ 5x5 · 60 links · stride 1 · scaled tanh"."""
         words = f"{self.filters} @ {size_words(self.kernel)} · {self.link_count} links"
-        words += f" · stride {step_words(self.stride)}"
+        words += f" · {self.steps(self.stride)}"
         words += f" · {padding_words(self.padding)}" if self.padding else ""
         return with_activation(words, self.activation)
 

@@ -161,7 +161,7 @@ class Conv2D(Windowed):
 
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 1 · ReLU"."""
-        words = f"{self.filters} @ {size_words(self.kernel)} · stride {step_words(self.stride)}"
+        words = f"{self.filters} @ {size_words(self.kernel)} · {self.steps(self.stride)}"
         if self.padding:
             words += f" · {padding_words(self.padding)}"
             words += "" if self.padding_mode == "zeros" else f" · {self.padding_mode}"

@@ -17,7 +17,6 @@ from cnnstudio.blocks.block import (
     need_maps,
     pair,
     size_words,
-    step_words,
 )
 from cnnstudio.blocks.convolution import BIAS, FILTERS, padding_words
 from cnnstudio.blocks.settings import Pair, Size, Switch, declare
@@ -74,7 +73,7 @@ class UnsharedConvolution(Windowed):
 
     def summary(self) -> str:
         """Such as "6 @ 5x5 · stride 1 · ReLU"."""
-        words = f"{self.filters} @ {size_words(self.kernel)} · stride {step_words(self.stride)}"
+        words = f"{self.filters} @ {size_words(self.kernel)} · {self.steps(self.stride)}"
         if self.padding:
             words += f" · {padding_words(self.padding)}"
         return with_activation(words, self.activation)

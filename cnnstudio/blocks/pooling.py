@@ -76,8 +76,8 @@ class Pool2D(Windowed):
         return Shape((channels, *fit(self.windows(), height, width)))
 
     def summary(self) -> str:
-        """Such as "2x2 max · stride 2"."""
-        words = f"{size_words(self.kernel)} {self.kind} · stride {step_words(self.stride)}"
+        """Such as "2x2 max · stride 2 · floor"."""
+        words = f"{size_words(self.kernel)} {self.kind} · {self.steps(self.stride)}"
         return words + (f" · pad {step_words(self.padding)}" if self.padding else "")
 
     def parameter_formula(self, shape: Shape) -> Formula:

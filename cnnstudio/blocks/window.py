@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cnnstudio.blocks.block import Block, Formula, Growth, Reach, Shape, pair
+from cnnstudio.blocks.block import Block, Formula, Growth, Reach, Shape, pair, step_words
 from cnnstudio.blocks.settings import Choice, Pair, Size
 from cnnstudio.errors import SizeError
 
@@ -125,6 +125,11 @@ class Windowed(Block):
     def windows(self) -> tuple[Window, Window]:
         """The windows over rows and columns; raises SizeError."""
         raise NotImplementedError
+
+    def steps(self, stride: Size) -> str:
+        """The stride on a card, and how the sizes are rounded: "stride 2", "stride 2 · floor"."""
+        rounds = "" if self.rounding == "exact" else f" · {self.rounding}"
+        return f"stride {step_words(stride)}{rounds}"
 
     def reach(self, shape: Shape) -> Reach:
         """The window."""

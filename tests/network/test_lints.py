@@ -243,13 +243,21 @@ def test_a_heavy_block_becomes_lighter_by_what_is_said() -> None:
     network = Network((Input(1, 32, 32), *EXAMPLES["heavy"]))
     (problem,) = problems_like("heavy", network)
     assert [str(repair) for repair in problem.repairs] == [
-        "POOL 2x2 before it -> 118,866 parameters",
+        "insert POOL 2x2 before it -> 118,866 parameters",
         "units 50 -> 235,916 parameters",
-        "global average before it -> 1,866 parameters",
+        "insert a global average before it -> 1,866 parameters",
     ]
     for repair in problem.repairs:
         total = check(repair.apply(network)).parameters
         assert repair.leads_to == f"{total:,} parameters"
+
+
+def test_a_first_convolution_is_offered_as_an_insertion() -> None:
+    network = Network((Input(1, 32, 32), *EXAMPLES["no convolution"]))
+    (problem,) = problems_like("no convolution", network)
+    (repair,) = problem.repairs
+    assert repair.change == "insert CONV 8 @ 3x3 and POOL after INPUT"
+    assert [type(block) for block in repair.apply(network).blocks[1:3]] == [Conv2D, MaxPool2D]
 
 
 def test_the_units_of_the_output_are_not_offered_to_be_halved() -> None:

@@ -73,13 +73,13 @@ def _lighter(place: int, entry: BlockReport, is_last: bool) -> Iterator[Repair]:
     assert shape is not None
     pool = None if shape.is_flat else _pool_for(shape)
     if pool is not None:
-        yield insertion(place, "POOL 2x2 before it", pool, of=place)
+        yield insertion(place, "insert POOL 2x2 before it", pool, of=place)
     for name in ("units", "filters"):
         number = block.values().get(name, 1)
         if number > 1 and not (is_last and name == "units"):
             yield swap(place, f"{name} {number // 2}", block.with_values(**{name: number // 2}))
     if not shape.is_flat and isinstance(block, FullyConnected):
-        yield insertion(place, "global average before it", GlobalAvgPool2D(), of=place)
+        yield insertion(place, "insert a global average before it", GlobalAvgPool2D(), of=place)
 
 
 def _pool_for(shape: Shape) -> MaxPool2D | None:
@@ -116,7 +116,7 @@ def _unconvolved(report: Report, place: int, entry: BlockReport) -> Iterator[Lin
     )
     pool = _pool_for(shape)
     blocks = (_FIRST_BLOCKS[0], pool) if pool else _FIRST_BLOCKS[:1]
-    repair = insertion(1, "CONV 8 @ 3x3 and POOL after INPUT", *blocks, of=place)
+    repair = insertion(1, "insert CONV 8 @ 3x3 and POOL after INPUT", *blocks, of=place)
     yield Lint("no convolution", place, sentence, lambda: (repair,))
 
 
