@@ -306,10 +306,10 @@ def test_grad_cam_asks_blocks_inside_of_others(
     half = (panel := make(session)).evidence
     qtbot.mouseClick(half.methods.buttons["cam"], Qt.MouseButton.LeftButton)
     offered = [half.block.itemText(i) for i in range(half.block.count())]
-    inside = ["RESIDUAL 1 › CONV 1", "RESIDUAL 1 › CONV 2"]
+    inside = ["CONV 1 of RESIDUAL 1", "CONV 2 of RESIDUAL 1"]
     assert offered == ["CONV 1", "RESIDUAL 1", *inside, "POOL 1"]
     assert half.block.currentText() == "POOL 1"
-    choose(qtbot, half.block, "RESIDUAL 1 › CONV 1")
+    choose(qtbot, half.block, "CONV 1 of RESIDUAL 1")
     settle(qtbot, panel)
     assert session.model is not None
     assert half.evidence is not None
@@ -324,7 +324,7 @@ def test_blocks_inside_of_others_are_excited(
     session = open_session(nested())
     half = (panel := make(session)).excitement
     session.select_path((2, 0, 1))
-    assert half.block.currentText() == "RESIDUAL 1 › CONV 2"
+    assert half.block.currentText() == "CONV 2 of RESIDUAL 1"
     choose(qtbot, half.map, "map 3")
     settle(qtbot, panel)
     assert session.model is not None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnstudio.network import Network, inner
-from cnnstudio.ui.maps.inner_maps import words_inside
 from cnnstudio.ui.parts.choice_fields import Combo
 
-NARROW, WIDE = 112, 176
-"""Pixels that the name of a block takes at the most; of one inside others."""
+NARROW = 112
+"""Pixels that the name of a block takes; the list below has room for the longest."""
+
+EDGES = 24
+"""Pixels beside the words of that list."""
 
 
 def fill(combo: Combo, offered: Sequence[tuple[str, object]]) -> bool:
@@ -27,11 +29,9 @@ def fill(combo: Combo, offered: Sequence[tuple[str, object]]) -> bool:
 
 
 def fill_paths(combo: Combo, network: Network, paths: Sequence[inner.Path]) -> bool:
-    """Offer blocks by their names, those inside of others with the names of these before."""
-    combo.setMaximumWidth(WIDE if any(len(path) > 1 for path in paths) else NARROW)
-    return fill(combo, [(_words(network, path), path) for path in paths])
-
-
-def _words(network: Network, path: inner.Path) -> str:
-    outer = network.names[path[0]]
-    return outer if len(path) == 1 else f"{outer} › {words_inside(network, path)}"
+    """Offer blocks by their names, those inside of others with the names of these behind."""
+    fresh = fill(combo, [(inner.full_name(network, path), path) for path in paths])
+    if fresh:
+        view = combo.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + EDGES)
+    return fresh
