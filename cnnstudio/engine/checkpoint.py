@@ -30,7 +30,7 @@ from cnnstudio.engine.environment import Environment
 from cnnstudio.engine.run import Count, Pictures, Run
 from cnnstudio.engine.training_state import TrainingState
 from cnnstudio.errors import CnnFileError
-from cnnstudio.network import archive, project_file, schema
+from cnnstudio.network import archive, curve_file, project_file, schema
 from cnnstudio.network.archive import Archive
 from cnnstudio.network.atomic import check_writable, exists, not_written, replacing
 
@@ -179,7 +179,7 @@ def _members(checkpoint: Checkpoint) -> dict[str, bytes]:
         "environment": run.environment,
         "changed": run.project.changes,
     }
-    curve = {} if checkpoint.curve is None else {_CURVE: _packed({"points": checkpoint.curve})}
+    curve = {} if checkpoint.curve is None else {_CURVE: curve_file.encode(checkpoint.curve)}
     return {
         _PROJECT: schema.encode(project_file.to_record(run.project)),
         _PROGRESS: schema.encode(progress),
@@ -263,15 +263,12 @@ def _decode_curve(members: Archive, largest: int) -> NDArray[np.float64] | None:
     """The curve, if one is there; raises CnnFileError when these are no points."""
     if _CURVE not in members:
         return None
-    points = _decode_arrays(members.read(_CURVE, largest), _CURVE).get("points")
-    if points is None or points.ndim != 2 or points.dtype != np.float64:
-        raise CnnFileError(f"{_CURVE} in it holds no points of a curve")
-    return points
+    return curve_file.decode(members.read(_CURVE, largest))
 
 
-def _decode_arrays(data: bytes, name: str = _STATE) -> dict[str, NDArray[Any]]:
+def _decode_arrays(data: bytes) -> dict[str, NDArray[Any]]:
     try:
         arrays: dict[str, NDArray[Any]] = safetensors.numpy.load(data)
     except (safetensors.SafetensorError, KeyError) as error:
-        raise CnnFileError(f"{name} in it is damaged: {error}") from error
+        raise CnnFileError(f"{_STATE} in it is damaged: {error}") from error
     return arrays

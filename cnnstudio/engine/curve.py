@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -75,6 +76,13 @@ class Curve:
         found._points = np.empty((max(len(table), 1024), _COLUMNS))
         found._points[: len(table)] = table
         return found
+
+    @classmethod
+    def kept(cls, table: np.ndarray | None) -> Curve:
+        """The curve whose `table` is in a file; an empty one where none is that."""
+        with contextlib.suppress(ValueError):
+            return cls() if table is None else cls.of(table)
+        return cls()
 
     @property
     def table(self) -> np.ndarray:

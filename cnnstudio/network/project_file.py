@@ -4,6 +4,7 @@ project.json        format version, network with its preparation of pictures, re
 weights.safetensors the parameters by name, when trained
 history.json        one record for each epoch, when trained
 changes.json        one record for each time the recipe was changed while it trained
+curve.safetensors   the points of the training curve, where they were kept
 preview.png         a picture of the network
 
 A bare project.json is accepted too; it is the format of the templates.
@@ -17,11 +18,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
+import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.blocks import records
 from cnnstudio.errors import CnnFileError
-from cnnstudio.network import archive, schema, weights
+from cnnstudio.network import archive, curve_file, schema, weights
 from cnnstudio.network.archive import Archive, Piece
 from cnnstudio.network.atomic import check_writable, not_written, replacing
 from cnnstudio.network.network import Network
@@ -33,8 +35,9 @@ _PROJECT = "project.json"
 _WEIGHTS = "weights.safetensors"
 _HISTORY = "history.json"
 _CHANGES = "changes.json"
+_CURVE = "curve.safetensors"
 _PREVIEW = "preview.png"
-_MEMBERS = (_PROJECT, _WEIGHTS, _HISTORY, _CHANGES, _PREVIEW)
+_MEMBERS = (_PROJECT, _WEIGHTS, _HISTORY, _CHANGES, _CURVE, _PREVIEW)
 
 _LARGEST_TEXT = 2**24
 _LARGEST_PREVIEW = 2**23
@@ -50,7 +53,7 @@ class Project:
     `name` and `description` are words for people; `data` is the name of the data set; `changes`
     has one mapping for each change in training, with the fields of ``schema.ChangeRecord``.
     `trained_by` is the recipe of the run that made the weights, None where it is not known or
-    `recipe` still is that.
+    `recipe` still is that. `curve` is ``(points, 5)``: the table of an `engine.curve.Curve`.
     """
 
     network: Network
@@ -63,6 +66,7 @@ class Project:
     description: str = ""
     changes: tuple[Mapping[str, Any], ...] = ()
     trained_by: Recipe | None = None
+    curve: NDArray[np.float64] | None = field(default=None, compare=False)
 
 
 def load(path: str | Path) -> Project:
@@ -150,6 +154,8 @@ def _read_archive(file: BinaryIO) -> Project:
         extras["history"] = tuple(msgspec.to_builtins(epoch) for epoch in epochs)
     if _CHANGES in members:
         extras["changes"] = read_changes(members.read(_CHANGES, _LARGEST_TEXT))
+    if _CURVE in members:
+        extras["curve"] = curve_file.decode(members.read(_CURVE, curve_file.LARGEST))
     return from_record(record, preview=_read_preview(members), **extras)
 
 
@@ -222,6 +228,8 @@ def _extras(project: Project) -> dict[str, bytes | list[Piece]]:
         text = schema.encode([dict(change) for change in project.changes])
         schema.decode_changes(text)
         members[_CHANGES] = text
+    if project.weights is not None and project.curve is not None and len(project.curve):
+        members[_CURVE] = curve_file.encode(project.curve)
     if project.preview is not None:
         members[_PREVIEW] = _checked_preview(project.preview)
     return members

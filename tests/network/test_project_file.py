@@ -319,6 +319,19 @@ FAULTS = {
     ),
     "history": (archive_of(history__json=b'[{"epoch": "x"}]'), "expected int, got str"),
     "changes": (archive_of(changes__json=b'[{"position": -1}]'), "expected float >= 0"),
+    "curve damaged": (archive_of(curve__safetensors=b"12345678"), "its curve is damaged"),
+    "curve of nothing": (
+        archive_of(curve__safetensors=weights_of(fc1__bias=np.zeros(3, np.float32))),
+        "what should be its curve holds no points",
+    ),
+    "curve too large": (
+        archive_of(curve__safetensors=bytes(2**23 + 1)),
+        "curve.safetensors in it has 8,388,609 bytes",
+    ),
+    "recipe that it was trained by": (
+        text_with(trained_by={"epochs": 0}),
+        "the recipe is wrong: Epochs must be",
+    ),
     "changes of no setting": (
         archive_of(changes__json=changed(values={"speed": 1}, before={"speed": 2})),
         "Recipe has no setting 'speed'",
@@ -560,3 +573,17 @@ def test_settings_refuse_what_files_may_hold():
 def test_history_holds_what_the_trainer_tells():
     fields = tuple(field.name for field in dataclasses.fields(EpochResult))
     assert schema.EpochRecord.__struct_fields__ == fields
+
+
+def test_the_curve_and_the_recipe_it_was_made_by_come_back(tmp_path: Path) -> None:
+    points = np.random.default_rng(0).random((500, 5))
+    used = Recipe(epochs=3, learning_rate=0.02)
+    project = dataclasses.replace(trained(), curve=points, trained_by=used)
+    save(project, tmp_path / "a.cnn")
+    found = load(tmp_path / "a.cnn")
+    assert found.curve.tobytes() == points.tobytes()
+    assert found.trained_by == used
+    save(dataclasses.replace(found, trained_by=found.recipe), tmp_path / "b.cnn")
+    assert load(tmp_path / "b.cnn").trained_by is None, "it is its recipe"
+    save(dataclasses.replace(found, weights=None, history=()), tmp_path / "c.cnn")
+    assert load(tmp_path / "c.cnn").curve is None, "there is no curve of what is not trained"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -423,3 +424,30 @@ def test_the_recipe_of_the_run_is_in_the_file(
     assert session.run_recipe == RECIPE
     trained.refresh()
     assert trained.remark.words.text() == "Last run: learning rate 0.01 (now 0.05)"
+
+
+def test_a_reopened_file_has_the_same_curve(
+    trained: TrainingPanel, session: Session, tmp_path: Path
+) -> None:
+    """Regression: a file kept one point for each epoch, and the steps between were gone."""
+    before = plot(trained, 0).grab().toImage()
+    table = session.curve.table
+    save_project(session.project(), tmp_path / "mine.cnn")
+    session.restart(load(tmp_path / "mine.cnn"), None)
+    assert session.curve.table.tobytes() == table.tobytes()
+    trained.refresh()
+    assert plot(trained, 0).grab().toImage() == before
+
+
+def test_a_file_without_a_curve_says_that_its_points_are_epochs(
+    trained: TrainingPanel, session: Session
+) -> None:
+    project = session.project()
+    session.restart(dataclasses.replace(project, curve=None), None)
+    trained.refresh()
+    line = line_of(plot(trained, 0), "train")
+    assert line.name == "train by epoch"
+    assert line.epochs.tolist() == [1, 2]
+    session.restart(project, None)
+    trained.refresh()
+    assert line_of(plot(trained, 0), "train").name == "train"

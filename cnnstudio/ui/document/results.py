@@ -121,7 +121,8 @@ def result_of(project: Project) -> Result | None:
     model.load(project.weights)
     epochs = tuple(map(epoch_result, project.history))
     recipe = project.trained_by or project.recipe
-    return Result(model.state.copy(), epochs, changes=changes_in(project), recipe=recipe)
+    curve = Curve.kept(project.curve)
+    return Result(model.state.copy(), epochs, curve, changes_in(project), recipe=recipe)
 
 
 def changes_in(project: Project) -> tuple[Change, ...]:

@@ -106,8 +106,12 @@ class RunsKeeper(QObject):
         run, job = ended.run, ended.run.job
         weights = named_weights(check(job.network), ended.result.weights)
         trained_by = ended.result.recipe
-        project = ended.project_untrained
-        project = dataclasses.replace(project, weights=weights, trained_by=trained_by)
+        project = dataclasses.replace(
+            ended.project_untrained,
+            weights=weights,
+            trained_by=trained_by,
+            curve=ended.result.curve.table,
+        )
         outcome = self._outcome(project, job.dataset)
         facts = facts_of(
             project,

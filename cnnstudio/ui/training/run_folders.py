@@ -220,14 +220,6 @@ def unfinished(folder: Path | None = None) -> tuple[Unfinished, ...]:
     return tuple(sorted(found, key=lambda each: each.written, reverse=True))
 
 
-def kept_curve(found: Checkpoint) -> Curve:
-    """The curve of the run up to its checkpoint; empty where none was kept."""
-    if found.curve is not None:
-        with contextlib.suppress(ValueError):
-            return Curve.of(found.curve)
-    return Curve()
-
-
 def discard(run: Unfinished) -> None:
     """Remove the checkpoints of `run` for good; raises OSError."""
     _remove(run.folder)

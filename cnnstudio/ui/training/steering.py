@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from cnnstudio.engine import changes
 from cnnstudio.engine.checkpoint import Checkpoint
+from cnnstudio.engine.curve import Curve
 from cnnstudio.network import Recipe
 from cnnstudio.ui.document import readiness
 from cnnstudio.ui.document.edits import TRAINING
@@ -19,7 +20,7 @@ from cnnstudio.ui.document.views import not_drawn
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.maps.probe import too_large
 from cnnstudio.ui.training.ended_run import RunSoFar
-from cnnstudio.ui.training.run_folders import RunFolder, Unfinished, kept_curve
+from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
 from cnnstudio.ui.training.run_news import LOWER, RunNews
 from cnnstudio.ui.training.worker import Job
 
@@ -123,7 +124,7 @@ class Steering(RunNews):
         if recipe != self.recipe:
             self._record(Document(self.network, recipe), "Change the recipe", merge=False)
         epochs = tuple(map(epoch_result, (*project.history, *found.history)))
-        weights, curve = found.state.arrays["run.weights"].copy(), kept_curve(found)
+        weights, curve = found.state.arrays["run.weights"].copy(), Curve.kept(found.curve)
         result = Result(weights, epochs, curve, changes_in(project))
         self._sheet.results.keep(self.network, result)
         self._load_result()

@@ -113,7 +113,7 @@ class TrainingLines:
                     rate[0],
                     RATE,
                     (key, "rate", len(self.marks)),
-                    "rate",
+                    "learning rate",
                     "learning rate",
                     grows=True,
                     fits=False,
@@ -177,7 +177,8 @@ class TrainingLines:
             old = [SCALE[what] * getattr(each, f"train_{what}") for each in before]
             at = np.concatenate([[each.epoch for each in before], at])
             shown = np.concatenate([old, shown])
-        return Line(at, shown, TRAIN, (key, len(before)), "train", "train", grows=True, tip=tip)
+        name = "train" if tip else "train by epoch"
+        return Line(at, shown, TRAIN, (key, len(before)), name, "train", grows=True, tip=tip)
 
     def _find_before(self) -> list[EpochResult]:
         """The epochs that ended before the curve begins."""
