@@ -14,12 +14,14 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input
-from cnnstudio.explain.invariance import UNCHANGED, Change, Plan, measure
+from cnnstudio.explain.invariance import UNCHANGED, Change, Invariance, Plan, measure
 from cnnstudio.network import Network
 from cnnstudio.ui.document import saving
 from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.maps.inquiry import Weights
 from cnnstudio.ui.matters import invariance
 from cnnstudio.ui.matters.invariance import InvariancePanel
+from cnnstudio.ui.matters.measurement import MOST_KEPT, Measured, Measurements, alike
 from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]
@@ -107,22 +109,116 @@ def test_the_pointer_reads_points_and_cells(
 
 
 def test_newer_weights_make_it_old(qtbot: QtBot, panel: InvariancePanel, session: Session) -> None:
+    seed = session.recipe.seed
     measured(qtbot, panel)
     assert not panel.is_stale
     session.set_recipe(session.recipe.with_values(seed=3))
     assert panel.is_stale
-    assert "the weights have changed since" in panel.state.words
+    assert "of other weights than these: measure again" in panel.state.words
     assert panel.found is not None, "it stays to be seen"
+    first = panel.found
     measured(qtbot, panel)
     assert not panel.is_stale
+    assert panel.found.points != first.points
+    session.set_recipe(session.recipe.with_values(seed=seed))
+    assert not panel.is_stale, "these weights were measured before"
+    assert panel.found.points == first.points
 
 
-def test_another_network_drops_it(qtbot: QtBot, panel: InvariancePanel, session: Session) -> None:
+def test_another_network_has_its_own_and_undo_brings_it_back(
+    qtbot: QtBot, panel: InvariancePanel, session: Session
+) -> None:
     measured(qtbot, panel)
+    first = panel.found
     session.replace(1, Conv2D(3, 5, activation="relu"), "Fewer")
     assert panel.found is None
     assert panel.plots["noise"].lines[0].points == ()
     assert panel.button.text() == "Measure"
+    measured(qtbot, panel)
+    assert panel.found is not None
+    session.undo()
+    assert panel.found is first
+    assert not panel.is_stale
+    assert panel.button.text() == "Measure again"
+
+
+def step(qtbot: QtBot, session: Session) -> None:
+    """Train by one step, so that a run is paused."""
+    session.set_recipe(session.recipe.with_values(validation=4, batch_size=4, warm_up=0))
+    session.step()
+    qtbot.waitUntil(lambda: session.training == "paused" and session.trained, timeout=LONG)
+
+
+def test_it_is_there_again_after_a_copy_was_edited(
+    qtbot: QtBot, panel: InvariancePanel, session: Session
+) -> None:
+    """Also when it still goes on, and another tab is in front meanwhile."""
+    step(qtbot, session)
+    measured(qtbot, panel)
+    first = panel.found
+    assert first is not None
+    assert not panel.is_stale
+    session.edit_copy()
+    assert panel.found is first, "a copy has the same weights"
+    assert not panel.is_stale
+    session.replace(1, Conv2D(3, 5, activation="relu"), "Fewer")
+    assert panel.found is None
+    panel.hide()
+    session.show_aside()
+    panel.show()
+    assert panel.found is first
+    assert not panel.is_stale
+    press(qtbot, panel)
+    session.show_aside()
+    assert panel.button.text() == "Measure"
+    press(qtbot, panel)
+    qtbot.waitUntil(lambda: panel.running is None and panel.found is not None, timeout=LONG)
+    assert panel.found.share == 1
+    session.show_aside()
+    assert panel.found is not None
+    assert panel.found.share == 1, "what was given up does not displace the whole"
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=LONG)
+
+
+def test_a_measurement_goes_on_while_a_copy_is_edited(
+    qtbot: QtBot, panel: InvariancePanel, session: Session
+) -> None:
+    step(qtbot, session)
+    press(qtbot, panel)
+    session.edit_copy()
+    session.replace(1, Conv2D(3, 5, activation="relu"), "Fewer")
+    qtbot.waitUntil(lambda: panel.running is None, timeout=LONG)
+    assert panel.found is None
+    session.show_aside()
+    assert panel.found is not None
+    assert panel.found.share == 1
+    assert not panel.is_stale
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=LONG)
+
+
+def test_only_the_latest_measurements_are_kept(session: Session) -> None:
+    kept = Measurements()
+    found = [Invariance(PLAN, {}) for _ in range(MOST_KEPT + 2)]
+    weights = [Weights(session.network, seed, None) for seed in range(MOST_KEPT + 2)]
+    for each, what in zip(weights, found, strict=True):
+        kept.keep(Measured(each, what))
+    assert kept.of(weights[2]) == (weights[2], found[2])
+    assert kept.of(weights[1]) == (weights[-1], found[-1]), "the latest of the network instead"
+    assert kept.of(Weights(Network((Input(),)), 0, None)) is None
+
+
+def test_weights_are_alike_when_their_numbers_are(session: Session) -> None:
+    def of(values: np.ndarray) -> Weights:
+        return Weights(session.network, 0, values)
+
+    values = np.linspace(0, 1, 500)
+    changed = values.copy()
+    changed[400] = 2
+    assert alike(of(values), of(values.copy()))
+    assert not alike(of(values), of(changed))
+    assert not alike(of(values), Weights(session.network, 0, None))
 
 
 def test_cancelling_keeps_what_there_is(

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.data.datasets import Images
-from cnnstudio.engine.model import Model
 from cnnstudio.explain.invariance import (
     Change,
     Invariance,
-    Plan,
     Point,
-    measure,
     plan_for,
     spread,
 )
+from cnnstudio.network import Network
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Weights
 from cnnstudio.ui.matters.invariance_heat import ShiftMap
 from cnnstudio.ui.matters.invariance_plot import InvariancePlot, Line, point_words
+from cnnstudio.ui.matters.measurement import Measured, Measurement, Measurements, alike
 from cnnstudio.ui.parts.buttons import Chip
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training.worker import Background, Failure, give_way
+from cnnstudio.ui.training.worker import Failure
 from cnnstudio.ui.typography import pretty
 
 LOOK_INTERVAL = 200
@@ -52,40 +49,23 @@ LINES = {
 """The lines of each plot: the kind of change, its name, and the token of its colour."""
 
 
-class Measurement:
-    """A measurement that goes on in a thread; `points` are those that have come so far."""
-
-    def __init__(self, weights: Weights, images: Images, plan: Plan) -> None:
-        self.weights, self.plan = weights, plan
-        self.points: list[Point] = []
-        self.given_up = threading.Event()
-        self.job: Background[None] = Background(partial(self._work, images))
-
-    @property
-    def found(self) -> Invariance:
-        """What there is of it."""
-        return Invariance(self.plan, {point.change: point for point in self.points[:]})
-
-    def _work(self, images: Images) -> None:
-        give_way()
-        model = Model(self.weights.network, seed=self.weights.seed)
-        if self.weights.values is not None:
-            model.state[...] = self.weights.values
-        for point in measure(model, images, self.plan, lambda: not self.given_up.is_set()):
-            self.points.append(point)
-
-
 class InvariancePanel(QWidget):
-    """Measures when it is asked to, and says so when the weights have changed since."""
+    """Measures when it is asked to, and says so when the weights have changed since.
+
+    What was measured is kept with its weights: it comes back with an undo, or when another document
+    was shown meanwhile.
+    """
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("invariance")
         self._session, self._themes = session, themes
         self.running: Measurement | None = None
+        self._waits = False
+        self._kept = Measurements()
         self._measured: Weights | None = None
         self.found: Invariance | None = None
-        self.failure: Failure | None = None
+        self._failed: tuple[Network, Failure] | None = None
         self._hovered = ""
         self._offered: tuple[int, int] | None = None
         self._timer = QTimer(self, interval=LOOK_INTERVAL)
@@ -145,20 +125,32 @@ class InvariancePanel(QWidget):
     @property
     def is_stale(self) -> bool:
         """Whether the weights are others than those that were measured."""
-        return self._measured is not None and not Weights.of(self._session).same_as(self._measured)
+        measured = self._measured
+        return measured is not None and not alike(measured, Weights.of(self._session))
 
     def start(self) -> None:
         """Measure the present weights."""
         session = self._session
-        if self.running is not None or session.dataset is None or self._reason():
+        if session.dataset is None or self._reason():
+            return
+        if self.running is not None:
+            if not self._measures_this:
+                self._waits = True
+                self.cancel()
             return
         test = session.dataset.test
         chosen = test[spread(len(test), self.count.currentData())]
         _, height, width = test.pixels.shape[1:]
-        self.failure = None
+        self._failed = None
         self.running = Measurement(Weights.of(session), chosen, plan_for(height, width))
+        self._waits = False
         self._timer.start()
         self.refresh()
+
+    @property
+    def _measures_this(self) -> bool:
+        """Whether what is being measured is the network that is shown."""
+        return self.running is not None and self.running.weights.network == self._session.network
 
     def cancel(self) -> None:
         """Give up; what has been measured stays."""
@@ -174,10 +166,10 @@ class InvariancePanel(QWidget):
             self.running = None
 
     def _press(self) -> None:
-        if self.running is None:
-            self.start()
-        else:
+        if self._measures_this:
             self.cancel()
+        else:
+            self.start()
 
     def _look(self) -> None:
         """Take what has been measured since; end with the job."""
@@ -186,36 +178,60 @@ class InvariancePanel(QWidget):
             self._timer.stop()
             return
         done = running.job.done
-        if running.weights.network == self._session.network:
-            if running.points:
-                self.found, self._measured = running.found, running.weights
-            if done:
-                self.failure = running.job.failure
         if done:
+            self._keep(running)
             self.running = None
             self._timer.stop()
         self.refresh()
+        if done and self._waits:
+            self.start()
+
+    def _keep(self, running: Measurement) -> None:
+        """Remember what was measured, or why that failed."""
+        if running.job.failure is not None:
+            self._failed = running.weights.network, running.job.failure
+        if running.points:
+            self._kept.keep(Measured(running.weights, running.found))
 
     # ---- showing
 
     def refresh(self) -> None:
-        """Show the present state; what belongs to another network is dropped."""
-        if self._measured is not None and self._measured.network != self._session.network:
-            self.found = self._measured = self.failure = None
-        running = self.running
-        if running is not None and running.weights.network != self._session.network:
+        """Show the present state, with what was measured of the present network last."""
+        if self.running is not None and not self._is_wanted(self.running):
             self.cancel()
         if not self.isVisible():
             return
-        reason = self._reason() or (self.failure.sentence if self.failure else "")
+        self._recall()
+        reason = self._reason() or self._failure()
         self._offer_counts()
         self._show_words(reason)
-        self.button.setText("Cancel" if running else "Measure again" if self.found else "Measure")
+        again = "Measure again" if self.found else "Measure"
+        self.button.setText("Cancel" if self._measures_this else again)
         self.button.setEnabled(not self._reason())
         self.button.updateGeometry()
         self.button.update()
         self._draw()
         self._show_state()
+
+    def _is_wanted(self, running: Measurement) -> bool:
+        """Whether the network that is measured is shown, or only put aside."""
+        aside = self._session.aside
+        return self._measures_this or (
+            aside is not None and aside.network == running.weights.network
+        )
+
+    def _recall(self) -> None:
+        """Take what is being measured, or was with the present weights, or last with others."""
+        known, running = self._kept.of(Weights.of(self._session)), self.running
+        if running is not None and running.points and self._measures_this:
+            known = Measured(running.weights, running.found)
+        self._measured, self.found = known if known is not None else (None, None)
+
+    def _failure(self) -> str:
+        """Why the last measurement of the network came to nothing."""
+        failed = self._failed
+        here = failed is not None and failed[0] == self._session.network
+        return failed[1].sentence if here and failed is not None else ""
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
@@ -274,7 +290,7 @@ class InvariancePanel(QWidget):
         self.words.setVisible(bool(reason))
         for part in (*self.plots.values(), self.heat):
             part.setVisible(not reason)
-        self.count.setEnabled(self.running is None)
+        self.count.setEnabled(not self._measures_this)
 
     def _draw(self) -> None:
         found = self.found
@@ -304,17 +320,18 @@ class InvariancePanel(QWidget):
         if self._hovered:
             return [Part(pretty(self._hovered))]
         found, parts = self.found, []
-        if self.running is not None:
-            share = len(self.running.points) / len(self.running.plan.changes)
+        running = self.running if self._measures_this else None
+        if running is not None:
+            share = len(running.points) / len(running.plan.changes)
             parts.append(Part(f"measuring: {100 * share:.0f} %", BOLD, "accenttext"))
         if found is None or found.unchanged is None:
-            if self.running is None and not self._reason():
+            if running is None and not self._reason():
                 parts.append(Part(INVITATION, 400, "text2"))
             return parts
-        if self.running is None and found.share < 1:
+        if running is None and found.share < 1:
             parts.append(Part(f"cancelled at {100 * found.share:.0f} %", BOLD, "text2"))
-        if self.running is None and self.is_stale:
-            parts.append(Part("the weights have changed since: measure again", BOLD, "errortext"))
+        if running is None and self.is_stale:
+            parts.append(Part("of other weights than these: measure again", BOLD, "errortext"))
         parts.append(Part(f"as they are {point_words(found.unchanged)}", 400, "text2"))
         return parts
 
