@@ -203,8 +203,9 @@ def test_a_branch_begins_with_the_weights_of_then(digits_window: MainWindow, qtb
 
 
 def test_what_ails_a_block_stands_on_its_card_and_among_the_problems(
-    digits_window: MainWindow, qtbot: QtBot
+    digits_window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
+    monkeypatch.setattr("cnnstudio.engine.diagnosis.SHARE", 1.0)  # it waits for no rest
     window, session = digits_window, digits_window.session
     network = templates.load("lecture").network
     session.apply(network, "Change")
