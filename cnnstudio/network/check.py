@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cnnstudio.blocks import Block, Reach, Shape
 from cnnstudio.blocks.field import Field
-from cnnstudio.blocks.row import Blocks, keys, name_of
+from cnnstudio.blocks.row import Blocks, keys, name_of, rows_of
 from cnnstudio.blocks.settings import Size
 from cnnstudio.errors import SizeError
 from cnnstudio.network.lints import Lint, lints
@@ -138,7 +138,8 @@ def _check_block(
     try:
         facts = _facts(block, shape)
     except SizeError as error:
-        problem = Problem("error", f"{name} does not fit: {error}.")
+        words = f"{name} does not fit: {error}."
+        problem = Problem("error", words, path=_misfit_inside(block, shape))
         return BlockReport(name, key, block, shape, problems=(problem,))
     before = before or Field(facts.output_shape[1:])  # type: ignore[arg-type]
     field = before.through(facts.reach, everything=block.sees_everything)
@@ -153,6 +154,15 @@ def _check_block(
         field.pixels,
         field=field,
     )
+
+
+def _misfit_inside(block: Block, shape: Shape) -> tuple[int, ...]:
+    """Where in the rows of a block the one is that does not fit; empty where it is none of them."""
+    for number, row in enumerate(rows_of(block)):
+        for place, entry in enumerate(row_report(row, shape)):
+            if entry.input_shape is not None and entry.output_shape is None:
+                return (number, place, *_misfit_inside(entry.block, entry.input_shape))
+    return ()
 
 
 class _Facts(NamedTuple):

@@ -27,7 +27,9 @@ def inner_report(report: Report, path: Path) -> tuple[BlockReport, Field | None]
         entry = entries[place]._replace(
             field=field, receptive_field=None if field is None else field.pixels
         )
-    return entry, before
+    told = [p for p in report.blocks[path[0]].problems if p.path and p.path == path[1:]]
+    warnings = tuple(problem for problem in told if problem.severity == "warning")
+    return entry._replace(problems=(*entry.problems, *warnings)), before
 
 
 def _after(entry: BlockReport, before: Field | None) -> Field | None:

@@ -19,6 +19,7 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network, Problem, check, inner
+from cnnstudio.network.inner_report import inner_report
 
 RELU = {"activation": "relu"}
 FIRST = Conv2D(4, 3, padding=1, **RELU)
@@ -79,7 +80,8 @@ def network(block: Block) -> Network:
 
 
 def about_inner(network: Network) -> list[tuple[int, Problem]]:
-    return [(place, problem) for place, problem in check(network, 10).problems if problem.path]
+    found = check(network, 10).problems
+    return [(at, each) for at, each in found if each.path and each.severity == "warning"]
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "wide pool"])
@@ -136,3 +138,36 @@ def test_a_check_asks_about_unchanged_rows_only_once() -> None:
     for _ in range(10):
         check(whole, 10)
     assert (time.perf_counter() - begin) / 10 < 0.02
+
+
+MISFITS: dict[str, tuple[Block, tuple[int, ...]]] = {
+    "in a row": (Residual((LAST, WIDE, Conv2D(4, 3, stride=2), LAST)), (0, 2)),
+    "in a branch": (Parallel(((LAST,), (), (Conv2D(4, 9),))), (2, 0)),
+    "in a row in a branch": (
+        Parallel(((LAST,), (LAST, Residual((LAST, Conv2D(4, 5, stride=2)))))),
+        (1, 1, 0, 1),
+    ),
+    "the sum alone": (Residual((Conv2D(4, 3), Conv2D(4, 3, padding=1))), ()),
+    "the stack alone": (Parallel(((LAST,), (MaxPool2D(),))), ()),
+}
+
+
+@pytest.mark.parametrize("example", list(MISFITS))
+def test_a_misfit_inside_says_where_it_is(example: str) -> None:
+    block, path = MISFITS[example]
+    entry = check(network(block), 10).blocks[2]
+    (problem,) = entry.problems
+    assert problem.severity == "error"
+    assert problem.path == path
+    assert ("inside it" in problem.message) == bool(path)
+
+
+def test_a_block_inside_another_one_tells_its_own_warnings() -> None:
+    report = check(network(Residual((LINEAR, LAST))), 10)
+    entry, _ = inner_report(report, (2, 0, 1))
+    assert [problem.message for problem in entry.problems] == [
+        problem.message for problem in report.blocks[2].problems if problem.path == (0, 1)
+    ]
+    assert len(entry.problems) == 1
+    assert inner_report(report, (2, 0, 0))[0].problems == ()
+    assert inner_report(report, (2,))[0].problems == report.blocks[2].problems

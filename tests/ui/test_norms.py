@@ -92,13 +92,22 @@ def test_the_rows_are_the_figures_of_the_last_look(
 def test_a_click_and_the_keys_choose_a_block(window: MainWindow, trained: Norms) -> None:
     table, session = trained.table, window.session
     QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=QPoint(60, HEAD + 2 * ROW + 5))
-    assert session.selection == (2,)
-    assert table.accessibleDescription().startswith("RESIDUAL 1, gradient ")
-    for key, chosen in (("Down", 3), ("Down", 3), ("Home", 1), ("Up", 1), ("Down", 2), ("End", 3)):
-        QTest.keyClick(table, getattr(Qt.Key, f"Key_{key}"))
-        assert session.selection == (chosen,), key
+    assert session.selected_path == (2, 0, 0), "the block inside"
+    assert table.accessibleDescription().startswith("CONV 1 of RESIDUAL 1, gradient ")
+    for keys, chosen in (
+        ("Down", (3,)),
+        ("Down", (3,)),
+        ("Up", (2, 0, 0)),
+        ("Up", (2,)),
+        ("Home", (1,)),
+        ("Up", (1,)),
+        ("Down", (2,)),
+        ("End", (3,)),
+    ):
+        QTest.keyClick(table, getattr(Qt.Key, f"Key_{keys}"))
+        assert session.selected_path == chosen, keys
     QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=QPoint(60, 5))
-    assert session.selection == (3,), "the titles are no block"
+    assert session.selected_path == (3,), "the titles are no block"
 
 
 def test_what_ails_a_block_stands_in_its_row(window: MainWindow, trained: Norms) -> None:

@@ -9,7 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D, Residual
+from cnnstudio.blocks import (
+    BatchNorm,
+    Conv2D,
+    FullyConnected,
+    Input,
+    MaxPool2D,
+    Parallel,
+    Residual,
+)
+from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.network import Network
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.buttons import Chip
@@ -82,6 +91,49 @@ def test_show_selects_the_block_inside_another_one(
     qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
     (first, _) = session.network.blocks[2].values()["blocks"]
     assert first == linear.with_values(activation="relu")
+
+
+def test_show_selects_what_does_not_fit_inside_another_one(
+    qtbot: QtBot, problems: Problems, session: Session
+) -> None:
+    same = Conv2D(6, 3, padding=1)
+    deep = Parallel(((same,), (same, Residual((same, Conv2D(6, 3, stride=3))))))
+    session.insert(2, deep)
+    (row,) = [row for row in problems.rows if row.sentence.text().startswith("Does not fit")]
+    assert row.name.text() == "PARALLEL 1"
+    assert row.show_chip.toolTip() == "Select CONV 2 of RESIDUAL 1"
+    assert row.show_chip.accessibleName() == "Show CONV 2 of RESIDUAL 1"
+    qtbot.mouseClick(row.show_chip, Qt.MouseButton.LeftButton)
+    assert session.selected_path == (2, 1, 1, 0, 1)
+
+
+def test_a_repair_stays_at_the_block_inside_that_is_selected(session: Session) -> None:
+    same = Conv2D(6, 3, padding=1)
+    session.insert(2, Residual((same, Conv2D(6, 3, stride=2))))
+    session.select_path((2, 0, 1))
+    repairs = session.report.blocks[2].problems[0].repairs
+    session.repair(next(each for each in repairs if "CONV 2, " in each.change))
+    assert session.report.blocks[2].fits
+    assert session.selected_path == (2, 0, 1)
+    session.undo()
+    session.select(())
+    session.repair(repairs[0])
+    assert session.selected_path == (2,)
+
+
+def test_show_selects_what_ails_inside_another_one(
+    qtbot: QtBot, problems: Problems, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = Conv2D(6, 3, padding=1, activation="relu")
+    session.insert(2, Residual((same, same)))
+    found = Finding((2, 0, 1), "dead", "CONV 2 of RESIDUAL 1: half of its units are dead.")
+    monkeypatch.setattr(type(session), "diagnosis", (found,))
+    session.findings_changed.emit()
+    turn()
+    row = problems.rows[-1]
+    assert row.show_chip.toolTip() == "Select CONV 2 of RESIDUAL 1"
+    qtbot.mouseClick(row.show_chip, Qt.MouseButton.LeftButton)
+    assert session.selected_path == (2, 0, 1)
 
 
 def test_warnings_are_listed_but_not_counted(problems: Problems, session: Session) -> None:

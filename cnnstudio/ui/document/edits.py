@@ -104,9 +104,10 @@ class Edits(QObject):
         self.select_paths((index,) for index in indices)
 
     def select_path(self, path: InnerPath) -> None:
-        """Select the block at `path` alone; nothing happens where there is none."""
-        if inner.exists(self.network, path):
-            self.select_paths((path,))
+        """Select the block at `path` alone; where there is none, the innermost around it."""
+        there = inner.remaining(self.network, (path,))
+        if there:
+            self._choose(there)
 
     def select_paths(self, paths: Iterable[InnerPath]) -> None:
         """Select the blocks at `paths`; those of several rows by what holds them in one row."""
@@ -200,11 +201,12 @@ class Edits(QObject):
         self._edit(lambda: network, words, None, merge=merge)
 
     def repair(self, repair: Repair) -> None:
-        """Apply a repair that `report` offers, and select what was repaired."""
+        """Apply a repair that `report` offers, and select what was repaired, or stay inside it."""
         words = f"Repair {self.network.names[repair.place]}: {repair.change}"
         place = repair.places(self.network)[repair.place]
-        repaired = (repair.index if place is None else place,)
-        self._edit(lambda: repair.apply(self.network), words, (repaired,))
+        repaired = repair.index if place is None else place
+        chosen = None if self.selection == (repaired,) else ((repaired,),)
+        self._edit(lambda: repair.apply(self.network), words, chosen)
 
     def refuses_edit(self) -> bool:
         """Whether nothing may be edited now, which then is told."""

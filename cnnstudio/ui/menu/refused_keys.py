@@ -62,7 +62,7 @@ class RefusedKeys(QObject):
         errors = [each for each in session.report.problems if each[1].severity == "error"]
         if errors:
             place, problem = errors[0]
-            session.select((place,))
+            session.select_path((place, *problem.path))
             if problem.repairs:
                 session.ask_repairs(place)
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.network import BlockReport, Problem
+from cnnstudio.network import BlockReport, Problem, inner
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.icons import pixmap
@@ -69,6 +69,8 @@ class ProblemRow(QWidget):
         if shown == self._shown:
             return
         self._shown, self._path = shown, (place, *problem.path)
+        (path,) = inner.remaining(self._session.network, (self._path,))
+        name = inner.full_name(self._session.network, path)
         is_error = problem.severity == "error"
         self._show_mark(is_error=is_error)
         set_role(self.name, "title-error" if is_error else "title")
@@ -77,8 +79,8 @@ class ProblemRow(QWidget):
             (self.sentence, self.remark), sentences(entry, problem), strict=True
         ):
             words.setText(said)
-        self.show_chip.setToolTip(f"Select {entry.name}")
-        self.show_chip.setAccessibleName(f"Show {entry.name}")
+        self.show_chip.setToolTip(f"Select {name}")
+        self.show_chip.setAccessibleName(f"Show {name}")
         self.chips.show_repairs(problem.repairs)
 
     def _show_mark(self, *, is_error: bool) -> None:
@@ -161,8 +163,11 @@ class Problems(QScrollArea):
     def _found(self) -> list[tuple[int, Problem]]:
         """The problems of the network, and behind them what ails it in training."""
         findings = [
-            (finding.path[0], Problem(finding.severity, finding.sentence, kind=finding.kind))
-            for finding in self._session.diagnosis
+            (
+                each.path[0],
+                Problem(each.severity, each.sentence, kind=each.kind, path=each.path[1:]),
+            )
+            for each in self._session.diagnosis
         ]
         return [*self._session.report.problems, *findings]
 

@@ -66,8 +66,8 @@ class NormsTable(QWidget):
 
     def describe(self) -> None:
         """Tell those who hear of the selected blocks, or of those that something ails."""
-        chosen = self._session.selection
-        told = [each for each in self.rows if each.index in chosen]
+        chosen = self._session.selected_paths
+        told = [each for each in self.rows if each.path in chosen]
         told = told or [each for each in self.rows if each.path in self.found]
         spoken = "; ".join(self._words(each) for each in told)
         self.setAccessibleDescription(spoken or f"{len(self.rows)} blocks, nothing ails them")
@@ -101,7 +101,7 @@ class NormsTable(QWidget):
         """The rows below their titles, which stay in sight, and a ring for the keyboard."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._themes.theme.color("window"))
-        self._drawing().paint(painter, self._session.selection, max(0, -self.pos().y()))
+        self._drawing().paint(painter, self._session.selected_paths, max(0, -self.pos().y()))
         if self.hasFocus():
             painter.setPen(self._themes.theme.color("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -119,7 +119,7 @@ class NormsTable(QWidget):
         """Select the block of a row."""
         each = self.row_at(event.position().y())
         if event.button() == Qt.MouseButton.LeftButton and each is not None:
-            self._session.select((each.index,))
+            self._session.select_path(each.path)
         else:
             super().mousePressEvent(event)
 
@@ -129,20 +129,18 @@ class NormsTable(QWidget):
         if step is None or not self.rows:
             super().keyPressEvent(event)
             return
-        last = self.rows[-1].index
-        present = max(self._session.selection, default=-1 if step > 0 else last + 1)
-        known = sorted({each.index for each in self.rows})
-        beyond = [index for index in known if (index - present) * step > 0]
+        known = [each.path for each in self.rows]
+        first, last = known[0], known[-1]
+        beyond: Path = () if step > 0 else (last[0] + 1,)
+        present = max(self._session.selected_paths, default=beyond)
         if abs(step) > 1:
-            index = known[0] if step < 0 else last
+            path = first if step < 0 else last
+        elif step > 0:
+            path = next((each for each in known if each > present), last)
         else:
-            index = (min(beyond) if step > 0 else max(beyond)) if beyond else known[step > 0 and -1]
-        self._session.select((index,))
-        self._reveal(index)
-
-    def _reveal(self, index: int) -> None:
-        place = next(i for i, each in enumerate(self.rows) if each.index == index)
-        self.revealed.emit(HEAD + place * ROW)
+            path = next((each for each in reversed(known) if each < present), first)
+        self._session.select_path(path)
+        self.revealed.emit(HEAD + known.index(path) * ROW)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring."""

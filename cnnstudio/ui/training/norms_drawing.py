@@ -156,11 +156,11 @@ class NormsDrawing:
         room = width - 2 * EDGE - self._names - len(COLUMNS) * (GAP + NUMBER)
         self._bar = max(40.0, room / len(COLUMNS))
 
-    def paint(self, painter: QPainter, chosen: Collection[int], top: float = 0.0) -> None:
+    def paint(self, painter: QPainter, chosen: Collection[Path], top: float = 0.0) -> None:
         """Everything; the titles at `top`, where a scrolled view begins."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place, each in enumerate(self._rows):
-            self._row(painter, HEAD + place * ROW, each, each.index in chosen)
+            self._row(painter, HEAD + place * ROW, each, each.path in chosen)
         painter.fillRect(QRectF(0, top, self._width, HEAD), self._theme.color("window"))
         self._head(painter, top)
 

@@ -189,8 +189,6 @@ class Why(QWidget):
         if item is None or item.path == PICTURE:
             return
         self._session.select_path(item.path)
-        if self._session.selected_path != item.path and len(item.path) > 1:
-            self._session.select_path(item.path[:-2])
 
     # ---- following
 
