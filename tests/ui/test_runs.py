@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio import paths
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.data.datasets import Dataset, Images
-from cnnstudio.engine import environment
+from cnnstudio.engine import checkpoint, environment
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, Recipe, schema
@@ -32,6 +32,7 @@ from cnnstudio.ui.runs.runs_keeper import RunsKeeper
 from cnnstudio.ui.runs.runs_model import NOTE, TITLE
 from cnnstudio.ui.runs.runs_rows import PLACES, duration, ordered, read_rows, words_of
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training import run_folders
 from cnnstudio.ui.training.ended_run import FEWEST_STEPS
 
 Show = Callable[[QWidget], None]
@@ -180,6 +181,42 @@ def test_the_second_run_of_a_document_has_only_its_own_curve(
     assert len(second.curve) == 40
     assert second.curve[0, 0] == 2 + 1 / 20
     assert len(second.project.history) == 4
+
+
+@pytest.mark.parametrize("earlier", [0, 1], ids=["from the start", "after another"])
+def test_a_run_that_went_on_after_a_restart_is_kept_whole(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, earlier: int
+) -> None:
+    """Regression: its curve began at the restart, and so did its time."""
+    for _ in range(earlier):
+        train(qtbot, panel, session)
+    project = session.project()
+    for _ in range(25):
+        seen = len(session.curve)
+        session.step()
+        qtbot.waitUntil(lambda seen=seen: len(session.curve) > seen, timeout=5000)
+    stop(qtbot, panel, session)
+    (run,) = run_folders.unfinished()
+    session.restart(Project(NETWORK, RECIPE), None)
+    found = checkpoint.load(run.folder)
+    assert found is not None
+    session.restart(project, None)
+    with qtbot.waitSignal(session.run_ended, timeout=20_000):
+        session.continue_run(run, found)
+    settle(qtbot, panel)
+    kept = [store.load(row.name) for row in panel.model.kept]
+    stopped = next(each for each in kept if each.facts.ending == "stopped")
+    whole = next(
+        each
+        for each in kept
+        if each.facts.ending == "finished" and each.facts.epochs_before == 2 * earlier
+    )
+    assert whole.facts.begun == stopped.facts.begun
+    assert whole.facts.pretrained == bool(earlier)
+    assert (whole.facts.epochs, len(whole.project.history)) == (2, 2 + 2 * earlier)
+    assert np.array_equal(whole.curve[:25], stopped.curve)
+    assert np.allclose(whole.curve[:, 0], 2 * earlier + np.arange(1, 41) / 20)
+    assert whole.facts.seconds > stopped.facts.seconds
 
 
 def test_a_run_of_a_few_steps_is_a_try_and_a_longer_one_is_kept(

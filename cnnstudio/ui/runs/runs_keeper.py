@@ -115,17 +115,17 @@ class RunsKeeper(QObject):
         outcome = self._outcome(project, job.dataset)
         facts = facts_of(
             project,
-            begun=run.begun.isoformat(timespec="milliseconds"),
+            begun=run.start.begun,
             seconds=ended.seconds,
             ending=ended.ending,
             environment=environment.present(job.threads),
             epochs_before=job.epochs_before,
-            pretrained=job.weights is not None,
+            pretrained=not run.start.fresh,
             pictures=self._fingerprint(job.dataset, job.recipe.validation),
             test_accuracy=outcome.accuracy if outcome else None,
             changes=ended.changes,
             fault=ended.fault,
-            repeats=run.repeats,
+            repeats=run.start.repeats,
         )
         return KeptRun(facts, project, ended.points, outcome)
 

@@ -18,7 +18,7 @@ def live_row(session: Session) -> RunRow | None:
     network = text_form.write(run.job.network)
     cells = {
         "title": session.run_title,
-        "begun": when(run.begun.isoformat()),
+        "begun": when(run.start.begun),
         "parameters": f"{session.report.parameters:,}",
         "recipe": words_of(run.job.recipe),
         "ending": session.training,

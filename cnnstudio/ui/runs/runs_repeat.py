@@ -21,7 +21,7 @@ LOOK_INTERVAL = 50
 class Repeater(QObject):
     """Opens the document of a run by `show`, and trains it as soon as its pictures are there.
 
-    What it came to is judged by whoever keeps the run that follows, see `RunSoFar.repeats`.
+    What it came to is judged by whoever keeps the run that follows, see `RunStart.repeats`.
     """
 
     def __init__(self, session: Session, show: Callable[[Project], bool], parent: QObject) -> None:

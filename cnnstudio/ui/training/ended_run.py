@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,32 +16,26 @@ from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import Change, Ending
 from cnnstudio.ui.document.results import Result
 from cnnstudio.ui.training.observation import Noted
+from cnnstudio.ui.training.run_start import RunStart
 from cnnstudio.ui.training.worker import Failure, Job
 
 FEWEST_STEPS = 50
 """A run that was stopped in its first epoch is kept from so many steps on; less is only a try."""
 
 
-def now() -> datetime:
-    """The local time, with its distance from UTC."""
-    return datetime.now().astimezone()
-
-
 @dataclass(eq=False)
 class RunSoFar:
     """A run that goes on: what it began with, and what it has told.
 
-    `project` is the document without weights, with the recipe that the run began with. `steps`
-    and `changes` count what was there before it. `repeats` is the kept run that it is to repeat,
-    `changed` has the settings that were changed meanwhile.
+    `project` is the document without weights, with the recipe that the run began with, and `start`
+    tells how it began; `changes` counts those that were there before it. `changed` has the settings
+    that were changed meanwhile.
     """
 
     job: Job
     project: Project
-    steps: int = 0
+    start: RunStart = RunStart()
     changes: int = 0
-    repeats: str = ""
-    begun: datetime = field(default_factory=now)
     last: Progress | None = None
     epochs: list[EpochResult] = field(default_factory=list)
     fault: str = ""
@@ -68,7 +61,7 @@ class RunSoFar:
     def end(self, result: Result, failure: Failure | None) -> EndedRun:
         """What there is at the end."""
         fault = failure.sentence if failure else self.fault
-        return EndedRun(self, result, fault, _points(result, self.steps))
+        return EndedRun(self, result, fault, _points(result, self.start.steps))
 
 
 @dataclass(frozen=True, eq=False)

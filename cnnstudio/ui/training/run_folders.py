@@ -33,6 +33,7 @@ from cnnstudio.network import project_file, schema
 from cnnstudio.network.atomic import not_written, replacing
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.document.process_lock import is_alive, try_lock
+from cnnstudio.ui.training.run_start import RunStart
 
 SHARE = 0.005
 """The most of a run's time that goes into checkpoints."""
@@ -44,17 +45,14 @@ _NOTE, _LOCK = "note.json", "run.lock"
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Whose run it is and how far it has come; `stopped` when somebody ended it.
-
-    `fresh` when it began with the random weights of its seed.
-    """
+    """Whose run it is, how it began and how far it has come; `stopped` when somebody ended it."""
 
     title: str = "Untitled network"
     path: str | None = None
     epoch: int = 0
     epochs: int = 0
     stopped: bool = False
-    fresh: bool = False
+    start: RunStart = RunStart()
     project: schema.ProjectRecord | None = None
     changed: dict[str, int | float] = {}
 
@@ -76,7 +74,7 @@ class Unfinished:
     project: Project | None
     written: datetime
     recipe_changes: Mapping[str, Any]
-    fresh: bool = False
+    start: RunStart = RunStart()
 
     def belongs_to(self, project: Project) -> bool:
         """Whether it trains the network of `project` by its recipe on its data."""
@@ -88,7 +86,7 @@ class Unfinished:
     def repeats(self, other: Unfinished) -> bool:
         """Whether both are one run of one document: from the same random weights by one recipe."""
         own, others = self.project, other.project
-        if own is None or others is None or not (self.fresh and other.fresh):
+        if own is None or others is None or not (self.start.fresh and other.start.fresh):
             return False
         if self.recipe_changes or other.recipe_changes or own.recipe != others.recipe:
             return False
@@ -100,8 +98,8 @@ class RunFolder:
     """Where one run leaves its checkpoints; used by the thread that trains alone.
 
     `project` is the document without weights, its history that of the runs before; `last` is the
-    checkpoint that the run goes on from, in the folder `at`; `fresh` when it begins, or began, with
-    random weights. Nothing is written before `look`.
+    checkpoint that the run goes on from, in the folder `at`; `start` tells how it began. Nothing is
+    written before `look`.
     """
 
     def __init__(
@@ -112,13 +110,13 @@ class RunFolder:
         last: Checkpoint | None = None,
         at: Path | None = None,
         *,
-        fresh: bool = False,
+        start: RunStart,
     ) -> None:
         self._project, self._last = project, last
         self._note = Note(
             title,
             None if origin is None else str(origin.absolute()),
-            fresh=fresh,
+            start=start,
             project=schema.decode_project(schema.encode(project_file.to_record(project))),
         )
         self._at = at
@@ -251,7 +249,7 @@ def _read(path: Path) -> list[Unfinished]:
             project,
             datetime.fromtimestamp(max(written)),
             note.changed,
-            note.fresh,
+            note.start,
         )
     ]
 

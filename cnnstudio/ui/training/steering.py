@@ -22,6 +22,7 @@ from cnnstudio.ui.maps.probe import too_large
 from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
 from cnnstudio.ui.training.run_news import LOWER, RunNews
+from cnnstudio.ui.training.run_start import RunStart, starting
 from cnnstudio.ui.training.worker import Job
 
 SETTLE = 400
@@ -129,8 +130,8 @@ class Steering(RunNews):
         self._sheet.results.keep(self.network, result)
         self._load_result()
         self.weights_changed.emit()
-        at = run.folder
-        folder = RunFolder(project, self.title, self.path, found, at, fresh=run.fresh)
+        start = run.start if run.start.begun else starting(steps=0, fresh=False)
+        folder = RunFolder(project, self.title, self.path, found, run.folder, start=start)
         threads = found.run.environment.threads
         before = len(project.history)
         self._begin(
@@ -145,8 +146,11 @@ class Steering(RunNews):
                 curve=curve.copy(),
             ),
             result,
+            start,
             paused=False,
         )
+        assert self.run_so_far is not None
+        self.run_so_far.epochs += epochs[before:]
 
     def step(self) -> None:
         """Train one batch, then be paused."""
@@ -181,6 +185,8 @@ class Steering(RunNews):
         snapshots = result.snapshots if result else ()
         epochs = len(result.epochs) if result else 0
         project = sheet.snapshot().untrained()
+        steps = result.curve.step if result else 0
+        start = starting(steps=steps, fresh=result is None, repeats=repeats)
         job = Job(
             self.network,
             self.recipe,
@@ -189,17 +195,17 @@ class Steering(RunNews):
             result.weights if result else None,
             epochs,
             snapshots,
-            RunFolder(project, sheet.title, sheet.path, fresh=result is None),
+            RunFolder(project, sheet.title, sheet.path, start=start),
             curve=result.curve.copy() if result else None,
         )
-        self._begin(job, result, paused=paused, repeats=repeats)
+        self._begin(job, result, start, paused=paused)
 
-    def _begin(self, job: Job, result: Result | None, *, paused: bool, repeats: str = "") -> None:
+    def _begin(self, job: Job, result: Result | None, start: RunStart, *, paused: bool) -> None:
         self.show_moment(None)
         self._run_sheet = self._sheet
         base = self._run_base = result or Result(self._viewer.weights())
         project = replace(self._sheet.snapshot().untrained(), recipe=job.recipe)
-        self.run_so_far = RunSoFar(job, project, base.curve.step, len(base.changes), repeats)
+        self.run_so_far = RunSoFar(job, project, start, len(base.changes))
         self._pending.clear()
         self._run.start(job, paused=paused)
 
