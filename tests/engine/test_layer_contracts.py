@@ -33,7 +33,7 @@ from cnnstudio.blocks import (
 from cnnstudio.blocks.activation import ACTIVATION, FUNCTIONS
 from cnnstudio.blocks.convolution import PADDING_MODE
 from cnnstudio.blocks.settings import Choice, Switch
-from cnnstudio.engine.layers import LAYERS, taps
+from cnnstudio.engine.layers import LAYERS, input_gradient, taps, weight_gradient
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, check
 from tests.engine.harness import around, pictures, shaken
@@ -245,12 +245,28 @@ def test_every_example_agrees_with_pytorch(block: Block) -> None:
     assert_like_torch(network_with(block))
 
 
-@pytest.mark.parametrize("largest", [1, 70])
-def test_large_layers_sum_their_rows_in_parts(
-    largest: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("largest", [1, 400])
+@pytest.mark.parametrize("block", [Conv2D(3, 2), Conv2D(4, 3, padding="same", groups=2)], ids=repr)
+def test_products_are_made_in_parts(
+    block: Block, largest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taps, "LARGEST_SUM", largest)
-    assert_like_torch(around(Conv2D(3, 2)))
+    monkeypatch.setattr(taps, "LARGEST_PART", largest)
+    assert len(taps.in_parts(5, 100)) == (5 if largest == 1 else 2)
+    assert_like_torch(around(block))
+
+
+@pytest.mark.parametrize("mode", ["zeros", "partial", "reflect"])
+@pytest.mark.parametrize("filters", [3, 20])
+def test_kernel_columns_have_products_of_their_own(
+    filters: int, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = Conv2D(filters, (3, 2), stride=(2, 1), padding=1, padding_mode=mode, dilation=(1, 2))
+    network = Network(
+        (Input(8, 9, 9), block, Conv2D(filters, 3, padding="same"), FullyConnected(3))
+    )
+    assert_like_torch(network)
+    monkeypatch.setattr(weight_gradient, "TAPS_WORTH_SHIFTING", 1000)
+    assert_like_torch(network)
 
 
 @pytest.mark.parametrize("largest", [1, 600])
@@ -265,7 +281,7 @@ def test_large_layers_sum_their_rows_in_parts(
 def test_products_that_overlap_are_added_in_parts(
     block: Block, largest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taps, "LARGEST_PRODUCT", largest)
+    monkeypatch.setattr(input_gradient, "LARGEST_PRODUCT", largest)
     assert_like_torch(around(block))
 
 
@@ -279,13 +295,14 @@ def test_products_of_pieces_are_those_of_whole_rows(
     monkeypatch.setattr(taps, "SMALL_PRODUCT", 800 // groups**2)
     assert taps.pieces(width=4, images=5, rows=4 // groups, inner=18 // groups) == 2
     assert_like_torch(around(block))
-    monkeypatch.setattr(taps, "LARGEST_SUM", 1)
+    monkeypatch.setattr(taps, "LARGEST_PART", 1)
     assert_like_torch(around(block))
 
 
 def test_a_row_is_cut_into_equal_pieces_or_not_at_all() -> None:
     assert taps.pieces(width=28, images=64, rows=16, inner=144) == 7
-    assert taps.pieces(width=8, images=64, rows=40, inner=500) == 1
+    assert taps.pieces(width=8, images=64, rows=40, inner=500) == 16
+    assert taps.pieces(width=8, images=64, rows=40, inner=1000) == 1
 
 
 def test_a_row_of_few_images_is_not_cut_to_slivers() -> None:

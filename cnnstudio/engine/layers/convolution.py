@@ -7,22 +7,14 @@ vertical taps. That is kernel-rows times less to copy than an ordinary im2col.
 
 from __future__ import annotations
 
-import numpy as np
-
 from cnnstudio.blocks import Conv2D
 from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.border import Border
+from cnnstudio.engine.layers.input_gradient import Gather, Scatter
 from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
 from cnnstudio.engine.layers.partial import PartialPadding
-from cnnstudio.engine.layers.taps import (
-    Gather,
-    Scatter,
-    Taps,
-    WeightGradient,
-    by_group,
-    filters_by_group,
-    in_pieces,
-)
+from cnnstudio.engine.layers.taps import Correlation
+from cnnstudio.engine.layers.weight_gradient import WeightGradient
 
 
 class ConvolutionLayer(Layer):
@@ -32,48 +24,42 @@ class ConvolutionLayer(Layer):
         super().__init__(site, x, dx)
         block = site.block
         assert isinstance(block, Conv2D)
-        windows, groups = block.windows(), block.groups
+        windows = block.windows()
         filters, height, width = block.output_shape(site.shape)
-        self._border = Border(site, x, dx, windows, mode=block.padding_mode)
-        self._taps = Taps(site, self._border.x, windows, height, width, groups)
+        # A border of zeros has no gradient that anybody needs; Gather leaves it out.
+        inside = Gather.suits(windows) and block.padding_mode in ("zeros", "partial")
+        self._border = Border(site, x, None if inside else dx, windows, mode=block.padding_mode)
         weight = _as_correlated(block, site.parameters["weight"])
-        self._weight = filters_by_group(weight, groups).transpose(0, 1, 3, 2, 4)
-        self._filters = site.buffer(*self._weight.shape)
-        self._matrix = self._filters.reshape(groups, 1, 1, filters // groups, -1)
         self.y = site.buffer(height, filters, width, site.images)
-        cuts = self._taps.pieces(filters // groups)
-        self._products = in_pieces(by_group(self.y, groups), cuts)
-        self._rows = in_pieces(self._taps.rows, cuts)
         self.dy = None
+        self._correlation = Correlation(site, self._border.x, weight, self.y, windows, block.groups)
         if site.learning:
-            self._prepare_backward(site, block, weight)
+            target = dx if inside else self._border.dx
+            self._prepare_backward(site, block, weight, target)
         self._partial: PartialPadding | None = None
         if block.padding_mode == "partial":
             self._partial = PartialPadding(site, windows, self.y, self.dy)
 
-    def _prepare_backward(self, site: Site, block: Conv2D, weight: Array) -> None:
+    def _prepare_backward(self, site: Site, block: Conv2D, weight: Array, dx: Array | None) -> None:
         height, filters, width, images = self.y.shape
-        windows, groups = block.windows(), block.groups
+        windows, groups, border = block.windows(), block.groups, self._border
         margin = windows[0].kernel - 1
         bordered = site.buffer(height + 2 * margin, filters, width, images)
-        self.dy = bordered[margin : margin + height]
+        dy = self.dy = bordered[margin : margin + height]
         self._weight_gradient: WeightGradient | None = None
         if "weight" in site.gradients:
             gradient = _as_correlated(block, site.gradients["weight"])
-            self._weight_gradient = WeightGradient(site, self._taps, self.dy, gradient)
+            self._weight_gradient = WeightGradient(site, border.x, dy, gradient, windows, groups)
         self._input_gradient: Gather | Scatter | None = None
-        dx = self._border.dx
         if dx is not None and Gather.suits(windows):
             self._input_gradient = Gather(site, bordered, weight, dx, groups)
         elif dx is not None:
-            self._input_gradient = Scatter(site, self.dy, weight, dx, windows, groups)
+            self._input_gradient = Scatter(site, dy, weight, dx, windows, groups)
 
     def forward(self) -> None:
         """Border, columns, product."""
         self._border.forward()
-        self._taps.forward()
-        np.copyto(self._filters, self._weight)
-        np.matmul(self._matrix, self._rows, out=self._products)
+        self._correlation.compute()
         if self._partial is not None:
             self._partial.forward()
 

@@ -11,16 +11,10 @@ import numpy as np
 from cnnstudio.blocks import ConvTranspose2D
 from cnnstudio.engine.layers.activation import FinishLayer
 from cnnstudio.engine.layers.border import Border
+from cnnstudio.engine.layers.input_gradient import Gather, Scatter
 from cnnstudio.engine.layers.layer import Array, Layer, Layers, Site
-from cnnstudio.engine.layers.taps import (
-    Gather,
-    Scatter,
-    Taps,
-    WeightGradient,
-    Windows,
-    by_group,
-    filters_by_group,
-)
+from cnnstudio.engine.layers.taps import Correlation, Windows
+from cnnstudio.engine.layers.weight_gradient import WeightGradient
 
 
 class TransposedConvolutionLayer(Layer):
@@ -49,20 +43,18 @@ class TransposedConvolutionLayer(Layer):
             self._prepare_backward(site, self.dy, windows, groups)
 
     def _prepare_backward(self, site: Site, dy: Array, windows: Windows, groups: int) -> None:
-        height, channels, width, _ = self.x.shape
         self._border = Border(site, dy, None, windows)
-        self._taps = Taps(site, self._border.x, windows, height, width, groups)
+        bordered = self._border.x
         self._weight_gradient: WeightGradient | None = None
         if "weight" in site.gradients:
             gradient = site.gradients["weight"]
-            self._weight_gradient = WeightGradient(site, self._taps, self.x, gradient)
-        if self.dx is None:
-            return
-        weight = filters_by_group(site.parameters["weight"], groups)
-        self._weight = weight.transpose(0, 1, 3, 2, 4)
-        self._filters = site.buffer(*self._weight.shape)
-        self._matrix = self._filters.reshape(groups, 1, channels // groups, -1)
-        self._products = by_group(self.dx, groups)
+            self._weight_gradient = WeightGradient(
+                site, bordered, self.x, gradient, windows, groups
+            )
+        self._correlation: Correlation | None = None
+        if self.dx is not None:
+            weight = site.parameters["weight"]
+            self._correlation = Correlation(site, bordered, weight, self.dx, windows, groups)
 
     def forward(self) -> None:
         """Products, added up; then the padding is cut off."""
@@ -73,12 +65,10 @@ class TransposedConvolutionLayer(Layer):
     def backward(self) -> None:
         """The taps of dy; from them the gradients of weights and input that anybody needs."""
         self._border.forward()
-        self._taps.forward()
         if self._weight_gradient is not None:
             self._weight_gradient.compute()
-        if self.dx is not None:
-            np.copyto(self._filters, self._weight)
-            np.matmul(self._matrix, self._taps.rows, out=self._products)
+        if self._correlation is not None:
+            self._correlation.compute()
 
 
 class _Phases:
