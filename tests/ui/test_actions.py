@@ -235,6 +235,9 @@ def test_shortcuts_reach_their_actions(bench: Bench) -> None:
     assert len(session.network) == 9
     QTest.keyClick(window.outline, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert len(session.network) == 8
+    QTest.keyClick(window.outline, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert len(session.network) == 9
+    session.undo()
     QTest.keyClick(window.outline, Qt.Key.Key_F1)
     assert window.shortcut_sheet.is_open
     window.shortcut_sheet.close_and_return()

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.ui.canvas.paint import width_of
 from cnnstudio.ui.document import mime
+from cnnstudio.ui.document.edits import LOCKED
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.palette.palette import Group, Palette
-from cnnstudio.ui.palette.tiles import WORDS_LEFT, WORDS_RIGHT, TileButton
+from cnnstudio.ui.palette.tiles import TIP_WIDTH, WORDS_LEFT, WORDS_RIGHT, TileButton
 from cnnstudio.ui.theme import ThemeManager
 
 TILES = [tile for group in PALETTE for tile in group.tiles]
@@ -163,12 +164,19 @@ def test_training_locks(palette: Palette, session: Session) -> None:
     set_training(session, "running")
     source = tile(palette, "Conv 2D")
     assert not source.isEnabled()
+    assert source.toolTip().endswith(LOCKED)
     QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
     assert session.network is before
     set_training(session, "idle")
     assert source.isEnabled()
+    assert "double-click" in source.toolTip()
     QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
     assert len(session.network) == len(before) + 1
+
+
+def test_no_line_of_a_tooltip_covers_half_of_the_window(palette: Palette) -> None:
+    lines = [line for shown in palette.tiles for line in shown.toolTip().splitlines()]
+    assert max(map(len, lines)) <= TIP_WIDTH
 
 
 def test_it_is_painted_in_both_themes(

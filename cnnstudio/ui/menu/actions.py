@@ -141,7 +141,7 @@ ACTIONS: tuple[Spec, ...] = (
         "Redo",
         "Edit",
         "Do the step again.",
-        (Standard.Redo,),
+        (Standard.Redo, "Ctrl+Y"),
         "redo",
         (needs.idle, needs.undone),
         words=redo_words,

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.blocks import Block, Family
 from cnnstudio.blocks.palette import PALETTE, Tile, TileGroup
 from cnnstudio.ui import icons
+from cnnstudio.ui.document.edits import LOCKED
 from cnnstudio.ui.document.insertion import put_after_selection
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.palette.tiles import BinOverlay, TileButton
@@ -219,7 +220,7 @@ class Palette(QWidget):
                 tile.set_locked(locked)
         self._search.setEnabled(not locked)
         self._corner.setEnabled(not locked)
-        tip = "Locked while training" if locked else "Find a block"
+        tip = LOCKED if locked else "Find a block"
         self._corner.setToolTip(tip)
         self._corner.setAccessibleName(tip)
         self._rove(None)

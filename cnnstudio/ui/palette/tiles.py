@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDrag,
@@ -16,9 +18,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from cnnstudio.blocks import Block
 from cnnstudio.blocks.palette import Tile
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.paint import box, elided, glyph_tile, grip, words
+from cnnstudio.ui.document.edits import LOCKED
 from cnnstudio.ui.document.mime import encode_block
 from cnnstudio.ui.palette.drag_picture import drag_picture, hot_spot
 from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
@@ -26,6 +30,11 @@ from cnnstudio.ui.theme import Theme, ThemeManager, faded, mix
 TILE_HEIGHT = 28
 WORDS_LEFT, WORDS_RIGHT = 28, 4
 """Where a tile's words begin, and how much room is kept behind them, in pixels."""
+
+TIP_WIDTH = 72
+"""Characters of a line of a tooltip, at most."""
+
+_USE = "Drag it into the row, double-click it, or press Enter to put it after the selected block."
 
 _FORWARD = (Qt.Key.Key_Down, Qt.Key.Key_Right)
 _BACKWARD = (Qt.Key.Key_Up, Qt.Key.Key_Left)
@@ -50,15 +59,12 @@ class TileButton(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tile.label)
         self.setAccessibleDescription("Enter inserts it after the selected block")
-        self.setToolTip(
-            f"{tile.block.title}: {tile.block.help}\nDrag it into the row, double-click it, or "
-            "press Enter to insert it after the selected block."
-        )
         self.set_locked(False)
 
     def set_locked(self, locked: bool) -> None:
-        """Take no drags while nothing may be edited."""
+        """Take no drags while nothing may be edited, and say so."""
         self.setEnabled(not locked)
+        self.setToolTip(_tip(self.tile.block, locked))
         self.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.OpenHandCursor)
         self.update()
 
@@ -177,6 +183,12 @@ class TileButton(QWidget):
         words(painter, QPointF(WORDS_LEFT, 18.5), text, theme.color("text"), 12, weight)
         if has_grip:
             grip(painter, QPointF(self.width() - 16, 10), theme.color("text2"))
+
+
+def _tip(block: Block, locked: bool) -> str:
+    """What the block is and how it is put in, in lines that do not cover half of the window."""
+    use = LOCKED if locked else _USE
+    return "\n".join(fill(words, TIP_WIDTH) for words in (f"{block.title}: {block.help}", use))
 
 
 class BinOverlay(QWidget):
