@@ -21,6 +21,7 @@ class TintedBar(QWidget):
         self._icon = QLabel()
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)  # a long name shall not squeeze the docks beside the canvas
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(16, 4, 12, 4)
         self._row.setSpacing(8)
