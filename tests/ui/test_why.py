@@ -36,6 +36,7 @@ from cnnstudio.ui.why.why import Why
 from cnnstudio.ui.why.why_grids import Grids
 from cnnstudio.ui.why.why_list import TermList
 from cnnstudio.ui.why.why_numbers import full, short, tight
+from cnnstudio.ui.why.why_pictures import CellPicture
 from cnnstudio.ui.why.why_sheet import PRODUCT, VALUE, WEIGHT, Sheet, Spot
 
 Open = Callable[[Network], Session]
@@ -479,7 +480,75 @@ def test_the_terms_are_saved(qtbot: QtBot, why: Why, tmp_path: Path, themes: The
     assert (tmp_path / "why.png").stat().st_size > 2000
 
 
-@pytest.mark.parametrize("size", [(912, 200), (720, 160), (400, 160)])
+@pytest.mark.parametrize(
+    ("item", "least"),
+    [
+        (Cell((1,), (2, 12, 14)), 1.8),
+        (Cell((2,), (1, 5, 5)), 1.2),
+        (Cell((3,), (5, 4, 4)), 1.2),
+        (Weight((3,), "weight", (2, 1, 2, 2)), 1.3),
+        (Weight((1,), "weight", (2, 0, 2, 2)), 1.2),
+    ],
+)
+def test_windows_and_pictures_grow_with_the_room(
+    qtbot: QtBot, why: Why, item: Cell | Weight, least: float
+) -> None:
+    """The cells stay whole pixels, everything stays inside, and a lower panel has it back."""
+
+    def areas() -> tuple[float, float]:
+        cell = sheet_of(why).place_of(Spot(0, 0))
+        side = why.scenes.made.place_of(0, 0).width()
+        assert cell.width() == int(cell.width())
+        assert side == int(side)
+        return cell.width() * cell.height(), side
+
+    ask(qtbot, why, item)
+    settle(qtbot, why)
+    small = areas()
+    least_height = why.minimumSizeHint().height()
+    why.resize(912, 560)
+    settle(qtbot, why)
+    large = areas()
+    assert large[0] >= least * small[0]
+    assert large[1] >= small[1]
+    assert why.minimumSizeHint().height() == least_height, "it does not push the panel's edge"
+    shown = [each for each in picture_row(why) if each.isVisible()]
+    assert len(shown) == 3
+    for picture in shown:
+        corner = picture.mapTo(why, picture.rect().bottomRight())
+        assert why.rect().contains(corner)
+        rows, columns = picture._values.shape
+        assert picture.rect().contains(picture.place_of(rows - 1, columns - 1).toRect())
+    sheet, sums = sheet_of(why), sheet_of(why).sums
+    assert sums is not None
+    last = sheet.place_of(Spot(len(sums.terms) - 1, sums.columns[-1]))
+    assert last.right() <= sheet.width()
+    why.resize(912, 200)
+    settle(qtbot, why)
+    assert areas() == small
+
+
+def test_a_value_is_picked_where_the_pictures_stand_in_rows(qtbot: QtBot, why: Why) -> None:
+    why.resize(912, 560)
+    ask(qtbot, why, Cell((1,), (2, 12, 14)))
+    settle(qtbot, why)
+    made = why.scenes.made
+    assert made.y() > why.scenes.picture.geometry().bottom()
+    qtbot.mouseClick(made, Left, pos=made.place_of(3, 4).center().toPoint())
+    assert why.item == Cell((1,), (2, 3, 4))
+
+
+def settle(qtbot: QtBot, why: Why) -> None:
+    """Wait until the pictures stand where they belong."""
+    shown = [each for each in picture_row(why) if each.isVisible()]
+    qtbot.waitUntil(lambda: all(each.size() == each.sizeHint() for each in shown))
+
+
+def picture_row(why: Why) -> tuple[CellPicture, ...]:
+    return why.scenes.picture, why.scenes.read, why.scenes.made
+
+
+@pytest.mark.parametrize("size", [(912, 200), (720, 160), (400, 160), (912, 560), (2400, 1100)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_kind_of_number_is_painted_at_every_size(
     qtbot: QtBot, make: Callable[[Session], Why], open_session: Open, themes: ThemeManager,

@@ -27,7 +27,7 @@ from cnnstudio.ui.typography import pretty
 from cnnstudio.ui.why.why_question import Answer, Item, answer
 from cnnstudio.ui.why.why_scenes import SPACING, Scenes, map_of
 from cnnstudio.ui.why.why_trail import Trail, is_there, item_words
-from cnnstudio.ui.why.why_view import Reckoning
+from cnnstudio.ui.why.why_view import OTHER_CELLS, ROOMY_CELLS, Reckoning
 from cnnstudio.ui.why.why_way import Way
 
 PAUSE = 200
@@ -324,9 +324,20 @@ class Why(QWidget):
         """The pictures' size; what is read is left out where the numbers need its room."""
         if self.answer is None:
             return
-        terms = self.reckoning.needed_width(self.answer) or LIST_WIDTH
-        height = self.height() - MARGINS - self.chooser.height()
-        self.scenes.share(self.width() - 2 * SIDE - SPACING - terms, height)
+        height = self.height() - MARGINS - self._head.sizeHint().height()
+        room = self.width() - 2 * SIDE - SPACING
+        self.scenes.share(room - self._width_of_terms(self.answer, room, height), height)
+
+    def _width_of_terms(self, answer: Answer, room: int, height: int) -> int:
+        """Roomy cells where all pictures are large beside them, others where some fit."""
+        for width in self.reckoning.widths(answer, ROOMY_CELLS):
+            if self.scenes.is_fine(room - width, height):
+                return width
+        widths = self.reckoning.widths(answer, OTHER_CELLS)
+        for width in widths:
+            if self.scenes.has_room(room - width, height):
+                return width
+        return widths[-1] if widths else LIST_WIDTH
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""

@@ -22,26 +22,29 @@ GAP = 10
 
 NUMBER = (34, 16)
 TIGHT = 27
-WIDEST = 44
+WIDEST = 64
 """The size of a cell that holds a number, the narrowest one, and the most it is stretched to."""
 
-APART = 8
+ROOMY = 50
+"""From this side on the numbers are written larger."""
+
+APART = 10
 """From this side on there is a line between two cells."""
 
-SQUARE = (3, 18)
-"""The smallest and the largest side of a cell without a number."""
+LEAST = 3
+"""The smallest side of a cell without a number."""
 
 SIGNS = {VALUE: "", WEIGHT: "×", PRODUCT: "="}
 
 
 def grid_fits(grid: tuple[int, int, int], columns: int, width: int) -> bool:
     """Whether windows can be told apart in so many pixels."""
-    return _room(grid, columns, width) >= SQUARE[0] * columns * grid[2]
+    return _room(grid, columns, width) >= LEAST * columns * grid[2]
 
 
-def width_for_numbers(grid: tuple[int, int, int], columns: int) -> int:
-    """The width from which the numbers are written, in pixels."""
-    return columns * grid[2] * TIGHT - _room(grid, columns, 0)
+def width_for_cells(grid: tuple[int, int, int], columns: int, cell: int) -> int:
+    """The width from which the cells are so wide, in pixels."""
+    return columns * grid[2] * cell - _room(grid, columns, 0)
 
 
 def _room(grid: tuple[int, int, int], columns: int, width: int) -> int:
@@ -75,16 +78,18 @@ class Grids(Sheet):
         return self._cell[0] >= TIGHT
 
     def arrange(self) -> None:
-        """Cells with numbers where they fit side by side, else squares."""
+        """Cells with numbers where they fit side by side, else squares; as large as all fit."""
         if self._sums is None:
             return
         depth, rows, columns = self._grid
         room = _room(self._grid, len(self._sums.columns), self.width())
         width = room // (len(self._sums.columns) * columns)
         if width >= TIGHT:
-            self._cell = (min(width, WIDEST), NUMBER[1])
+            width = min(width, WIDEST)
+            height = (self._height() // depth - GAP) // rows
+            self._cell = (width, max(NUMBER[1], min(width, height)))
         else:
-            side = max(SQUARE[0], min(width, SQUARE[1], self._height() // rows))
+            side = max(LEAST, min(width, self._height() // rows))
             self._cell = (side, side)
         self._left = LABEL if depth > 1 else 2
         self.setMinimumHeight(TITLE + depth * (rows * self._cell[1] + GAP))
@@ -244,7 +249,7 @@ class Grids(Sheet):
         width, height = self._cell
         left, top = self._corner(map_, column)
         start = map_ * rows * columns
-        painter.setFont(font(11, 400, tabular=True))
+        painter.setFont(font(14 if min(self._cell) >= ROOMY else 11, 400, tabular=True))
         for place, pixel in enumerate(self._pixels[column][map_].ravel().tolist()):
             row, across = divmod(place, columns)
             cell = QRectF(left + across * width, top + row * height, width, height)

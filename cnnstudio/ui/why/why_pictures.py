@@ -56,7 +56,7 @@ class CellPicture(QWidget):
         self._image = QImage()
         self._region: NDArray[np.bool_] | None = None
         self._cell: tuple[int, int] | None = None
-        self._words = ""
+        self._words, self._side = "", 120
         if takes_keys:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -91,9 +91,17 @@ class CellPicture(QWidget):
         """What is outlined as seen, ``(rows, columns)``."""
         return self._region
 
+    def set_side(self, side: int) -> None:
+        """Be so wide, and as high with the words; lower where there is no room."""
+        if side != self._side:
+            self._side = side
+            self.setFixedWidth(side)
+            self.setMaximumHeight(side + CAPTION)
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """A square with its words."""
-        return QSize(120, 120 + CAPTION)
+        return QSize(self._side, self._side + CAPTION)
 
     def place_of(self, row: int, column: int) -> QRectF:
         """Where a cell is painted."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cnnstudio.explain.cells import PICTURE, Cell, Place, before, spot_at
 from cnnstudio.network import Report
@@ -12,13 +14,25 @@ from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.why.why_pictures import CAPTION, CellPicture, arranged, unit_columns
 from cnnstudio.ui.why.why_question import Answer, map_read
 
-SIDES = (64, 136)
-"""The least and the most side of a picture, in pixels."""
+SIDES = (64, 136, 320)
+"""The least side of a picture, one that is large enough, and the most, in pixels."""
 
 LEAST_SIDE = 84
 """Below this side, what the block reads is left out to give the terms its room."""
 
 SPACING = 12
+
+
+ROWS = 3
+"""So many rows of pictures at the most."""
+
+
+class Arrangement(NamedTuple):
+    """Pictures of one side in so many columns."""
+
+    shown: tuple[CellPicture, ...]
+    columns: int
+    side: int
 
 
 class Scenes(QWidget):
@@ -43,11 +57,13 @@ class Scenes(QWidget):
         self.made.turned.connect(self.turned)
         self.picture.picked.connect(self._pick_pixel)
         self.read.picked.connect(self._pick_read)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACING)
-        for picture in (self.picture, self.read, self.made):
-            row.addWidget(picture)
+        self._order: tuple[tuple[CellPicture, ...], int] | None = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACING)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setRowStretch(ROWS, 1)
+        self._arrange(Arrangement((self.picture, self.read, self.made), 3, SIDES[1]))
 
     def show_answer(self, report: Report, answer: Answer) -> None:
         """Show where `answer` lies, with the names of `report`'s blocks."""
@@ -77,14 +93,53 @@ class Scenes(QWidget):
         words = f"reads map {number + 1}" if answer.read.ndim == 3 else "reads"
         self.read.show_map(_one_map(answer.read, number), words, region=region)
 
+    def is_fine(self, width: int, height: int) -> bool:
+        """Whether all pictures are large enough in so much room, or as high as it is."""
+        found = self._best(width, height)
+        large = min(SIDES[1], height - CAPTION)
+        return found is not None and len(found.shown) == 3 and found.side >= large
+
+    def has_room(self, width: int, height: int) -> bool:
+        """Whether some of the pictures can be told in so much room."""
+        return self._best(width, height) is not None
+
     def share(self, width: int, height: int) -> None:
-        """Take what is left of `width` beside the terms; the pictures are as high as `height`."""
-        most = max(SIDES[0], min(SIDES[1], height - CAPTION))
-        sides = [min(most, width // count - SPACING) for count in (3, 2)]
-        fits = [side >= min(most, LEAST_SIDE) for side in sides]
-        self.read.setVisible(fits[0])
+        """Take what is left of `width` beside the terms, in as many rows as make large pictures."""
+        least = max(SIDES[0], min(SIDES[1], height - CAPTION))
+        found = self._best(width, height)
+        self._arrange(found or Arrangement((self.picture, self.made), 2, least))
+
+    def _best(self, width: int, height: int) -> Arrangement | None:
+        """All three pictures, or two of them where these are too small; None where both are."""
+        least = min(LEAST_SIDE, max(SIDES[0], height - CAPTION))
+        for shown in ((self.picture, self.read, self.made), (self.picture, self.made)):
+            sides = {
+                columns: self._side(len(shown), columns, width, height)
+                for columns in range(len(shown), 0, -1)
+            }
+            columns = max(sides, key=lambda columns: sides[columns])
+            if sides[columns] >= least:
+                return Arrangement(shown, columns, sides[columns])
+        return None
+
+    @staticmethod
+    def _side(count: int, columns: int, width: int, height: int) -> int:
+        """The side of so many pictures in columns."""
+        rows = -(-count // columns)
+        side = min(width // columns - SPACING, height // rows - CAPTION)
+        return min(SIDES[2], side)
+
+    def _arrange(self, found: Arrangement) -> None:
         for picture in (self.picture, self.read, self.made):
-            picture.setFixedWidth(sides[0] if fits[0] else sides[1] if fits[1] else most)
+            picture.setVisible(picture in found.shown)
+            picture.set_side(found.side)
+        order = found.shown, found.columns
+        if order == self._order:
+            return
+        self._order = order
+        for number, picture in enumerate(found.shown):
+            self._grid.removeWidget(picture)
+            self._grid.addWidget(picture, *divmod(number, found.columns))
 
     # ---- picking
 

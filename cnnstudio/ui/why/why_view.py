@@ -20,7 +20,15 @@ from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.parts.labels import Elided
 from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.typography import pretty
-from cnnstudio.ui.why.why_grids import Grids, grid_fits, width_for_numbers
+from cnnstudio.ui.why.why_grids import (
+    LEAST,
+    NUMBER,
+    ROOMY,
+    TIGHT,
+    Grids,
+    grid_fits,
+    width_for_cells,
+)
 from cnnstudio.ui.why.why_list import TermList
 from cnnstudio.ui.why.why_numbers import full
 from cnnstudio.ui.why.why_question import Answer
@@ -31,6 +39,9 @@ ALL = (VALUE, WEIGHT, PRODUCT)
 
 BAR = 12
 """Pixels that a scroll bar may take."""
+
+ROOMY_CELLS, OTHER_CELLS = (ROOMY, NUMBER[0]), (TIGHT, 18, 12, 8, 6, 4, LEAST)
+"""Pixels of the width of a cell: where there is much room for numbers, and where there is less."""
 
 
 class Reckoning(QWidget):
@@ -82,12 +93,13 @@ class Reckoning(QWidget):
         """What shows the terms; None where there are none."""
         return next((sheet for sheet, area in self.areas.items() if not area.isHidden()), None)
 
-    def needed_width(self, answer: Answer) -> int:
-        """From which width on the numbers of the terms are written; 0 where that is no matter."""
+    def widths(self, answer: Answer, cells: Sequence[int]) -> list[int]:
+        """The widths of the terms with cells of such widths; none for a list."""
         sums = self._sums(answer)
         if sums is None or sums.terms.grid is None or len(sums.terms) == 1:
-            return 0
-        return width_for_numbers(sums.terms.grid, len(sums.columns)) + BAR
+            return []
+        grid, columns = sums.terms.grid, len(sums.columns)
+        return [width_for_cells(grid, columns, cell) + BAR for cell in cells]
 
     def show_answer(self, report: Report, answer: Answer, class_names: Sequence[str]) -> None:
         """Show how `answer` comes about, in the words of `report`'s blocks."""
