@@ -55,12 +55,17 @@ class Snapshots:
 
     def add(self, snapshot: Snapshot) -> None:
         """Add a snapshot later than all others, and let one go if there is no room."""
-        kept = [*self.kept, snapshot]
-        most = min(MOST, self._budget // max(1, snapshot.state.nbytes))
-        while len(kept) > most >= 2:
-            del kept[_least(kept)]
-        self.kept = tuple(kept) if most >= 2 else ()
+        self.kept = thinned((*self.kept, snapshot), self._budget)
         self._next = _after(snapshot.step)
+
+
+def thinned(snapshots: Sequence[Snapshot], budget: int) -> tuple[Snapshot, ...]:
+    """As many of `snapshots`, all of one network, as MOST and `budget` bytes allow."""
+    kept = list(snapshots)
+    most = min(MOST, budget // max(1, kept[0].state.nbytes)) if kept else 0
+    while len(kept) > most >= 2:
+        del kept[_least(kept)]
+    return tuple(kept) if most >= 2 else ()
 
 
 def _after(step: int) -> int:

@@ -458,6 +458,13 @@ def test_a_run_whose_window_was_killed_goes_on_to_the_same_bits(
     assert session.curve.steps.tolist() == list(range(1, 601)), "it has the curve of before, too"
     assert np.allclose(session.curve.epoch, np.arange(1, 601) / 10)
     assert np.isfinite(session.curve.loss).all()
+    assert [each.step for each in session.snapshots][:6] == list(range(6)), "the time machine too"
+    assert window.time_machine.isVisible()
+    untrained = Model(session.network, session.recipe.seed).state
+    assert session.snapshots[0].state.tobytes() == untrained.tobytes()
+    assert all(
+        each.loss == session.curve.loss[each.step - 1] for each in session.snapshots if each.step
+    ), "before the restart and after it they are counted as the curve counts"
     (change,) = session.recipe_changes
     recipe = RECIPE.with_values(epochs=60)
     made = round(change.position * 10)

@@ -218,3 +218,19 @@ def test_the_export_gets_the_present_weights(trained: MainWindow, qtbot: QtBot, 
     assert written.exists()
     assert session.moment is None
     assert np.array_equal(session.model.state, present)
+
+
+def test_a_reopened_network_says_what_was_before_its_first_moment(
+    trained: MainWindow, machine: TimeMachine, qtbot: QtBot
+) -> None:
+    session = trained.session
+    assert machine.slider.toolTip() == ""
+    assert session.snapshots[0].step == 0
+    session.restart(session.project(), None)
+    assert machine.isHidden()
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    assert session.snapshots[0].step == 30, "the steps of the file count"
+    assert session.snapshots[-1].step <= session.curve.step
+    machine.refresh()
+    assert machine.slider.toolTip() == "What was before epoch 3.00, step 30 was not kept."

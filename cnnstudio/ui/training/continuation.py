@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cnnstudio.engine import checkpoint
+from cnnstudio.engine import checkpoint, snapshot_files
 from cnnstudio.engine.checkpoint import Checkpoint
+from cnnstudio.engine.curve import Curve
+from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.ui.document.documents import Documents
 from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.parts.background import Background
@@ -15,6 +18,9 @@ from cnnstudio.ui.training.run_folders import Unfinished
 
 LOOK_INTERVAL = 50
 """Milliseconds between two looks at a checkpoint that is being read."""
+
+Kept = tuple[Checkpoint, tuple[Snapshot, ...]]
+"""A run on the disk, and its snapshots up to then."""
 
 
 class Continuation(QObject):
@@ -31,8 +37,8 @@ class Continuation(QObject):
         super().__init__(parent)
         self._session, self._documents = session, documents
         self._run: Unfinished | None = None
-        self._job: Background[Checkpoint | None] | None = None
-        self._loaded: Checkpoint | None = None
+        self._job: Background[Kept | None] | None = None
+        self._loaded: Kept | None = None
         self._timer = QTimer(self, interval=LOOK_INTERVAL)
         self._timer.timeout.connect(self._look)
 
@@ -45,7 +51,7 @@ class Continuation(QObject):
         """Read the checkpoint in a thread; when it is there, go on with it."""
         if not self.busy:
             self._run = run
-            self._job = Background(partial(checkpoint.load, run.folder))
+            self._job = Background(partial(_read, run.folder))
             self._timer.start()
 
     def close_and_wait(self) -> None:
@@ -66,15 +72,15 @@ class Continuation(QObject):
             if self._loaded is None:
                 self._end(job.failure.sentence if job.failure else "Its checkpoint has gone.")
                 return
-            if not self._open_document(run, self._loaded):
+            if not self._open_document(run, self._loaded[0]):
                 self._end("")
                 return
         if self._loaded is not None:
             self._go_on(run, self._loaded)
 
-    def _go_on(self, run: Unfinished, found: Checkpoint) -> None:
+    def _go_on(self, run: Unfinished, kept: Kept) -> None:
         """Continue when the pictures are there; not when they never will be."""
-        session, project = self._session, found.run.project
+        session, project = self._session, kept[0].run.project
         if (session.network, session.data_name) != (project.network, project.data):
             self._end("")  # another document was opened meanwhile
         elif session.data_failure:
@@ -82,7 +88,7 @@ class Continuation(QObject):
         elif session.dataset is not None:
             self._rest()
             self.begun.emit()
-            session.continue_run(run, found)
+            session.continue_run(run, *kept)
 
     def _open_document(self, run: Unfinished, found: Checkpoint) -> bool:
         """Show the document of the run, unless it is there; whether it is."""
@@ -102,3 +108,12 @@ class Continuation(QObject):
     def _rest(self) -> None:
         self._timer.stop()
         self._run = self._loaded = None
+
+
+def _read(folder: Path) -> Kept | None:
+    """What is kept in a run's folder, None where there is nothing; raises CnnFileError."""
+    found = checkpoint.load(folder)
+    if found is None:
+        return None
+    state, steps = found.state.arrays["run.weights"], Curve.kept(found.curve).step
+    return found, snapshot_files.load(folder, state, steps)

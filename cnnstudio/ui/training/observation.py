@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +82,8 @@ class Observation:
         self._examiner = Examiner(trainer.learning, trainer.train)
         self._divergence = Divergence(classes, trainer.model.state, trainer.position)
         self._snapshots = Snapshots(kept)
-        self._step = kept[-1].step if kept else 0
-        self._epoch: EpochResult | None = kept[-1].epoch if kept else None
+        self._step = max(kept[-1].step if kept else 0, curve.step if curve else 0)
+        self._epoch = _last_of(history) or (kept[-1].epoch if kept else None)
         self._history, self._curve = [*history], curve or Curve()
         self._steps: list[Progress] = []
         self._alarmed = False
@@ -198,12 +199,22 @@ class Observation:
 
     def _write(self, progress: Progress, *, by_force: bool) -> None:
         assert self._folder is not None
-        known = self._history, self._grow_curve
+        known = self._history, self._grow_curve, self._snapshots.kept
         try:
             self._folder.look(self._trainer, progress, *known, by_force=by_force)
         except CnnFileError as error:
             words = f"{error} Training goes on, but after a crash it could not be continued."
             self._tell(notes=(words,))
+
+
+def _last_of(history: Sequence[Mapping[str, Any]]) -> EpochResult | None:
+    """The last finished epoch, where None stands for a figure that was not measured."""
+    if not history:
+        return None
+    figures: dict[str, Any] = {
+        name: np.nan if value is None else value for name, value in history[-1].items()
+    }
+    return EpochResult(**figures)
 
 
 def _from(loss: float) -> str:

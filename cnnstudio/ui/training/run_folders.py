@@ -1,6 +1,7 @@
 """Checkpoints of the window's runs in the user's data folder, found again after a restart.
 
     checkpoints/<process>-<token>/checkpoint-1.zip, -2.zip    see engine.checkpoint
+    checkpoints/<process>-<token>/snapshots/                  see engine.snapshot_files
     checkpoints/<process>-<token>/note.json                   whose run it is, and how far it came
     checkpoints/<process>-<token>/run.lock                    locked while the run goes on
 
@@ -13,6 +14,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +29,8 @@ from cnnstudio.engine.checkpoint import NAMES, Checkpoint
 from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.recorder import Recorder
 from cnnstudio.engine.run import Run, fingerprint
+from cnnstudio.engine.snapshot_files import SnapshotFiles
+from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import Progress, Trainer
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import project_file, schema
@@ -36,7 +40,7 @@ from cnnstudio.ui.document.process_lock import is_alive, try_lock
 from cnnstudio.ui.training.run_start import RunStart
 
 SHARE = 0.005
-"""The most of a run's time that goes into checkpoints."""
+"""The most of a run's time that goes into checkpoints, and as much again into snapshots."""
 
 MOST_STOPPED = 8
 """Runs that were stopped and may be continued; the oldest give way."""
@@ -123,6 +127,8 @@ class RunFolder:
         self._path: Path | None = None
         self._lock: BinaryIO | None = None
         self._recorder: Recorder | None = None
+        self._snapshots: SnapshotFiles | None = None
+        self._rest_until = 0.0  # for the snapshots, which are written beside the checkpoints
         self._broken = False
 
     def look(
@@ -131,10 +137,14 @@ class RunFolder:
         progress: Progress,
         history: Sequence[Mapping[str, Any]],
         curve: Callable[[], Curve],
+        snapshots: Sequence[Snapshot] = (),
         *,
         by_force: bool = False,
     ) -> None:
-        """Write a checkpoint if it is time, or `by_force`; raises CnnFileError the first time."""
+        """Write a checkpoint if it is time, or `by_force`, with the `snapshots` that are new.
+
+        Raises CnnFileError the first time.
+        """
         if self._broken:
             return
         try:
@@ -142,6 +152,7 @@ class RunFolder:
             write = recorder.write if by_force else recorder.look
             if write(trainer, progress, history, lambda: curve().table):
                 self._write_note(trainer, progress)
+                self._keep(snapshots, by_force=by_force)
         except OSError as error:
             self._broken = self._recorder is None
             raise CnnFileError(not_written(self._path or Path("It"), error)) from error
@@ -158,6 +169,15 @@ class RunFolder:
             if self._path is not None and not keep:
                 _remove(self._path)
 
+    def _keep(self, snapshots: Sequence[Snapshot], *, by_force: bool) -> None:
+        """Without them, on a full disk, the run goes on all the same: they are only looked at."""
+        began = time.monotonic()
+        if self._snapshots is None or (began < self._rest_until and not by_force):
+            return
+        with contextlib.suppress(OSError):
+            self._snapshots.keep(snapshots)
+        self._rest_until = began + (time.monotonic() - began) / SHARE
+
     def _open(self, trainer: Trainer) -> Recorder:
         path = runs_folder() / f"{os.getpid()}-{secrets.token_hex(4)}"
         if self._at is None:
@@ -173,6 +193,7 @@ class RunFolder:
             fingerprint(trainer.train, trainer.validation),
             environment.present(trainer.model.threads),
         )
+        self._snapshots = SnapshotFiles(self._path)
         self._recorder = Recorder(self._path, run, self._last, share=SHARE)
         _make_room(self._path, self._project)
         return self._recorder

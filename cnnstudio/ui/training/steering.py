@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from cnnstudio.engine import changes
 from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.curve import Curve
+from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.network import Recipe
 from cnnstudio.ui.document import readiness
 from cnnstudio.ui.document.edits import TRAINING
@@ -114,7 +115,9 @@ class Steering(RunNews):
         """Go on after a pause."""
         self._run.resume()
 
-    def continue_run(self, run: Unfinished, found: Checkpoint) -> None:
+    def continue_run(
+        self, run: Unfinished, found: Checkpoint, snapshots: tuple[Snapshot, ...] = ()
+    ) -> None:
         """Go on with an interrupted run, whose document is shown, as if it had never been."""
         if self.dataset is None or self.training != "idle":
             self.noticed.emit(Notice(self.train_refusal or TRAINING))
@@ -126,7 +129,7 @@ class Steering(RunNews):
             self._record(Document(self.network, recipe), "Change the recipe", merge=False)
         epochs = tuple(map(epoch_result, (*project.history, *found.history)))
         weights, curve = found.state.arrays["run.weights"].copy(), Curve.kept(found.curve)
-        result = Result(weights, epochs, curve, changes_in(project))
+        result = Result(weights, epochs, curve, changes_in(project), snapshots)
         self._sheet.results.keep(self.network, result)
         self._load_result()
         self.weights_changed.emit()
@@ -141,6 +144,7 @@ class Steering(RunNews):
                 self.dataset,
                 threads,
                 epochs_before=before,
+                snapshots=snapshots,
                 folder=folder,
                 last=found,
                 curve=curve.copy(),

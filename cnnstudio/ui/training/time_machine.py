@@ -155,6 +155,7 @@ class TimeMachine(QWidget):
         if snapshots is not self._known or wanted is not self._wanted():
             self._known = snapshots
             self.slider.show_moments(snapshots, self._place_of(wanted))
+            self.slider.setToolTip(_missing(snapshots))
 
     def _wanted(self) -> Snapshot | None:
         """The moment at which the slider stands."""
@@ -237,6 +238,13 @@ class TimeMachine(QWidget):
             ground = mix(ground, theme.color("accent"), 0.12)
         painter.fillRect(self.rect(), ground)
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.color("line"))
+
+
+def _missing(snapshots: tuple[Snapshot, ...]) -> str:
+    """What the slider cannot go back to, in words; a project file has the present weights alone."""
+    if not snapshots or not snapshots[0].step:
+        return ""
+    return f"What was before {_place(snapshots[0])} was not kept."
 
 
 def _place(moment: Snapshot) -> str:
