@@ -19,7 +19,7 @@ from cnnstudio.blocks import (
 from cnnstudio.engine import diagnosis, inner_maps
 from cnnstudio.engine.block_figures import BlockFigures, StepGauge, measure
 from cnnstudio.engine.diagnosis import Diagnosis, Examiner, judge
-from cnnstudio.engine.divergence import Divergence
+from cnnstudio.engine.divergence import GRACE, Divergence
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
@@ -290,10 +290,37 @@ def test_a_loss_that_runs_away_is_seen_and_the_best_weights_are_kept() -> None:
     assert watch.good_at == pytest.approx(good[0] / 100)
     assert not watch.note(50.0, weights, 2.0)
     told = [watch.note(3.0, weights, 2.0) for _ in range(60)]
-    assert told[-1]
+    assert told.count(True) == 1, "it is told once"
     assert np.array_equal(watch.good, good)
     watch.begin_anew()
     assert not any(watch.note(0.3, weights, 2.0) for _ in range(60))
+
+
+def test_a_second_divergence_is_told_after_the_loss_has_recovered() -> None:
+    """Regression: a run told of the first alone."""
+    weights = np.zeros(3, np.float32)
+    watch = Divergence(10, weights, 0.0)
+
+    def told(loss: float, steps: int) -> int:
+        return sum(watch.note(loss, weights, 0.1) for _ in range(steps))
+
+    assert told(0.3, 100) == 0
+    assert told(3.0, 400) == 1
+    assert told(2.1, 400) == 0, "it is a little better, and no better than guessing"
+    assert told(3.0, 400) == 0
+    assert told(0.3, 100) == 0
+    assert told(3.0, 400) == 1
+
+
+def test_a_loss_that_stays_away_with_another_learning_rate_is_told_again_later() -> None:
+    weights = np.zeros(3, np.float32)
+    watch = Divergence(10, weights, 0.0)
+    assert not any(watch.note(0.3, weights, 0.1) for _ in range(100))
+    assert any(watch.note(3.0, weights, 0.1) for _ in range(100))
+    watch.try_again()
+    told = [watch.note(3.0, weights, 0.1) for _ in range(400)]
+    assert told.index(True) == GRACE - 1
+    assert told.count(True) == 1
 
 
 def test_a_loss_that_rises_from_the_first_step_is_seen() -> None:

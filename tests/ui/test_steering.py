@@ -247,6 +247,25 @@ def test_a_loss_that_runs_away_offers_the_way_back(digits_window: MainWindow, qt
     wait_for_end(session, qtbot)
 
 
+def test_a_run_that_runs_away_again_after_a_lower_rate_is_told_again(
+    digits_window: MainWindow, notices: list[Notice], qtbot: QtBot
+) -> None:
+    """Regression: only the way back made the run look out again."""
+    session = digits_window.session
+    session.set_recipe(RECIPE.with_values(optimizer="sgd", learning_rate=100.0, epochs=2000))
+
+    def told() -> list[str]:
+        return [each.sentence for each in notices if "is likely too high" in each.sentence]
+
+    session.train()
+    qtbot.waitUntil(lambda: len(told()) == 1, timeout=20_000)
+    session.change(learning_rate=50.0)
+    qtbot.waitUntil(lambda: len(told()) == 2, timeout=20_000)
+    assert "the learning rate of 50 is likely too high" in told()[1]
+    session.stop()
+    wait_for_end(session, qtbot)
+
+
 def test_a_card_says_why_it_cannot_be_moved(digits_window: MainWindow, qtbot: QtBot) -> None:
     window, session = digits_window, digits_window.session
     card = window.canvas.pipeline.cards[1]

@@ -86,7 +86,6 @@ class Observation:
         self._epoch = _last_of(history) or (kept[-1].epoch if kept else None)
         self._history, self._curve = [*history], curve or Curve()
         self._steps: list[Progress] = []
-        self._alarmed = False
         self.noted = NOTHING
         self._snap()
         self._tell_changes()
@@ -118,8 +117,12 @@ class Observation:
 
     def change(self, values: dict[str, Any]) -> None:
         """Change settings of the run; raises a CnnStudioError when they cannot be."""
-        if self._trainer.change(**values) is not None:
-            self._tell_changes()
+        change = self._trainer.change(**values)
+        if change is None:
+            return
+        if "learning_rate" in change.values:
+            self._divergence.try_again()
+        self._tell_changes()
 
     def go_back(self, rate: float) -> None:
         """Go back to the weights of the lowest loss, and on with the learning rate `rate`."""
@@ -127,7 +130,6 @@ class Observation:
         remark = f"Back to the weights of epoch {watch.good_at:.2f}"
         self._trainer.go_back(watch.good, remark, learning_rate=rate)
         watch.begin_anew()
-        self._alarmed = False
         self._tell_changes()
 
     def ran_away(self, sentence: str) -> None:
@@ -182,11 +184,9 @@ class Observation:
                 self._tell(predictions=self._live.look(trainer.model, progress.epoch))
 
     def _watch(self, progress: Progress, position: float) -> None:
-        """Raise an alarm, once, when the loss has run away."""
+        """Raise an alarm when the loss has run away."""
         watch = self._divergence
-        away = watch.note(progress.loss, self._trainer.model.state, position)
-        if away and not self._alarmed:
-            self._alarmed = True
+        if watch.note(progress.loss, self._trainer.model.state, position):
             sentence = (
                 f"The loss has risen to {watch.mean:.3g}{_from(watch.good_loss)}: the learning "
                 f"rate of {progress.learning_rate:.3g} is likely too high."
