@@ -376,6 +376,31 @@ def test_title_and_note_are_edited_in_the_table(qtbot: QtBot, panel: Runs, store
     assert panel.model.kept[0].title == "Best so far"
 
 
+@pytest.mark.parametrize("column", [TITLE, NOTE], ids=["title", "note"])
+def test_enter_that_ends_an_edit_opens_nothing(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, column: int
+) -> None:
+    """Regression: the run was opened in place of the document."""
+    store.add(kept_run("Kept", WIDER))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    asked: list[str] = []
+    panel.table.asked.connect(asked.append)
+    choose(panel, "Kept")
+    panel.table.edit_cell(column)
+    editor = panel.table.findChild(QLineEdit)
+    assert editor is not None
+    qtbot.keyClicks(editor, "Mine")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.table.findChild(QLineEdit) is None)
+    settle(qtbot, panel)
+    assert asked == []
+    assert session.network == NETWORK
+    facts = panel.model.kept[0].facts
+    assert facts is not None
+    assert "Mine" in (facts.title, facts.note)
+
+
 def test_deleting_is_taken_back_by_the_bar(qtbot: QtBot, panel: Runs, store: RunStore) -> None:
     for title in "abc":
         store.add(kept_run(title))

@@ -190,7 +190,13 @@ class RunsTable(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, Delete deletes, F2 renames, or edits the note where that is current."""
+        """Enter opens, Delete deletes, F2 renames, or edits the note where that is current.
+
+        While a title or a note is edited the keys are the field's; it passes on the Enter that
+        ends it.
+        """
+        if self.state() == QAbstractItemView.State.EditingState:
+            return
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.asked.emit("open")
