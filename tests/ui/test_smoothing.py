@@ -17,8 +17,24 @@ def test_constant_stays() -> None:
 
 def test_step_has_come_through_to_63_percent_after_the_time_constant() -> None:
     mean = ExponentialMean(40)
-    mean.extend(np.concatenate([[0.0], np.ones(40)]))
+    mean.extend(np.concatenate([np.zeros(4000), np.ones(40)]))
     assert math.isclose(mean.values[-1], 1 - math.exp(-1))
+
+
+def test_a_first_value_that_is_far_off_weighs_as_any_other() -> None:
+    values = np.concatenate([[3.7, 2.4, 1.9], np.full(200, 0.8)])
+    ages = np.arange(len(values))[::-1]
+    expected = [
+        np.average(values[:count], weights=np.exp(-ages[-count:] / 40))
+        for count in range(1, len(values) + 1)
+    ]
+    mean, one_by_one = ExponentialMean(40), ExponentialMean(40)
+    mean.extend(values)
+    for value in values:
+        one_by_one.extend(np.array([value]))
+    assert np.allclose(mean.values, expected)
+    assert np.allclose(one_by_one.values, expected)
+    assert one_by_one.values[40] < 1
 
 
 def test_bit_by_bit_is_the_same_as_at_once() -> None:

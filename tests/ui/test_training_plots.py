@@ -66,10 +66,10 @@ def line_of(plot: CurvePlot, alias: str) -> Line:
 
 def mean_of(values: np.ndarray, constant: float) -> list[float]:
     """An exponential mean, written down once more."""
-    keep, mean, found = math.exp(-1 / constant), values[0], []
-    for value in values:
+    keep, mean, found = math.exp(-1 / constant), 0.0, []
+    for count, value in enumerate(values, 1):
         mean = keep * mean + (1 - keep) * value
-        found.append(mean)
+        found.append(mean / (1 - keep**count))
     return found
 
 

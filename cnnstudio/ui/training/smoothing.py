@@ -17,13 +17,15 @@ FEW = 64
 class ExponentialMean:
     """The running mean of values given bit by bit; NaN stays a gap and does not spoil the rest.
 
-    The time constant is in values; with 0 the values are their own mean.
+    The time constant is in values; with 0 the values are their own mean. The first value counts
+    as much as any other of its age: the mean is divided by the weight of the values so far,
+    ``1 - keep ** n`` (Kingma and Ba, arXiv 1412.6980, section 3).
     """
 
     def __init__(self, time_constant: float = TIME_CONSTANT) -> None:
         self._keep = math.exp(-1 / time_constant) if time_constant else 0.0
         self._block = max(1, round(8 * time_constant))
-        self._mean = math.nan
+        self._mean = self._weight = 0.0
         self._means = np.empty(1024)
         self._count = 0
 
@@ -59,17 +61,22 @@ class ExponentialMean:
     def _next_block(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         if not self._keep:
             return values
-        start = values[0] if math.isnan(self._mean) else self._mean
         powers = self._keep ** np.arange(1, len(values) + 1)
-        means = powers * (start + (1 - self._keep) * np.cumsum(values / powers))
-        self._mean = float(means[-1])
+        sums = self._mean * self._weight + (1 - self._keep) * np.cumsum(values / powers)
+        weights = 1 - powers * (1 - self._weight)
+        means = powers * sums / weights
+        self._mean, self._weight = float(means[-1]), float(weights[-1])
         return np.asarray(means)
 
     def _next(self, value: float) -> float:
         if not math.isfinite(value):
             return math.nan
-        start = math.isnan(self._mean)
-        self._mean = value if start else self._keep * self._mean + (1 - self._keep) * value
+        if not self._keep:
+            return value
+        # The mean that was divided before moves by the new value's share of all weights.
+        share = 1 - self._keep
+        self._weight = self._keep * self._weight + share
+        self._mean += (value - self._mean) * (share / self._weight)
         return self._mean
 
 
