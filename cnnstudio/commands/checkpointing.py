@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from cnnstudio.commands import output
+from cnnstudio.commands.story import Story
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import checkpoint, environment
 from cnnstudio.engine.checkpoint import Checkpoint
@@ -103,21 +104,18 @@ class Records:
         if found is None and arguments.resume:
             output.note(f"There is no checkpoint in {folder} yet; training begins from the start.")
 
-    def look(
-        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def look(self, trainer: Trainer, progress: Progress, story: Story) -> None:
         """Write a checkpoint if it is time; a disk that is full is told once and ends nothing."""
         if self._recorder is not None:
             with _telling():
-                self._recorder.look(trainer, progress, history)
+                self._recorder.look(trainer, progress, story.history, lambda: story.curve.table)
 
-    def close(
-        self, trainer: Trainer, progress: Progress, history: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def close(self, trainer: Trainer, story: Story) -> None:
         """Write a checkpoint after the last step of a run that is stopped."""
-        if self._recorder is not None:
+        last = story.last
+        if self._recorder is not None and last is not None:
             with _telling():
-                self._recorder.write(trainer, progress, history)
+                self._recorder.write(trainer, last, story.history, lambda: story.curve.table)
 
 
 @contextlib.contextmanager

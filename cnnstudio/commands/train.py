@@ -6,13 +6,14 @@ import dataclasses
 import math
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from cnnstudio.commands import checkpointing, codes, models, output
 from cnnstudio.commands.checkpointing import Records
 from cnnstudio.commands.interruption import interruption
 from cnnstudio.commands.progress_bar import ProgressBar
+from cnnstudio.commands.story import Story
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import metrics
 from cnnstudio.engine.checkpoint import Checkpoint
@@ -22,8 +23,7 @@ from cnnstudio.errors import TrainingError
 from cnnstudio.network import Recipe, project_file, templates
 from cnnstudio.network.project_file import Project
 
-History = list[dict[str, Any]]
-"""The finished epochs of a run, each with the fields of EpochResult."""
+Look = Callable[[Trainer, Progress, Story], None]
 
 
 def run(arguments: Namespace) -> int:
@@ -47,13 +47,16 @@ def run(arguments: Namespace) -> int:
     if project.weights is not None:
         output.note(f"Going on from the weights in {arguments.file}.")
     trainer, records = _prepare(model, dataset, project, arguments, found)
-    history = [] if found is None else [dict(epoch) for epoch in found.history]
+    story = Story.of(project, found)
     try:
-        stopped = _train(trainer, records, history, as_json=arguments.json)
+        stopped = train(trainer, story, records.look, as_json=arguments.json)
     except TrainingError as error:
-        _save(project, model, history, out)
+        _save(project, model, story, out)
         raise TrainingError(f"{error} They are in {out}." if out else str(error)) from error
-    _save(project, model, history, out)
+    if stopped:
+        records.close(trainer, story)
+        trainer.keep()
+    _save(project, model, story, out)
     if stopped:
         output.note(_stopped(arguments))
         return codes.INTERRUPTED
@@ -99,19 +102,21 @@ def _going_on(trainer: Trainer, found: Checkpoint, folder: str) -> str:
     )
 
 
-def _train(trainer: Trainer, records: Records, history: History, *, as_json: bool) -> bool:
+def train(trainer: Trainer, story: Story, look: Look | None = None, *, as_json: bool) -> bool:
     """Run the trainer to its end or the first Ctrl+C; whether it was that.
 
-    The finished epochs are added to `history`. The signal only sets a flag that is looked at
-    between two steps, so that the weights are never half of one step and half of the next.
+    What happens is added to `story`, and `look` is called after every step. The signal only sets a
+    flag that is looked at between two steps, so that the weights are never half of one step and
+    half of the next.
     """
     with interruption() as asked_to_stop, ProgressBar() as bar:
         for progress in trainer.run():
             bar.show(progress)
             if progress.finished_epoch is not None:
                 bar.clear()
-                history.append(dataclasses.asdict(progress.finished_epoch))
-            records.look(trainer, progress, history)
+            story.take(progress)
+            if look is not None:
+                look(trainer, progress, story)
             if progress.finished_epoch is not None:
                 _report_epoch(progress.finished_epoch, progress.epochs, as_json=as_json)
             stopped = asked_to_stop.is_set()
@@ -119,8 +124,6 @@ def _train(trainer: Trainer, records: Records, history: History, *, as_json: boo
                 bar.clear()
                 _report_end(progress)
             if stopped:
-                records.close(trainer, progress, history)
-                trainer.keep()
                 return True
     return False
 
@@ -172,12 +175,18 @@ def _report_test(model: Model, dataset: Dataset, out: Path | None, *, as_json: b
         output.line(f"saved {out}")
 
 
-def _save(project: Project, model: Model, history: History, out: Path | None) -> None:
+def _save(project: Project, model: Model, story: Story, out: Path | None) -> None:
     """Save `project` with what was learned; the picture of the network stays the same."""
     if out is not None:
         weights = {name: array.copy() for name, array in model.weights.items()}
-        whole = (*project.history, *history)
-        project_file.save(dataclasses.replace(project, weights=weights, history=whole), out)
+        whole = dataclasses.replace(
+            project,
+            weights=weights,
+            history=(*project.history, *story.history),
+            curve=story.curve.table,
+            trained_by=None,
+        )
+        project_file.save(whole, out)
 
 
 def _stopped(arguments: Namespace) -> str:

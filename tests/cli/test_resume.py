@@ -151,8 +151,8 @@ def interrupting(epoch: int, step: int):
     """Recorder.look, but Ctrl+C comes at that step after that epoch."""
     look = Recorder.look
 
-    def look_and_interrupt(self, trainer, progress, history):
-        look(self, trainer, progress, history)
+    def look_and_interrupt(self, trainer, progress, history, *others):
+        look(self, trainer, progress, history, *others)
         if (progress.epoch, progress.step) == (epoch + 1, step):
             signal.raise_signal(signal.SIGINT)
 
@@ -427,3 +427,22 @@ def test_usage_is_one_sentence(capsys, tmp_path):
         assert expected in captured.err
         assert len(captured.err.splitlines()) == 1
         assert "Traceback" not in captured.err
+
+
+def test_the_curve_is_in_the_file_whole_also_after_a_resume(capsys, tmp_path, monkeypatch):
+    words = ("train", "tiny", "--epochs", "2", "--limit", "640", "--validation", "50000")
+    words = (*words, "--threads", "1", "--batch-size", "64")
+    assert cli.main([*words, "--out", str(tmp_path / "whole.cnn")]) == 0
+    whole = load(tmp_path / "whole.cnn").curve
+    assert whole.shape == (20, 5)
+    assert whole[:, 0].tolist() == pytest.approx([step / 10 for step in range(1, 21)])
+    folder = str(tmp_path / "run")
+    assert cli.main([*words[:3], "1", *words[4:], "--checkpoint", folder]) == 0
+    out = str(tmp_path / "resumed.cnn")
+    assert cli.main(["train", "tiny", "--epochs", "2", "--checkpoint", folder, "--resume",
+                     "--out", out]) == 0  # fmt: skip
+    assert load(out).curve.tobytes() == whole.tobytes()
+    more = str(tmp_path / "more.cnn")
+    assert cli.main(["train", out, *words[2:], "--out", more]) == 0
+    assert load(more).curve[:20].tobytes() == whole.tobytes()
+    assert load(more).curve[:, 4].tolist() == list(range(1, 41))
