@@ -47,6 +47,7 @@ from cnnstudio.ui.menu.present_commands import (
 from cnnstudio.ui.menu.refused_keys import RefusedKeys
 from cnnstudio.ui.menu.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.palette.gallery import Gallery
+from cnnstudio.ui.parts.keyboard_place import KeyboardTrail
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.preferences import Preferences
 from cnnstudio.ui.theme import ThemeManager
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._default_layout = self.saveState()
         self._show_title()
+        self._keyboard = KeyboardTrail(self, self.canvas)
         self.canvas.setFocus()
 
     # ---- building
@@ -278,6 +280,13 @@ class MainWindow(QMainWindow):
         self._alt.press(event)
         if not self._refused_keys.press(event):
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        """Tab goes on; when who has the keyboard is hidden, it goes back to who had it before."""
+        if not self._keyboard.is_lost:
+            return super().focusNextPrevChild(forward)
+        self._keyboard.go_back()
+        return True
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while training goes on or work is unsaved, then stop the thread."""

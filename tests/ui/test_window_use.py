@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import FullyConnected
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
+from cnnstudio.ui.frame.notice import Notice, Offer
 from cnnstudio.ui.frame.toolbar import TrainingLine
 from cnnstudio.ui.inspector.facts import share_words
 from cnnstudio.ui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow, first_size
+from cnnstudio.ui.training.overlaid_runs import OverlaidRun
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,53 @@ def test_a_field_that_goes_away_leaves_the_selection_alone(active: MainWindow) -
     assert active.session.selection == ()
     assert active.inspector.form is not None
     assert active.inspector.form.declared is Recipe
+
+
+@pytest.mark.parametrize("way", ["close", "offer"])
+def test_a_bar_that_closes_gives_the_keyboard_back(
+    active: MainWindow, qtbot: QtBot, way: str
+) -> None:
+    """Regression: Qt went on as Tab does, and the canvas selected the Input."""
+    shown = Notice("A sentence.", offers=(Offer("Do it", lambda: None),))
+    active.session.select(())
+    active.panels.show_tab("runs")
+    for before in (active.canvas, active.panels.runs.buttons["delete"]):
+        before.setEnabled(True)
+        before.setFocus()
+        active.session.noticed.emit(shown)
+        bar = active.messages
+        button = bar.offers[0] if way == "offer" else bar.close_button
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert not bar.isVisible()
+        assert QApplication.focusWidget() is before
+        assert active.session.selection == ()
+
+
+def test_a_run_that_is_taken_out_of_the_plots_gives_the_keyboard_back(
+    active: MainWindow, qtbot: QtBot
+) -> None:
+    panel = active.training_panel
+    active.canvas.setFocus()
+    runs = [OverlaidRun(name, np.array([[1.0, 2.0, 0.1], [2.0, 1.0, 0.5]])) for name in "ab"]
+    active.panels.show_tab("training")
+    panel.show_runs(runs)
+    for left in (1, 0):
+        qtbot.mouseClick(panel.legend.entries[0], Qt.MouseButton.LeftButton)
+        assert len(panel.legend.entries) == left
+        assert QApplication.focusWidget() is active.canvas
+        assert active.session.selection == ()
+
+
+def test_a_button_that_is_switched_off_gives_the_keyboard_back(active: MainWindow) -> None:
+    button = active.panels.runs.buttons["delete"]
+    active.panels.show_tab("runs")
+    active.canvas.setFocus()
+    button.setEnabled(True)
+    button.setFocus()
+    assert button.hasFocus()
+    button.setEnabled(False)
+    assert QApplication.focusWidget() is active.canvas
+    assert active.session.selection == ()
 
 
 def test_train_says_beside_it_why_it_is_off(active: MainWindow) -> None:

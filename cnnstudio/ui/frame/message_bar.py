@@ -31,16 +31,16 @@ class MessageBar(QWidget):
         self._more.setCheckable(True)
         self._copy = QPushButton("Copy")
         self._offers: list[QPushButton] = []
-        self._close = QPushButton()
-        self._close.setToolTip("Close")
-        self._close.setAccessibleName("Close the message")
-        self._close.setProperty("role", "bare")
+        self.close_button = QPushButton()
+        self.close_button.setToolTip("Close")
+        self.close_button.setAccessibleName("Close the message")
+        self.close_button.setProperty("role", "bare")
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setMaximumHeight(160)
         self._more.toggled.connect(self._details.setVisible)
         self._copy.clicked.connect(self._copy_notice)
-        self._close.clicked.connect(self.hide)
+        self.close_button.clicked.connect(self.hide)
         themes.changed.connect(self._draw)
         self._arrange()
         self.hide()
@@ -98,7 +98,7 @@ class MessageBar(QWidget):
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._words, 1)
-        for button in (self._more, self._copy, self._close):
+        for button in (self._more, self._copy, self.close_button):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 4, 12, 4)
@@ -112,7 +112,7 @@ class MessageBar(QWidget):
         self._icon.setPixmap(
             pixmap(_ICONS[self._notice.severity], self._colour(), 16, self.devicePixelRatioF())
         )
-        self._close.setIcon(icon("close", self._themes.theme.color("text2")))
+        self.close_button.setIcon(icon("close", self._themes.theme.color("text2")))
         self.update()
 
     def _copy_notice(self) -> None:

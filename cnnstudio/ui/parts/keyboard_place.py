@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
+
+LONGEST_TRAIL = 16
+"""So many widgets that had the keyboard are remembered."""
 
 
 class KeyboardPlace:
@@ -24,6 +27,38 @@ class KeyboardPlace:
         widget = before if before is not None and _takes_keys(before) else instead
         if widget is not None:
             widget.setFocus(Qt.FocusReason.PopupFocusReason)
+
+
+class KeyboardTrail(QObject):
+    """Who had the keyboard in a window, for when who has it is hidden or switched off.
+
+    Qt would go on to the next widget as the Tab key does, which may be any field or card.
+    """
+
+    def __init__(self, window: QWidget, instead: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._instead = window, instead
+        self._trail: list[QWidget] = []
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._note)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether who has the keyboard can no longer take keys."""
+        widget = QApplication.focusWidget()
+        return widget is not None and not _takes_keys(widget)
+
+    def go_back(self) -> None:
+        """Give the keyboard to who had it before and still takes it, or else to `instead`."""
+        left = [each for each in self._trail if _takes_keys(each)]
+        here = [each for each in left if each.window() is self._window]
+        (here[-1] if here else self._instead).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _note(self, _: QWidget | None, now: QWidget | None) -> None:
+        if now is not None:
+            others = [each for each in self._trail if each is not now]
+            self._trail = [*others, now][-LONGEST_TRAIL:]
 
 
 def _takes_keys(widget: QWidget) -> bool:
