@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
-from cnnstudio.ui.training.axes import loss_axes
-from cnnstudio.ui.training.ticks import epoch_axis, log_axis, percent_axis
+from cnnstudio.ui.training.scales import SCALES
+from cnnstudio.ui.training.ticks import epoch_axis, log_axis, number_words, percent_axis
 
 
 def test_loss_axis_has_ones_and_threes() -> None:
@@ -64,5 +63,15 @@ def test_epoch_axis_ends_with_the_epoch(now: float, end: float, ticks: list[floa
 
 
 def test_numbers_of_a_very_narrow_loss_axis_are_short() -> None:
-    axes = loss_axes(QRectF(0, 0, 100, 50), 0.1, np.array([2.230791, 2.369951]))
+    axes = SCALES["loss"]["log"].axes(QRectF(0, 0, 100, 50), 0.1, None, (2.230791, 2.369951))
     assert [name for _, name in axes.ticks] == ["2.23", "2.37"]
+
+
+def test_numbers_of_an_axis_are_short() -> None:
+    numbers = (0.0003, 0.00003, 0.5, 99.95, 1000, 20000, 100000, 1e13)
+    words = ["0.0003", "3e-5", "0.5", "99.95", "1000", "20000", "1e5", "1e13"]
+    assert list(map(number_words, numbers)) == words
+
+
+def test_an_axis_over_many_decades_has_powers_of_ten() -> None:
+    assert log_axis(2e-3, 3e3)[1] == [0.001, 0.01, 0.1, 1, 10, 100, 1000]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,7 +22,7 @@ from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
-from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.training.line_looks import OTHERS
 from cnnstudio.ui.training.lines import Line, spread
 from cnnstudio.ui.training.overlaid_runs import OverlaidRun
@@ -362,16 +362,73 @@ def test_numbers_of_an_axis_do_not_touch(panel: TrainingPanel) -> None:
     QTest.mouseClick(panel.scales["accuracy"].buttons["log"], LEFT)
     accuracy.show_lines([Line(np.array([0.0, 1.0]), np.array([3.0, 99.3]))])
     assert len(accuracy._axes.ticks) == 9
-    drawn: list[float] = []
+    drawn = [room.center().y() for _, room in numbers_of(accuracy)]
+    assert len(drawn) > 2
+    assert all(low - high >= 12 for high, low in pairwise(sorted(drawn)))
+
+
+def numbers_of(plot: CurvePlot) -> list[tuple[str, QRectF]]:
+    """The words at the left of a plot, each with the room that it has there."""
+    drawn: list[tuple[str, QRectF]] = []
 
     class Painter(QPainter):
         def drawText(self, room: QRectF, flags: object, words: str) -> None:  # noqa: N802
             if room.left() == 0:
-                drawn.append(room.center().y())
+                drawn.append((words, room))
 
-    picture = QImage(accuracy.size(), QImage.Format.Format_RGB32)
+    picture = QImage(plot.size(), QImage.Format.Format_RGB32)
     painter = Painter(picture)
-    accuracy._draw_numbers(painter)
+    plot._draw_numbers(painter)
     painter.end()
-    assert len(drawn) > 2
-    assert all(low - high >= 12 for high, low in pairwise(sorted(drawn)))
+    return drawn
+
+
+@pytest.mark.parametrize("word", ["log", "linear"])
+@pytest.mark.parametrize(
+    ("low", "high"), [(3e-4, 0.1), (1.25e-5, 2e-5), (0.02, 2e5), (0.001, 1e13)]
+)
+def test_numbers_of_the_loss_are_whole(
+    panel: TrainingPanel, low: float, high: float, word: str
+) -> None:
+    loss = panel.plots[0]
+    QTest.mouseClick(panel.scales["loss"].buttons[word], LEFT)
+    loss.show_lines([Line(np.array([0.0, 1.0]), np.array([low, high]))])
+    drawn, metrics = numbers_of(loss), QFontMetricsF(font(11, tabular=True))
+    assert len(drawn) >= 2
+    for words, room in drawn:
+        assert metrics.horizontalAdvance(words) <= room.width(), words
+
+
+def test_one_batch_that_was_all_right_does_not_squeeze_the_loss(panel: TrainingPanel) -> None:
+    loss, epochs = panel.plots[0], np.linspace(0, 3, 600)
+    values = 0.3 * np.exp(-epochs)
+    values[[200, 580]] = 1e-5
+    loss.show_lines([Line(epochs, values, name="train", grows=True, steep=True)])
+    lowest = 10 ** loss._axes.heights[0]
+    assert 0.0005 < lowest < values[-1]
+    loss.show_lines([Line(epochs, values, name="train", grows=True, tip=(3.0, 1e-5))])
+    (end,) = loss._ends
+    assert loss._axes.area.contains(end.point), "the dot at now stays in the plot"
+    loss.show_lines([Line(epochs[:8], np.array([3.0, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]))])
+    assert 10 ** loss._axes.heights[0] <= 0.001, "a fall that is all there is, is shown"
+
+
+def test_the_first_batches_of_another_run_do_not_flatten_the_accuracy(
+    panel: TrainingPanel, session: Session
+) -> None:
+    accuracy = panel.plots[1]
+    steps, epochs = np.linspace(0, 0.97, 400), np.arange(1.0, 27)
+    present = Line(epochs, np.full(26, 99.2), name="train", grows=True, steep=True)
+    measured = Line(np.array([1.0]), np.array([97.5]))
+    for view in (None, (0.0, 26.0)):
+        accuracy.show_view(view)
+        other = Line(steps, 97 - 87 * np.exp(-steps / 0.05), steep=True)
+        accuracy.show_lines([other, measured, present])
+        assert (accuracy._axes.heights[0] > 90) == (view is None)
+    accuracy.show_view(None)
+    alone = Line(steps, np.linspace(10, 80, 400), name="other", steep=True)
+    accuracy.show_lines([alone])
+    assert accuracy._axes.heights[0] < 20
+    accuracy.show_lines([alone, present])
+    assert accuracy._ends[-1].name == "other"
+    assert accuracy._axes.heights[0] < 80, "the end of a short run is seen"

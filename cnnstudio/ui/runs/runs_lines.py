@@ -33,7 +33,8 @@ def lines_of(run: KeptRun, place: int, what: str) -> Iterator[Line]:
     at, values = _measured(run, what)
     known = bool(np.isfinite(values).any())
     ends = ("", f"{title}, training") if known else (name, title)
-    yield Line(run.curve[places, 0], SCALE[what] * means[places], train, object(), *ends)
+    shown = SCALE[what] * means[places]
+    yield Line(run.curve[places, 0], shown, train, object(), *ends, steep=True)
     if known:
         yield Line(at, SCALE[what] * values, measured, object(), name, title)
 

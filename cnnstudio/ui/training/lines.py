@@ -38,8 +38,9 @@ class Line(Series):
     Two lines with the same `key` begin with the same points.
     `grows` for one that comes point by point; `name` stands at its end, `alias` is what the cursor
     calls it, "" where it is not told. `fits` where the axis has to show all of it; `shares` for one
-    drawn from 0 to its own maximum in the lower part of the plot, whatever the axis. The points of
-    a growing line stay; `tip` is its last point, which will not.
+    drawn from 0 to its own maximum in the lower part of the plot, whatever the axis; `steep` where
+    its start may be off the axis. The points of a growing line stay; `tip` is its last point,
+    which will not.
     """
 
     look: Look = TRAIN
@@ -49,6 +50,7 @@ class Line(Series):
     grows: bool = False
     fits: bool = True
     shares: bool = False
+    steep: bool = False
     tip: tuple[float, float] | None = None
 
     def last(self) -> tuple[float, float] | None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFontMetricsF,
     QPainter,
     QPaintEvent,
     QPen,
@@ -27,13 +28,16 @@ from cnnstudio.ui.training.line_looks import Look, draw_mark
 from cnnstudio.ui.training.lines import End, Ground, Line, Mark, Points, draw_points, spread
 from cnnstudio.ui.training.plot_hand import PlotHand
 from cnnstudio.ui.training.plot_readout import Reading, draw_readout
-from cnnstudio.ui.training.scales import SCALES, Range, span_of
+from cnnstudio.ui.training.scales import SCALES, Range
+from cnnstudio.ui.training.spans import span_of
 
 NAMES = 84
 """Pixels to the right of a plot for the names of the lines."""
 
 NUMBERS = 42
-"""Pixels to the left of a plot for the numbers of its axis."""
+"""Pixels to the left of a plot for the numbers of its axis; long ones get more."""
+
+NUMBER_GAP = 8
 
 TOP = 6
 
@@ -176,8 +180,10 @@ class CurvePlot(PlotHand):
 
     def _fit(self) -> None:
         """Find the axes, and where the lines end."""
-        area, span = self._area(), self._span()
-        self._axes = self._scale.axes(area, self.now, self._view, span) if span else Axes(area)
+        now, view = self.now, self._view
+        span = span_of(self._lines, self._scale, now, whole=view is None)
+        axes = self._scale.axes(self._area(), now, view, span) if span else Axes(self._area())
+        self._axes = replace(axes, area=self._area(self._width_of(axes)))
         self._fitted = [len(line.epochs) for line in self._lines]
         self._find_ends()
 
@@ -201,20 +207,6 @@ class CurvePlot(PlotHand):
         tail = self._scale.heights(line.since(count)[1])
         return not bool(((tail < low) | (tail > high)).any())
 
-    def _span(self) -> Range | None:
-        """The lowest and the highest value that the axis has to show."""
-        spans = []
-        for line in self._lines:
-            if line.fits and not line.shares:
-                values = line.all_values
-                cut = line.grows and self._scale.cuts_start and self._view is None
-                placed = np.isfinite(self._scale.heights(values))
-                spans.append(span_of(values[placed], cut=cut))
-        known = [span for span in spans if span is not None]
-        if not known:
-            return None
-        return min(low for low, _ in known), max(high for _, high in known)
-
     def _points(self, line: Line, start: int = 0) -> Points:
         """The points of a line from its point `start` on, and its tip."""
         epochs, values = line.since(start)
@@ -232,10 +224,16 @@ class CurvePlot(PlotHand):
         x, y = self._points(replace(line, tip=(epoch, value)), len(line.epochs))[0].tolist()
         return QPointF(x, y)
 
-    def _area(self) -> QRectF:
-        """Where the lines are, with room around it for numbers and names."""
-        width, height = self.width() - NUMBERS - self._names_room, self.height() - TOP - EPOCHS
-        return QRectF(NUMBERS, TOP, max(1, width), max(1, height))
+    def _width_of(self, axes: Axes) -> float:
+        """What the numbers of an axis take, in pixels."""
+        metrics = QFontMetricsF(self._tabular)
+        return max((metrics.horizontalAdvance(words) for _, words in axes.ticks), default=0.0)
+
+    def _area(self, numbers: float = 0.0) -> QRectF:
+        """Where the lines are, with room around it for names, and numbers of so many pixels."""
+        left = max(NUMBERS, math.ceil(numbers) + NUMBER_GAP)
+        width, height = self.width() - left - self._names_room, self.height() - TOP - EPOCHS
+        return QRectF(left, TOP, max(1, width), max(1, height))
 
     def _find_ends(self) -> None:
         """The last point of each line that has a name, as far as it can be seen."""
@@ -245,6 +243,7 @@ class CurvePlot(PlotHand):
             if last is not None:
                 point = self._place(line, *last)
                 if area.left() <= point.x() <= area.right() + 1 and point.y() == point.y():
+                    point.setY(max(area.top(), min(area.bottom(), point.y())))
                     ends.append(End(line.name, line.look, point))
         self._ends = sorted(ends, key=lambda end: end.point.y())
         pitch = (area.top() + 2, area.bottom() - 4, NAME_PITCH)
@@ -340,7 +339,7 @@ class CurvePlot(PlotHand):
             painter.setPen(QPen(theme.color("line"), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(theme.color("text3"))
-            painter.drawText(QRectF(0, y - 8, area.left() - 8, 16), right, words)
+            painter.drawText(QRectF(0, y - 8, area.left() - NUMBER_GAP, 16), right, words)
         for epoch in axes.epoch_ticks:
             place = QRectF(axes.place(epoch, 0).x() - 20, area.bottom() + 3, 40, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{epoch:g}")
@@ -426,12 +425,14 @@ class CurvePlot(PlotHand):
 
     def _draw_cursor_dots(self, painter: QPainter, epoch: float) -> None:
         """A dot on each line that is told."""
+        painter.setClipRect(self._axes.area.adjusted(-4, -4, 4, 4))
         painter.setPen(QPen(self._themes.theme.color("window"), 1))
         for line in self._lines:
             at = line.nearest_place(epoch) if line.alias else None
             if at is not None:
                 painter.setBrush(self._tone(line.look)[1])
                 painter.drawEllipse(QPointF(*self._points(line)[at].tolist()), 3.2, 3.2)
+        painter.setClipping(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the axes to the new size."""

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
-from cnnstudio.ui.training.axes import MARGIN, STEEP, Axes
+from cnnstudio.ui.training.axes import MARGIN, Axes
 from cnnstudio.ui.training.ticks import (
     epoch_axis,
     linear_axis,
     log_axis,
     nines_axis,
+    number_words,
     percent_axis,
     span_ticks,
 )
@@ -41,6 +42,8 @@ class Scale:
     words: Callable[[float], str]
     cuts_start: bool = False
     """Whether the steep start of a training curve may be below the axis."""
+    cuts_dips: bool = False
+    """Whether a few values that are far lower than all others may be below the axis."""
 
     def height_of(self, value: float) -> float:
         """Where one value stands; NaN without a place."""
@@ -57,8 +60,7 @@ class Scale:
         bottom, top, *ticks = self.height(np.array([low, high, *marks], float)).tolist()
         free = MARGIN * (top - bottom)
         epochs, epoch_ticks = (view, span_ticks(*view)) if view else epoch_axis(now)
-        words = (f"{mark:.3g}" if mark < 99 else f"{mark:.6g}" for mark in marks)
-        named = tuple(zip(ticks, words, strict=True))
+        named = tuple(zip(ticks, map(number_words, marks), strict=True))
         return Axes(area, epochs, (bottom - free, top + free), tuple(epoch_ticks), named)
 
 
@@ -86,7 +88,7 @@ def _percents(low: float, high: float, zoomed: bool) -> tuple[Range, list[float]
 
 
 def _loss_words(value: float) -> str:
-    return f"{value:.3g}"
+    return number_words(float(f"{value:.3g}"))
 
 
 def _percent_words(value: float) -> str:
@@ -95,7 +97,7 @@ def _percent_words(value: float) -> str:
 
 SCALES = {
     "loss": {
-        "log": Scale(_log, lambda low, high, _: log_axis(low, high), _loss_words),
+        "log": Scale(_log, lambda low, high, _: log_axis(low, high), _loss_words, cuts_dips=True),
         "linear": Scale(_itself, _loss_axis, _loss_words),
     },
     "accuracy": {
@@ -104,9 +106,3 @@ SCALES = {
     },
 }
 """The scales of a plot of the loss, and of the accuracy in percent; "log" of what is missing."""
-
-
-def span_of(values: Values, *, cut: bool) -> Range | None:
-    """The lowest and highest of `values`; `cut` leaves the steep start of a curve out."""
-    start = values[int(STEEP * len(values)) :] if cut else values
-    return (float(start.min()), float(start.max())) if len(start) else None

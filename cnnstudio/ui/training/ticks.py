@@ -7,13 +7,17 @@ import math
 FEWEST = 3
 """A logarithmic axis with fewer round numbers gets more of them."""
 
-_MANTISSAS = ((1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))
+MANY_DECADES = 4
+"""An axis over more of them has powers of ten only."""
+
+_MANTISSAS: tuple[tuple[float, ...], ...] = ((1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 25)
 
 
 def log_axis(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
     """Range and numbers of a logarithmic axis for values from `low` to `high`, both above 0."""
-    for mantissas in _MANTISSAS:
+    wide = high > 10**MANY_DECADES * low
+    for mantissas in ((1,), *_MANTISSAS) if wide else _MANTISSAS:
         candidates = _decades(low, high, mantissas)
         start = max((c for c in candidates if c <= low), default=low)
         ticks = [c for c in candidates if start <= c <= high * 1.001]
@@ -69,6 +73,13 @@ def nines_axis(low: float, high: float) -> tuple[tuple[float, float], list[float
 def span_ticks(start: float, end: float) -> list[float]:
     """Numbers between `start` and `end` of an axis that shows a part of the epochs."""
     return [tick for tick in linear_axis(start, end)[1] if start - 1e-9 <= tick <= end + 1e-9]
+
+
+def number_words(number: float) -> str:
+    """A number of an axis, as short as it can be: 0.0003, 12.5, 99.95, 2000, 3e-5, 1e13."""
+    digits = 6 if 99 <= abs(number) < 1e5 else 3
+    mantissa, power, exponent = f"{number:.{digits}g}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if power else mantissa
 
 
 def _short(number: float) -> float:

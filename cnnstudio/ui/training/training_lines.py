@@ -178,7 +178,8 @@ class TrainingLines:
             at = np.concatenate([[each.epoch for each in before], at])
             shown = np.concatenate([old, shown])
         name = "train" if tip else "train by epoch"
-        return Line(at, shown, TRAIN, (key, len(before)), name, "train", grows=True, tip=tip)
+        key = (key, len(before))
+        return Line(at, shown, TRAIN, key, name, "train", grows=True, steep=True, tip=tip)
 
     def _find_before(self) -> list[EpochResult]:
         """The epochs that ended before the curve begins."""
@@ -196,7 +197,7 @@ class TrainingLines:
         key = ("other", place, self._serial, what, self._constant, cut)
         ends, found = _validation(run.epochs, what)
         has_ends = bool(np.isfinite(found).any())
-        yield Line(_thinned(at, *cut), values, train, key, alias=run.name)
+        yield Line(_thinned(at, *cut), values, train, key, alias=run.name, steep=True)
         if has_ends:
             yield Line(ends, scale * found, measured, (*key, "epochs"), alias=run.name)
 
