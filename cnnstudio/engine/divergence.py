@@ -1,10 +1,11 @@
-"""Whether the loss runs away from where it was, and the weights of when it was best."""
+"""Whether the loss runs away from where it was, and the way back to when it was best."""
 
 from __future__ import annotations
 
 import math
 
 from cnnstudio.engine.layers.layer import Array
+from cnnstudio.network import Recipe
 
 WINDOW = 20
 """Steps over which the loss is averaged, at least between two copies of the weights too."""
@@ -15,7 +16,6 @@ WORSE, HOPELESS = 2.0, 0.95
 CAP = 10.0
 """A single step counts as at most so many times the loss of guessing, so that no one batch does."""
 
-
 RECOVERED = 0.8
 """A loss that ran away has recovered at so much of what it counts as run away from."""
 
@@ -23,37 +23,57 @@ GRACE = 200
 """Steps after a change of the learning rate in which the loss may show what that does to it."""
 
 
+LOWER = 10.0
+"""By how much a learning rate is lowered at least, where none is known to work."""
+
+USUAL = {"sgd": 0.01, "momentum": 0.01, "nesterov": 0.01}
+"""Learning rates that most networks learn with; RMSprop, Adam and AdamW are meant for 0.001."""
+
+LEAST = 1e-8
+"""No recipe has a lower learning rate."""
+
+
+def safer_rate(recipe: Recipe, worked: float | None) -> float:
+    """The learning rate to try after that of `recipe`; `worked` is one that the run learned by."""
+    rate = recipe.learning_rate
+    if worked is not None and worked < rate:
+        return worked
+    return max(LEAST, min(rate / LOWER, USUAL.get(recipe.optimizer, 0.001)))
+
+
 class Divergence:
     """Follows the loss of a run on data with `classes` classes.
 
     `good` is a copy of the weights when the mean loss was the lowest, `good_at` their position in
-    epochs and `good_loss` that mean loss; at first the loss of the first step, but, as one batch
-    may be easy by chance, no less than half of that of guessing.
+    epochs and `good_loss` that mean loss; at first the weights that the run begins with, and the
+    `loss` that they come to. `worked` is the learning rate that has led to a lower one since.
     """
 
-    def __init__(self, classes: int, weights: Array, position: float) -> None:
+    def __init__(self, classes: int, weights: Array, position: float, loss: float) -> None:
         self._guessing = math.log(max(2, classes))
-        self.good, self.good_at, self.good_loss = weights.copy(), position, math.inf
+        self._most = CAP * self._guessing
+        self.good, self.good_at = weights.copy(), position
+        self.good_loss = loss if loss < self._most else self._most
+        self.worked: float | None = None
         self.mean = 0.0
         self._steps = self._since = self._grace = 0
         self._told = False
 
-    def note(self, loss: float, weights: Array, position: float) -> bool:
-        """Count a step's mean loss; whether the loss has just run away.
+    def note(self, loss: float, weights: Array, position: float, rate: float) -> bool:
+        """Count a step's mean loss, made with a recipe's `rate`; whether it has just run away.
 
         That is told once, and again only when it has recovered, or another learning rate has been
         tried, since.
         """
-        share, capped = 1 / min(self._steps + 1, WINDOW), min(loss, CAP * self._guessing)
-        if not math.isfinite(self.good_loss):
-            self.good_loss = max(capped, self._guessing / 2)
-        self.mean += share * (capped - self.mean)
+        share = 1 / min(self._steps + 1, WINDOW)
+        self.mean += share * (min(loss, self._most) - self.mean)
         self._steps, self._since = self._steps + 1, self._since + 1
         if self._steps < WINDOW:
             return False
         if self.mean < self.good_loss and self._since >= WINDOW:
             self.good[...] = weights
             self.good_at, self.good_loss, self._since = position, self.mean, 0
+            self.worked = rate
         return self._is_news(max(WORSE * self.good_loss, HOPELESS * self._guessing))
 
     def _is_news(self, limit: float) -> bool:

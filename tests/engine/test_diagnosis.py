@@ -19,7 +19,7 @@ from cnnstudio.blocks import (
 from cnnstudio.engine import diagnosis, inner_maps
 from cnnstudio.engine.block_figures import BlockFigures, StepGauge, measure
 from cnnstudio.engine.diagnosis import Diagnosis, Examiner, judge
-from cnnstudio.engine.divergence import GRACE, Divergence
+from cnnstudio.engine.divergence import GRACE, Divergence, safer_rate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
@@ -281,28 +281,28 @@ def test_looks_are_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_loss_that_runs_away_is_seen_and_the_best_weights_are_kept() -> None:
     weights = np.zeros(3, np.float32)
-    watch = Divergence(10, weights, 0.0)
+    watch = Divergence(10, weights, 0.0, 2.3)
     for step in range(200):
         weights[:] = step
-        assert not watch.note(2.3 * 0.98**step + 0.1, weights, step / 100)
+        assert not watch.note(2.3 * 0.98**step + 0.1, weights, step / 100, 0.1)
     good = watch.good.copy()
     assert good[0] >= 160
     assert watch.good_at == pytest.approx(good[0] / 100)
-    assert not watch.note(50.0, weights, 2.0)
-    told = [watch.note(3.0, weights, 2.0) for _ in range(60)]
+    assert not watch.note(50.0, weights, 2.0, 0.1)
+    told = [watch.note(3.0, weights, 2.0, 0.1) for _ in range(60)]
     assert told.count(True) == 1, "it is told once"
     assert np.array_equal(watch.good, good)
     watch.begin_anew()
-    assert not any(watch.note(0.3, weights, 2.0) for _ in range(60))
+    assert not any(watch.note(0.3, weights, 2.0, 0.1) for _ in range(60))
 
 
 def test_a_second_divergence_is_told_after_the_loss_has_recovered() -> None:
     """Regression: a run told of the first alone."""
     weights = np.zeros(3, np.float32)
-    watch = Divergence(10, weights, 0.0)
+    watch = Divergence(10, weights, 0.0, 2.3)
 
     def told(loss: float, steps: int) -> int:
-        return sum(watch.note(loss, weights, 0.1) for _ in range(steps))
+        return sum(watch.note(loss, weights, 0.1, 0.1) for _ in range(steps))
 
     assert told(0.3, 100) == 0
     assert told(3.0, 400) == 1
@@ -314,26 +314,61 @@ def test_a_second_divergence_is_told_after_the_loss_has_recovered() -> None:
 
 def test_a_loss_that_stays_away_with_another_learning_rate_is_told_again_later() -> None:
     weights = np.zeros(3, np.float32)
-    watch = Divergence(10, weights, 0.0)
-    assert not any(watch.note(0.3, weights, 0.1) for _ in range(100))
-    assert any(watch.note(3.0, weights, 0.1) for _ in range(100))
+    watch = Divergence(10, weights, 0.0, 2.3)
+    assert not any(watch.note(0.3, weights, 0.1, 0.1) for _ in range(100))
+    assert any(watch.note(3.0, weights, 0.1, 0.1) for _ in range(100))
     watch.try_again()
-    told = [watch.note(3.0, weights, 0.1) for _ in range(400)]
+    told = [watch.note(3.0, weights, 0.1, 0.1) for _ in range(400)]
     assert told.index(True) == GRACE - 1
     assert told.count(True) == 1
 
 
 def test_a_loss_that_rises_from_the_first_step_is_seen() -> None:
-    watch = Divergence(10, np.zeros(3, np.float32), 0.0)
-    assert any(watch.note(2.4 + 0.3 * step, np.ones(3, np.float32), 0.1) for step in range(60))
+    watch = Divergence(10, np.zeros(3, np.float32), 0.0, 2.3)
+    assert any(watch.note(2.4 + 0.3 * step, np.ones(3, np.float32), 0.1, 0.1) for step in range(60))
     assert watch.good_at <= 0.1
+
+
+def test_the_weights_of_a_trained_network_stay_the_good_ones_while_the_loss_is_worse() -> None:
+    """Regression: what was lost by a far too high rate was soon called better than before."""
+    start = np.zeros(3, np.float32)
+    watch = Divergence(10, start, 26.0, 0.01)
+    spoilt = np.ones(3, np.float32)
+    losses = [0.01, *(20.0 for _ in range(60)), *(0.9 for _ in range(200))]
+    told = [watch.note(loss, spoilt, 26.5, 50.0) for loss in losses]
+    assert told.count(True) == 1
+    assert np.array_equal(watch.good, start)
+    assert (watch.good_at, watch.good_loss, watch.worked) == (26.0, 0.01, None)
+
+
+def test_the_way_back_goes_on_with_the_rate_that_worked() -> None:
+    weights = np.zeros(3, np.float32)
+    watch = Divergence(10, weights, 0.0, 2.3)
+    for step in range(100):
+        watch.note(2.0 - 0.01 * step, weights, 0.1, 0.002)
+    assert watch.worked == 0.002
+    high = Recipe(learning_rate=0.05)
+    assert safer_rate(high, watch.worked) == 0.002
+    assert safer_rate(high.with_values(learning_rate=0.002), watch.worked) == pytest.approx(0.0002)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "safer"),
+    [("adam", 50.0, 0.001), ("adam", 0.004, 0.0004), ("sgd", 100.0, 0.01), ("sgd", 0.05, 0.005)],
+)
+def test_without_one_it_is_a_usual_rate_or_a_tenth(
+    optimizer: str, rate: float, safer: float
+) -> None:
+    recipe = Recipe(optimizer=optimizer, learning_rate=rate)
+    assert safer_rate(recipe, None) == pytest.approx(safer)
+    assert safer_rate(recipe.with_values(learning_rate=1e-8), None) == 1e-8
 
 
 def test_a_loss_that_jumps_at_the_second_step_is_seen_with_the_weights_of_the_start() -> None:
     start = np.zeros(3, np.float32)
-    watch = Divergence(10, start, 0.0)
+    watch = Divergence(10, start, 0.0, 2.3)
     losses = [2.9, *(300.0 - step for step in range(60))]
-    told = [watch.note(loss, np.ones(3, np.float32), 0.1) for loss in losses]
+    told = [watch.note(loss, np.ones(3, np.float32), 0.1, 0.1) for loss in losses]
     assert told.index(True) < 25
     assert np.array_equal(watch.good, start)
     assert watch.good_at == 0
@@ -341,6 +376,6 @@ def test_a_loss_that_jumps_at_the_second_step_is_seen_with_the_weights_of_the_st
 
 def test_a_noisy_loss_is_not_called_so() -> None:
     rng = np.random.default_rng(0)
-    watch = Divergence(10, np.zeros(3, np.float32), 0.0)
+    watch = Divergence(10, np.zeros(3, np.float32), 0.0, 2.3)
     losses = np.maximum(0.05, 0.4 + 0.5 * rng.standard_exponential(2000))
-    assert not any(watch.note(float(loss), np.zeros(3, np.float32), 0.1) for loss in losses)
+    assert not any(watch.note(float(loss), np.zeros(3, np.float32), 0.1, 0.1) for loss in losses)

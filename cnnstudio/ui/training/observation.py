@@ -11,9 +11,9 @@ import numpy as np
 
 from cnnstudio.engine.changes import Change
 from cnnstudio.engine.curve import Curve
-from cnnstudio.engine.diagnosis import Diagnosis, Examiner
-from cnnstudio.engine.divergence import Divergence
-from cnnstudio.engine.metrics import Predictions
+from cnnstudio.engine.diagnosis import PICTURES, Diagnosis, Examiner
+from cnnstudio.engine.divergence import Divergence, safer_rate
+from cnnstudio.engine.metrics import Predictions, evaluate
 from cnnstudio.engine.snapshots import Snapshot, Snapshots
 from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
 from cnnstudio.errors import CnnFileError
@@ -23,13 +23,15 @@ from cnnstudio.ui.training.run_folders import RunFolder
 
 @dataclass(frozen=True)
 class Alarm:
-    """The run needs somebody: `sentence` says why, `good_at` where the good weights are in epochs.
+    """The run needs somebody: `sentence` says why.
 
-    `paused` when it waits for that, because its numbers ran away.
+    The good weights are at `good_at` in epochs, `rate` is the learning rate to go on with from
+    there. `paused` when the run waits for that, because its numbers ran away.
     """
 
     sentence: str
     good_at: float
+    rate: float
     paused: bool = False
 
 
@@ -80,7 +82,8 @@ class Observation:
         self._trainer, self._folder = trainer, folder
         self._live = LiveValidation(trainer.validation)
         self._examiner = Examiner(trainer.learning, trainer.train)
-        self._divergence = Divergence(classes, trainer.model.state, trainer.position)
+        start = trainer.model.state, trainer.position, _start_loss(trainer)
+        self._divergence = Divergence(classes, *start)
         self._snapshots = Snapshots(kept)
         self._step = max(kept[-1].step if kept else 0, curve.step if curve else 0)
         self._epoch = _last_of(history) or (kept[-1].epoch if kept else None)
@@ -134,7 +137,7 @@ class Observation:
 
     def ran_away(self, sentence: str) -> None:
         """The numbers have run away; the run waits."""
-        self._tell(alarm=Alarm(sentence, self._divergence.good_at, paused=True))
+        self._alarm(sentence, paused=True)
 
     def close(self, *, finished: bool, last: Progress | None) -> None:
         """The run ends: of one that has not come to its end a checkpoint is left behind."""
@@ -185,13 +188,20 @@ class Observation:
 
     def _watch(self, progress: Progress, position: float) -> None:
         """Raise an alarm when the loss has run away."""
-        watch = self._divergence
-        if watch.note(progress.loss, self._trainer.model.state, position):
-            sentence = (
-                f"The loss has risen to {watch.mean:.3g}{_from(watch.good_loss)}: the learning "
-                f"rate of {progress.learning_rate:.3g} is likely too high."
+        trainer, watch = self._trainer, self._divergence
+        rate = trainer.recipe.learning_rate
+        if watch.note(progress.loss, trainer.model.state, position, rate):
+            highest = max(progress.loss, watch.mean)
+            self._alarm(
+                f"The loss has risen from {watch.good_loss:.3g} to {highest:.3g}: the "
+                f"learning rate of {progress.learning_rate:.3g} is likely too high."
             )
-            self._tell(alarm=Alarm(sentence, watch.good_at))
+
+    def _alarm(self, sentence: str, *, paused: bool = False) -> None:
+        """Tell that the run needs somebody, and where to go back to."""
+        watch = self._divergence
+        rate = safer_rate(self._trainer.recipe, watch.worked)
+        self._tell(alarm=Alarm(sentence, watch.good_at, rate, paused))
 
     def _record(self, progress: Progress) -> None:
         if self._folder is not None:
@@ -217,5 +227,7 @@ def _last_of(history: Sequence[Mapping[str, Any]]) -> EpochResult | None:
     return EpochResult(**figures)
 
 
-def _from(loss: float) -> str:
-    return f" from {loss:.3g}" if np.isfinite(loss) else ""
+def _start_loss(trainer: Trainer) -> float:
+    """What the present weights come to on a few of the training pictures, evenly chosen."""
+    pictures = trainer.train[:: max(1, len(trainer.train) // PICTURES)][:PICTURES]
+    return evaluate(trainer.model, pictures).loss
