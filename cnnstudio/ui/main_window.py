@@ -228,6 +228,8 @@ class MainWindow(QMainWindow):
         session = self.session
         session.noticed.connect(self.messages.show_notice)
         session.restarted.connect(self.canvas.setFocus)  # typing adds blocks to what was opened
+        session.restarted.connect(lambda: self.messages.drop("next run", "other document"))
+        session.training_changed.connect(self._drop_outlived)
         session.file_changed.connect(self._show_title)
         session.training_changed.connect(self._show_training_tab)
         for signal in (session.training_changed, session.aside_changed):
@@ -359,6 +361,10 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.title}[*] – CNN Studio")
         self.setWindowModified(self.session.modified)
+
+    def _drop_outlived(self) -> None:
+        """What was said of a run goes with it, and what it came to when another begins."""
+        self.messages.drop("end of run" if self.session.training == "idle" else "next run")
 
     def _drop_refusal(self) -> None:
         """What was refused while training is not refused any more."""

@@ -236,12 +236,12 @@ def test_a_loss_that_runs_away_offers_the_way_back(digits_window: MainWindow, qt
     qtbot.waitUntil(lambda: bool(window.messages.offers), timeout=20_000)
     assert "is likely too high" in window.messages.notice.sentence
     (offer,) = window.messages.offers
-    assert offer.text() == "Go back to epoch 0.00 and train with 0.01"
+    assert offer.text() == "Go back to epoch 0.00 and train with 10"
     session.pause()
     offer.click()
     qtbot.waitUntil(lambda: bool(session.changes), timeout=20_000)
-    assert session.changes[0][1] == ("Back to the weights of epoch 0.00, Learning rate 100 -> 0.01")
-    assert session.recipe.learning_rate == 0.01
+    assert session.changes[0][1] == ("Back to the weights of epoch 0.00, Learning rate 100 -> 10")
+    assert session.recipe.learning_rate == 10
     assert session.snapshots[0].state.tobytes() == start.tobytes()
     session.stop()
     wait_for_end(session, qtbot)
@@ -262,8 +262,11 @@ def test_a_run_that_runs_away_again_after_a_lower_rate_is_told_again(
     session.change(learning_rate=50.0)
     qtbot.waitUntil(lambda: len(told()) == 2, timeout=20_000)
     assert "the learning rate of 50 is likely too high" in told()[1]
+    assert digits_window.messages.offers
+    assert digits_window.messages.isVisible()
     session.stop()
     wait_for_end(session, qtbot)
+    assert not digits_window.messages.isVisible(), "there is no run to go back in"
 
 
 def test_a_card_says_why_it_cannot_be_moved(digits_window: MainWindow, qtbot: QtBot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -11,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import FullyConnected
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.frame.notice import Notice, Offer
+from cnnstudio.ui.frame.notice import Notice, Offer, Until
 from cnnstudio.ui.frame.toolbar import TrainingLine
 from cnnstudio.ui.inspector.facts import share_words
 from cnnstudio.ui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow, first_size
@@ -80,6 +82,27 @@ def test_a_bar_that_closes_gives_the_keyboard_back(
         assert not bar.isVisible()
         assert QApplication.focusWidget() is before
         assert active.session.selection == ()
+
+
+@pytest.mark.parametrize("until", typing.get_args(Until))
+@pytest.mark.parametrize("event", ["end of run", "next run", "other document"])
+def test_a_message_goes_when_it_no_longer_holds(
+    window: MainWindow, qtbot: QtBot, until: Until, event: str
+) -> None:
+    """Regression: an offer to go back in a run stood there after another project was opened."""
+    session = window.session
+    if event == "end of run":
+        session.step()
+    session.noticed.emit(Notice("A sentence.", until=until))
+    if event == "end of run":
+        with qtbot.waitSignal(session.run_ended, timeout=5000):
+            session.stop()
+    elif event == "next run":
+        session.step()
+    else:
+        session.restart(Project(Network()), None)
+    gone = until == event or (until, event) == ("next run", "other document")
+    assert window.messages.isVisible() != gone
 
 
 def test_a_run_that_is_taken_out_of_the_plots_gives_the_keyboard_back(

@@ -143,7 +143,8 @@ class Documents(QObject):
     def may_leave(self) -> bool:
         """Whether the present document may be given up: saved, or the person said so."""
         if self._session.locked:
-            self._session.noticed.emit(Notice("Training is going on: stop it first."))
+            words = "Training is going on: stop it first."
+            self._session.noticed.emit(Notice(words, until="end of run"))
             return False
         if not self._session.modified:
             return True

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from cnnstudio.ui.frame.notice import Notice, Offer
+from cnnstudio.ui.frame.notice import Notice, Offer, Until
 from cnnstudio.ui.icons import icon, pixmap
 from cnnstudio.ui.theme import ThemeManager, mix
 from cnnstudio.ui.typography import pretty
@@ -62,6 +62,11 @@ class MessageBar(QWidget):
         self._make_offers(notice)
         self._draw()
         self.show()
+
+    def drop(self, *over: Until) -> None:
+        """Close a notice that holds only until one of the events in `over`."""
+        if self.notice.until in over:
+            self.hide()
 
     @property
     def offers(self) -> tuple[QPushButton, ...]:

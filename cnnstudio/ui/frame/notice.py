@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
+
+Until = Literal["closed", "end of run", "next run", "other document"]
+"""When a sentence no longer holds: when its run ends, when another begins or another document is
+shown, when another document is shown; one that is "closed" holds until somebody closes it."""
 
 
 @dataclass(frozen=True)
@@ -16,9 +21,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence for the bar in the window; `details` is for copying, `offers` are buttons."""
+    """A sentence for the bar in the window; `details` is for copying, `offers` are buttons.
+
+    The bar closes by itself when it no longer holds, see `Until`.
+    """
 
     sentence: str
     details: str = ""
     severity: str = "error"
     offers: tuple[Offer, ...] = ()
+    until: Until = "closed"

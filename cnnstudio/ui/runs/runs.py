@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun
-from cnnstudio.runs.store import RunStore
+from cnnstudio.runs.store import RunStore, user_store
+from cnnstudio.runs.wording import when
 from cnnstudio.ui.document.saving import ask_path, save_csv
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
@@ -22,11 +23,11 @@ from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.parts.tinted_bar import TintedBar
 from cnnstudio.ui.runs.runs_compare import RunsCompare
-from cnnstudio.ui.runs.runs_keeper import RunsKeeper, user_store
+from cnnstudio.ui.runs.runs_keeper import RunsKeeper
 from cnnstudio.ui.runs.runs_live import live_row
 from cnnstudio.ui.runs.runs_model import NOTE, TITLE, RunsModel
 from cnnstudio.ui.runs.runs_repeat import Repeater
-from cnnstudio.ui.runs.runs_rows import RunRow, ordered, table, when
+from cnnstudio.ui.runs.runs_rows import RunRow, ordered, table
 from cnnstudio.ui.runs.runs_shelf import RunsShelf
 from cnnstudio.ui.runs.runs_table import RunsTable
 from cnnstudio.ui.theme import ThemeManager
@@ -165,7 +166,8 @@ class Runs(QWidget):
         if row is None:
             return
         if self._session.training != "idle":
-            self._session.noticed.emit(Notice("Training is going on: stop it first."))
+            words = "Training is going on: stop it first."
+            self._session.noticed.emit(Notice(words, until="end of run"))
             return
         self.shelf.load([row.name], lambda runs: self.repeater.repeat(row.name, runs[0]))
 

@@ -10,7 +10,6 @@ from functools import partial
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from cnnstudio import paths
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import environment
 from cnnstudio.engine.model import named_weights
@@ -34,11 +33,6 @@ PATIENCE = 3.0
 
 CLOSE_TIMEOUT = 10.0
 """Seconds that closing waits for a run to be written, in all."""
-
-
-def user_store() -> RunStore:
-    """The runs in the user's data folder."""
-    return RunStore(paths.user_data(make=False) / "runs")
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,9 @@ class RunsKeeper(QObject):
         self.kept.emit(kept.row)
         if kept.verdict is not None:
             severity = "done" if kept.verdict.same else "warning"
-            self._session.noticed.emit(Notice(kept.verdict.sentence, severity=severity))
+            self._session.noticed.emit(
+                Notice(kept.verdict.sentence, severity=severity, until="next run")
+            )
 
     def _tell(self, failure: Failure) -> None:
         self._session.noticed.emit(Notice(failure.sentence, failure.details))

@@ -68,7 +68,8 @@ class Repeater(QObject):
         title, threads = run.facts.title, _threads(before.threads)
         words = f"Making \u201c{title}\u201d again, with {threads} as before."
         severity = "warning" if reasons else "info"
-        self._session.noticed.emit(Notice(" ".join((words, *reasons)), severity=severity))
+        sentence = " ".join((words, *reasons))
+        self._session.noticed.emit(Notice(sentence, severity=severity, until="end of run"))
 
 
 def _threads(count: int) -> str:

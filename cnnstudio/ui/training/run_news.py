@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +14,9 @@ from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.observation import Alarm, Noted
 from cnnstudio.ui.training.run_documents import RunDocuments
 from cnnstudio.ui.training.worker import Failure
+
+LOWER = 10.0
+"""By what the learning rate is divided when a run goes back from a loss that ran away."""
 
 
 class RunNews(RunDocuments):
@@ -36,8 +38,8 @@ class RunNews(RunDocuments):
         self._run.failed.connect(self._tell_failure)
         self._run.noted.connect(self._take_noted)
 
-    def go_back(self, rate: float) -> None:
-        """Take the weights from before the loss ran away, and train on with `rate`."""
+    def go_back(self) -> None:
+        """Take the weights from before the loss ran away, and train on with a lower rate."""
         raise NotImplementedError
 
     def _run_result(self) -> Result | None:
@@ -79,7 +81,7 @@ class RunNews(RunDocuments):
             words += f" after epoch {epochs[-1].epoch:,}"
             if not np.isnan(epochs[-1].validation_accuracy):
                 words += f" with {100 * epochs[-1].validation_accuracy:.2f} % right"
-        self.noticed.emit(Notice(f"{words}.", severity="done"))
+        self.noticed.emit(Notice(f"{words}.", severity="done", until="next run"))
         self.progress = None
         self.progress_changed.emit()
 
@@ -94,7 +96,7 @@ class RunNews(RunDocuments):
             self.run_so_far.take_steps(steps)
         self.progress_changed.emit()
         if self.progress.ending:
-            self.noticed.emit(Notice(self.progress.ending, severity="info"))
+            self.noticed.emit(Notice(self.progress.ending, severity="info", until="next run"))
 
     def _take_weights(self, weights: np.ndarray) -> None:
         sheet = self._run_sheet or self._sheet
@@ -126,10 +128,12 @@ class RunNews(RunDocuments):
 
     def _tell_alarm(self, alarm: Alarm) -> None:
         """Say why the run needs somebody, with the way back."""
-        words = f"Go back to epoch {alarm.good_at:.2f} and train with {alarm.rate:g}"
-        offers = (Offer(words, partial(self.go_back, alarm.rate)),)
+        recipe = (self._run_sheet or self._sheet).recipe
+        rate = max(recipe.learning_rate / LOWER, 1e-8)
+        words = f"Go back to epoch {alarm.good_at:.2f} and train with {rate:g}"
+        offers = (Offer(words, self.go_back),)
         severity = "error" if alarm.paused else "warning"
-        self.noticed.emit(Notice(alarm.sentence, severity=severity, offers=offers))
+        self.noticed.emit(Notice(alarm.sentence, "", severity, offers, until="end of run"))
 
     def _forget_changes(self) -> None:
         """The run has ended: what it has not taken yet it takes no more."""

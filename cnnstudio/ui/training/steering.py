@@ -22,7 +22,7 @@ from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.maps.probe import too_large
 from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
-from cnnstudio.ui.training.run_news import RunNews
+from cnnstudio.ui.training.run_news import LOWER, RunNews
 from cnnstudio.ui.training.run_start import RunStart, starting
 from cnnstudio.ui.training.worker import Job
 
@@ -72,7 +72,7 @@ class Steering(RunNews):
         names = _differing(self.recipe, recipe)
         refused = [words for name in names if (words := changes.refusal(name))]
         if self.locked and refused:
-            self.noticed.emit(Notice(f"Training is going on. {refused[0]}"))
+            self.noticed.emit(Notice(f"Training is going on. {refused[0]}", until="end of run"))
             return
         self._record(Document(self.network, recipe), "Change the recipe", merge=merge)
         if self.locked:
@@ -91,14 +91,16 @@ class Steering(RunNews):
         self.set_recipe(self.recipe.with_values(**values))
         self._send_changes()
 
-    def go_back(self, rate: float) -> None:
-        """Take the weights from before the loss ran away, and train on with `rate`."""
+    def go_back(self) -> None:
+        """Take the weights from before the loss ran away, and train on with a lower rate."""
         sheet = self._run_sheet
         if self.training == "idle" or sheet is None:
             self.noticed.emit(Notice("The run has ended, so that it cannot go back.", "", "info"))
             return
         self._send_changes()
-        document = Document(sheet.network, sheet.recipe.with_values(learning_rate=rate))
+        recipe = sheet.recipe
+        rate = max(recipe.learning_rate / LOWER, 1e-8)
+        document = Document(sheet.network, recipe.with_values(learning_rate=rate))
         sheet.history = sheet.history.record(document, "Lower the learning rate", merge=False)
         if sheet is self._sheet:
             self.recipe_changed.emit()

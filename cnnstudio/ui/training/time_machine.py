@@ -130,7 +130,12 @@ class TimeMachine(QWidget):
         words = f"This copy begins with the weights of {_place(moment)}. "
         offers = (Offer("Train on from here", session.train),)
         session.noticed.emit(
-            Notice(words + "What they became is kept beside it.", severity="done", offers=offers)
+            Notice(
+                words + "What they became is kept beside it.",
+                severity="done",
+                offers=offers,
+                until="next run",
+            )
         )
 
     # ---- showing
