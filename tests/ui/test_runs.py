@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio import paths
@@ -24,19 +24,21 @@ from cnnstudio.network import Network, Recipe, schema
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.runs.store import RunStore
+from cnnstudio.runs.wording import duration, recipe_words
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.runs.runs import Runs
 from cnnstudio.ui.runs.runs_keeper import RunsKeeper
 from cnnstudio.ui.runs.runs_model import NOTE, TITLE
-from cnnstudio.ui.runs.runs_rows import PLACES, duration, ordered, read_rows, words_of
+from cnnstudio.ui.runs.runs_rows import PLACES, ordered, read_rows
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training import run_folders
 from cnnstudio.ui.training.ended_run import FEWEST_STEPS
 
 Show = Callable[[QWidget], None]
 Answer = QMessageBox.StandardButton
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 NETWORK = Network((Input(), Conv2D(2, 4, 4), FullyConnected(10)))
 WIDER = Network((Input(), Conv2D(4, 4, 4, activation="relu"), FullyConnected(10)))
@@ -437,6 +439,34 @@ def test_the_delete_key_in_the_table_leaves_the_blocks_alone(
     settle(qtbot, panel)
 
 
+def test_the_undo_key_brings_deleted_runs_back_and_not_a_step_of_the_network(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    """Regression: it took back a step of the network, or said that there is nothing to undo."""
+    panel, session = window.panels.runs, window.session
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for title in "ab":
+        RunStore(paths.user_data() / "runs").add(kept_run(title))
+    window.panels.show_tab("runs")
+    qtbot.waitUntil(lambda: len(panel.model.kept) == 2, timeout=5000)
+    session.select((1,))
+    session.remove_selected()
+    mine = session.network
+    for title in "ab":
+        choose(panel, title)
+        qtbot.mouseClick(panel.buttons["delete"], Qt.MouseButton.LeftButton)
+    assert panel.model.kept == ()
+    for left in (("b",), ("a", "b")):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Z, CTRL)
+        assert tuple(sorted(row.title for row in panel.model.kept)) == left
+        assert session.network is mine
+    assert not panel.undo_bar.isVisible()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Z, CTRL)
+    assert session.network is not mine
+    settle(qtbot, panel)
+
+
 def test_a_damaged_run_is_told_once_and_the_others_are_shown(
     qtbot: QtBot, panel: Runs, store: RunStore, told: list[Notice], tmp_path: Path
 ) -> None:
@@ -658,7 +688,7 @@ def test_words_of_the_cells() -> None:
     assert [duration(s) for s in (0.44, 12, 185, 3729)] == ["0.4 s", "12 s", "3:05", "1:02:09"]
     recipe = Recipe(optimizer="momentum", learning_rate=0.1, l2=0.0001, label_smoothing=0.1)
     words = "SGD with momentum 0.1, batch 64, L2 0.0001, label smoothing 0.1"
-    assert words_of(recipe) == words
+    assert recipe_words(recipe) == words
 
 
 def test_rows_with_equal_values_stay_in_order(store: RunStore) -> None:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QShowEvent
+from PySide6.QtCore import QEvent, QItemSelection, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.network.project_file import Project
@@ -21,8 +21,8 @@ from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.parts.labels import Elided, label
 from cnnstudio.ui.parts.passing_menu import passing_menu
 from cnnstudio.ui.parts.throttle import Throttle
-from cnnstudio.ui.parts.tinted_bar import TintedBar
 from cnnstudio.ui.runs.runs_compare import RunsCompare
+from cnnstudio.ui.runs.runs_deleted import DeletedRuns
 from cnnstudio.ui.runs.runs_keeper import RunsKeeper
 from cnnstudio.ui.runs.runs_live import live_row
 from cnnstudio.ui.runs.runs_model import NOTE, TITLE, RunsModel
@@ -75,7 +75,6 @@ class Runs(QWidget):
         self.model = RunsModel(self)
         self.table = RunsTable(self.model, themes)
         self.compare = RunsCompare(session, themes)
-        self.deleted: tuple[RunRow, ...] = ()
         self._make_head()
         self._arrange()
         self._throttle = Throttle(self._show_live, PAUSE, self)
@@ -94,10 +93,8 @@ class Runs(QWidget):
                 ("delete", "Delete"),
             )
         }
-        self.undo_bar = TintedBar(self._themes, "delete")
-        self.undo_bar.setObjectName("runsUndo")
-        self.undo = self.undo_bar.add_button("Undo", self.bring_back)
-        self.undo_bar.add_button("Close", self.undo_bar.hide)
+        self.undo_bar = DeletedRuns(self._themes, self.bring_back)
+        self.undo = self.undo_bar.undo
         self.empty = _empty_state()
 
     def _arrange(self) -> None:
@@ -177,18 +174,16 @@ class Runs(QWidget):
         if not rows:
             return
         line = self.table.currentIndex().row()
-        self.deleted = rows
+        self.undo_bar.add(rows)
         self.shelf.delete([row.name for row in rows])
-        words = f"\u201c{rows[0].title}\u201d was deleted."
-        self.undo_bar.show_words(words if len(rows) == 1 else f"{len(rows):,} runs were deleted.")
         left = self.model.kept
         if left:
             self.table.choose([left[min(max(0, line - len(rows) + 1), len(left) - 1)].name])
+        (self.table if self.table.isVisible() else self.undo).setFocus()  # for the keys of Undo
 
     def bring_back(self) -> None:
-        """Bring back what was deleted last."""
-        rows, self.deleted = self.deleted, ()
-        self.undo_bar.hide()
+        """Bring back what was deleted last; what was deleted before that can follow."""
+        rows = self.undo_bar.take()
         self.shelf.restore(rows)
         self.table.choose([row.name for row in rows])
         self.table.setFocus()
@@ -211,6 +206,23 @@ class Runs(QWidget):
         self.repeater.stop()
         self.keeper.close_and_wait()
         self.shelf.close_and_wait()
+
+    # ---- the keys
+
+    def event(self, event: QEvent) -> bool:
+        """Undo is about the deleted runs while they are told of, not about the network."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if self.undo_bar.is_meant(event):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo brings back what was deleted."""
+        if self.undo_bar.is_meant(event):
+            self.bring_back()
+        else:
+            super().keyPressEvent(event)
 
     # ---- showing
 
