@@ -13,6 +13,7 @@ from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Recipe, templates
+from cnnstudio.ui.canvas.title_row import LivePill
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.training.time_machine import TimeMachine
@@ -207,6 +208,19 @@ def test_it_follows_a_run_and_keeps_the_moment_in_sight(
     assert session.snapshots[machine.slider.value()] is moment
     session.start_over()
     assert machine.isHidden()
+
+
+def test_the_past_is_not_called_live(trained: MainWindow, qtbot: QtBot) -> None:
+    session, live = trained.session, trained.canvas.findChild(LivePill)
+    session.train()
+    assert live.isVisible()
+    session.show_moment(session.snapshots[2])
+    assert session.training == "running"
+    assert not live.isVisible()
+    session.show_moment(None)
+    assert live.isVisible()
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
 
 
 def test_the_export_gets_the_present_weights(trained: MainWindow, qtbot: QtBot, tmp_path) -> None:

@@ -64,7 +64,7 @@ class TitleRow(QWidget):
         self._arrange()
         session.file_changed.connect(self._show_name)
         session.network_changed.connect(self._show_name)
-        for signal in (session.training_changed, session.aside_changed):
+        for signal in (session.training_changed, session.aside_changed, session.moment_changed):
             signal.connect(self._show_training)
         themes.changed.connect(self._tint)
         self._tint()
@@ -95,9 +95,10 @@ class TitleRow(QWidget):
         self._state.setText("edited" if self._session.modified else state)
 
     def _show_training(self) -> None:
-        """A copy beside the run learns nothing."""
+        """A copy beside the run learns nothing, nor does the past that the time machine shows."""
         session = self._session
-        self.live.setVisible(session.training == "running" and not session.editing_copy)
+        learns = session.training == "running" and not session.editing_copy
+        self.live.setVisible(learns and session.moment is None)
 
     def _tint(self) -> None:
         theme = self._themes.theme
