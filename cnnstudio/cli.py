@@ -250,6 +250,33 @@ def _export(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _runs(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    acts = parser.add_subparsers(dest="act", metavar="ACT", prog="cnnstudio runs")
+    for name, (words, runs) in _RUN_ACTS.items():
+        act = acts.add_parser(name, help=words, description=words)
+        if runs is not None:
+            key, count = ("run", None) if runs == 1 else ("runs", runs)
+            act.add_argument(key, metavar="RUN", nargs=count, help=_RUN_HELP)
+        if name not in ("delete", "restore"):
+            act.add_argument(
+                "--json", action="store_true", default=argparse.SUPPRESS, help=_JSON_HELP
+            )
+
+
+_RUN_HELP = "the name of a run, its beginning or its last six letters, or newest"
+
+_RUN_ACTS: Mapping[str, tuple[str, int | str | None]] = {
+    "list": ("list the runs, the newest first (this is done without ACT, too)", None),
+    "show": ("show all there is to know of a run", 1),
+    "compare": ("show what differs between two runs, and what came of it", 2),
+    "reproduce": ("make a run again and say whether the curve is the same", 1),
+    "delete": ("delete runs, so that restore can bring them back", "+"),
+    "restore": ("bring deleted runs back", "+"),
+}
+"""What can be done with runs, and with how many."""
+
+
 _COMMANDS = {
     "templates": ("list the built-in networks", _templates),
     "check": ("show sizes, parameters, cost and problems", _check),
@@ -257,6 +284,7 @@ _COMMANDS = {
     "evaluate": ("measure a trained network on the test pictures", _evaluate),
     "predict": ("say which class each picture belongs to", _predict),
     "export": ("write the network for other programs", _export),
+    "runs": ("list, show, compare, reproduce and delete the runs that were kept", _runs),
 }
 """What each command does, and what adds its arguments to a parser."""
 
@@ -273,8 +301,11 @@ def _add_data(parser: argparse._ActionsContainer) -> None:
     )
 
 
+_JSON_HELP = "print one JSON object a line"
+
+
 def _add_json(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument("--json", action="store_true", help=_JSON_HELP)
 
 
 def _positive(text: str) -> int:

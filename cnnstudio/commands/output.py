@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,12 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def table(rows: list[tuple[str, ...]]) -> None:
-    """Print rows in columns: the first two to the left, numbers to the right."""
+def table(rows: Sequence[tuple[str, ...]], left: Collection[int] = (0, 1)) -> None:
+    """Print rows in columns, those at the places in `left` to the left, the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
-            cell.ljust(width) if place < 2 else cell.rjust(width)
+            cell.ljust(width) if place in left else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         line("  ".join(cells).rstrip())

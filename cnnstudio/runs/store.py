@@ -18,7 +18,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import TypeVar
 
 import msgspec
 
+from cnnstudio import paths
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import project_file, schema
 from cnnstudio.network.atomic import replacing
@@ -39,6 +40,9 @@ _DELETED = "deleted"
 _SETS = ("test", "validation")
 _LARGEST = 2**28
 """Bytes of a table that are still read."""
+
+NEWEST = "newest"
+"""What the run is called that began last, whatever its name."""
 
 T = TypeVar("T")
 
@@ -72,12 +76,20 @@ class RunStore:
         """All runs that can be read."""
         found: list[Listed] = []
         warnings: list[str] = []
-        for name in sorted(self._names(), reverse=True):
+        for name in sorted(_runs_in(self._folder), reverse=True):
             try:
                 found.append(Listed(name, self._facts(self._folder / name)))
             except CnnFileError as error:
                 warnings.append(f"The run in {self._folder / name} cannot be shown: {error}.")
         return Listing(tuple(found), tuple(warnings))
+
+    def find(self, words: str, *, deleted: bool = False) -> str:
+        """The name of the run that `words` mean: all of it, its beginning, its end, or "newest".
+
+        With `deleted` it is one that `restore` can bring back. Raises CnnFileError.
+        """
+        folder = self._folder / _DELETED if deleted else self._folder
+        return _only(words, sorted(_runs_in(folder), reverse=True))
 
     def add(self, run: KeptRun) -> str:
         """Keep `run`; the name that it is called by. Raises CnnFileError."""
@@ -147,9 +159,6 @@ class RunStore:
 
     # ---- inside
 
-    def _names(self) -> list[str]:
-        return [path.name for path in _entries(self._folder) if _NAME.fullmatch(path.name)]
-
     def _facts(self, folder: Path) -> Facts:
         try:
             facts = _parsed(folder / _FACTS, _facts_in)
@@ -184,12 +193,37 @@ class RunStore:
             raise CnnFileError(f"The run {path.name} cannot be moved: {words}.") from error
 
 
+def user_store() -> RunStore:
+    """The runs in the user's data folder."""
+    return RunStore(paths.user_data(make=False) / "runs")
+
+
+def _only(words: str, names: Sequence[str]) -> str:
+    """The one of `names`, the newest first, that is meant; raises CnnFileError."""
+    if words == NEWEST and names:
+        return names[0]
+    found = [name for name in names if name.startswith(words) or name.endswith(f"-{words}")]
+    if words in names or len(found) == 1:
+        return words if words in names else found[0]
+    if not found:
+        known = f"cnnstudio runs lists the {len(names):,} there are" if names else "there are none"
+        raise CnnFileError(f"{words[:60]!r} is no kept run; {known}.")
+    shown = ", ".join(found[:4]) + (", ..." if len(found) > 4 else "")
+    raise CnnFileError(
+        f"{words!r} may be any of {len(found):,} runs ({shown}); write more of its name."
+    )
+
+
 def _entries(folder: Path) -> list[Path]:
     """What is in `folder`; nothing where it cannot be looked into."""
     try:
         return list(folder.iterdir())
     except OSError:
         return []
+
+
+def _runs_in(folder: Path) -> list[str]:
+    return [path.name for path in _entries(folder) if _NAME.fullmatch(path.name)]
 
 
 def _outcome(folder: Path) -> Outcome | None:

@@ -211,10 +211,10 @@ class Runs(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Undo is about the deleted runs while they are told of, not about the network."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self.undo_bar.is_meant(event):
-                event.accept()
-                return True
+        asks = event.type() == QEvent.Type.ShortcutOverride
+        if asks and isinstance(event, QKeyEvent) and self.undo_bar.is_meant(event):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnstudio.data.datasets import Images
 from cnnstudio.runs.comparison import Comparison, compare
 from cnnstudio.runs.record import KeptRun
+from cnnstudio.runs.wording import when
 from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.buttons import PushButton
@@ -22,7 +23,7 @@ from cnnstudio.ui.parts.labels import Elided, label
 from cnnstudio.ui.parts.picture_grid import Caption, PictureGrid
 from cnnstudio.ui.runs.runs_differences import Differences
 from cnnstudio.ui.runs.runs_lines import TOKENS, lines_of, rows_of
-from cnnstudio.ui.runs.runs_rows import percent, when
+from cnnstudio.ui.runs.runs_rows import percent
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training.plots import CurvePlot
 from cnnstudio.ui.training.scales import Range

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from cnnstudio.network import text_form
+from cnnstudio.runs.wording import duration, recipe_words, when
 from cnnstudio.ui.document.session import Session
-from cnnstudio.ui.runs.runs_rows import NOTHING, RunRow, duration, percent, strip_of, when, words_of
+from cnnstudio.ui.runs.runs_rows import NOTHING, RunRow, percent, strip_of
 from cnnstudio.ui.training.ended_run import RunSoFar
 
 
@@ -20,7 +21,7 @@ def live_row(session: Session) -> RunRow | None:
         "title": session.run_title,
         "begun": when(run.start.begun),
         "parameters": f"{session.report.parameters:,}",
-        "recipe": words_of(run.job.recipe),
+        "recipe": recipe_words(run.job.recipe),
         "ending": session.training,
         **_figures(run),
     }

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import Qt
 
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.network import Recipe, check, schema, text_form
+from cnnstudio.network import check, text_form
+from cnnstudio.runs import wording
 from cnnstudio.runs.record import Facts
 from cnnstudio.runs.store import Listed, RunStore
-from cnnstudio.ui.inspector.setting_words import number_words, value_words
 from cnnstudio.ui.parts.block_strip import Bar, bars
 
 Key = float | str | None
@@ -24,10 +24,6 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 NOTHING = "\u2013"
-
-MENTIONED = ("l1", "l2", "label_smoothing", "clip", "ema", "schedule", "warm_up", "patience",
-             "shift", "rotation", "scaling", "elastic")  # fmt: skip
-"""Settings that are told where they are not at their defaults."""
 
 
 @dataclass(frozen=True)
@@ -106,18 +102,17 @@ def read_rows(store: RunStore) -> Rows:
 def row_of(listed: Listed) -> RunRow:
     """The row of a kept run."""
     facts = listed.facts
-    loss = facts.validation_loss if facts.validation_loss is not None else facts.train_loss
-    recipe = recipe_words(facts)
+    loss, recipe = wording.loss(facts), wording.recipe_of(facts)
     cells = {
         "title": facts.title or "Untitled",
-        "begun": when(facts.begun),
+        "begun": wording.when(facts.begun),
         "network": facts.network,
         "parameters": f"{facts.parameters:,}",
-        "epochs": f"{facts.epochs:,}" + (f" + {facts.epochs_before:,}" * bool(facts.epochs_before)),
+        "epochs": wording.epochs(facts),
         "validation": percent(facts.best_accuracy),
         "test": percent(facts.test_accuracy),
         "loss": NOTHING if loss is None else f"{loss:.3g}",
-        "seconds": duration(facts.seconds),
+        "seconds": wording.duration(facts.seconds),
         "recipe": recipe,
         "ending": facts.ending,
         "note": facts.note,
@@ -148,7 +143,7 @@ def _tips(facts: Facts) -> dict[str, str]:
         "begun": facts.begun.replace("T", " ")[:19],
         "network": "\n> ".join(facts.network.split(" > ")),
         "epochs": before,
-        "recipe": "\n".join((recipe_words(facts), f"seed {facts.seed:,}", *changed)),
+        "recipe": "\n".join((wording.recipe_of(facts), f"seed {facts.seed:,}", *changed)),
         "ending": facts.fault,
         "note": facts.note,
     }
@@ -163,52 +158,9 @@ def strip_of(network: str) -> tuple[Bar, ...]:
         return ()
 
 
-def recipe_words(facts: Facts) -> str:
-    """How it was trained, such as "Adam 0.001, batch 64, L2 0.0001"."""
-    try:
-        return words_of(schema.to_recipe(facts.recipe))
-    except CnnStudioError:
-        return ""
-
-
-def words_of(recipe: Recipe) -> str:
-    """A recipe in a line: the method, its rate, the batch, and what is not at its default."""
-    declared, usual = Recipe.declarations(), Recipe()
-    method = value_words(declared["optimizer"], recipe.optimizer)
-    parts = [f"{method} {number_words(recipe.learning_rate)}", f"batch {recipe.batch_size:,}"]
-    for name in MENTIONED:
-        value = getattr(recipe, name)
-        if value != getattr(usual, name):
-            label = declared[name].label
-            label = label.lower() if label[1].islower() else label
-            parts.append(f"{label} {value_words(declared[name], value)}")
-    return ", ".join(parts)
-
-
 def percent(share: float | None) -> str:
     """An accuracy in percent."""
-    return NOTHING if share is None else f"{100 * share:.2f} %"
-
-
-def duration(seconds: float) -> str:
-    """Such as 0.4 s, 12 s, 3:05 or 1:02:09."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def when(begun: str) -> str:
-    """A time in few letters: 14:05 for today, else 22 Nov 14:05."""
-    try:
-        moment = datetime.fromisoformat(begun)
-    except ValueError:
-        return begun
-    if moment.date() == date.today():
-        return f"today {moment:%H:%M}"
-    year = "" if moment.year == date.today().year else f" {moment.year}"
-    return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
+    return NOTHING if share is None else wording.percent(share)
 
 
 def _moment(begun: str) -> float | None:
