@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Dropout
@@ -14,8 +15,12 @@ from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.snapshots import Snapshot
+from cnnstudio.explain.cells import Cell
 from cnnstudio.network import Network, Recipe, templates
 from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.maps.inquiry import Weights
+from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.why.why import Why
 
 RECIPE = Recipe(epochs=2, batch_size=4, validation=8, learning_rate=0.01)
 
@@ -78,6 +83,30 @@ def test_predictions_are_of_that_moment(trained: Session, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: trained.predictor.is_fresh("validation"))
     present = evaluate(trained.model, trained.images("validation"))
     assert np.array_equal(trained.predictions.confusion, present.confusion)
+
+
+def test_questions_are_about_that_moment(
+    trained: Session, themes: ThemeManager, show: Callable[[QWidget], None], qtbot: QtBot
+) -> None:
+    """What a number is made of, gradients and what matters go by the weights that are shown."""
+    why = Why(trained, themes)
+    show(why)
+    last = (len(trained.network) - 1,)
+    why.ask(Cell(last, (3,)))
+    for moment in (trained.snapshots[2], None):
+        trained.show_moment(moment)
+        state = trained.snapshot().result.weights if moment is None else moment.state
+        assert Weights.of(trained).values is state
+        expected = trained.activations[-1][3]
+        qtbot.waitUntil(
+            lambda expected=expected: not why.busy and close(why.answer.value, expected),
+            timeout=10_000,
+        )
+    why.stop()
+
+
+def close(value: float, expected: float) -> bool:
+    return abs(value - expected) <= 1e-4 * max(1, abs(expected))
 
 
 def test_a_run_goes_on_to_the_same_bits_while_the_past_is_shown(

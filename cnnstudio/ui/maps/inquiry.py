@@ -32,9 +32,10 @@ class Weights:
 
     @classmethod
     def of(cls, session: Session) -> Weights:
-        """Those that the session has now."""
-        result = session.snapshot().result
-        return cls(session.network, session.recipe.seed, result.weights if result else None)
+        """Those that the session shows: of a moment of the past, or what training has made."""
+        result, moment = session.snapshot().result, session.moment
+        values = result.weights if result else None
+        return cls(session.network, session.recipe.seed, moment.state if moment else values)
 
     def same_as(self, other: Weights | None) -> bool:
         """Whether `other` are these."""
