@@ -49,7 +49,7 @@ class WeightGradient:
         if each > MOST_FILTERS_FLAT and shifts * count >= TAPS_WORTH_TURNING:
             self._turned = site.buffer(groups, most, *dys.shape[2:])
         self._products = site.buffer(groups, most, shifts, cuts, count, each)
-        self._sum = site.buffer(groups, shifts, count, each)
+        self._sum, self._more = site.buffer(2, groups, shifts, count, each)
         self._parts = [(taps[:, part], dys[:, part]) for part in rows]
 
     def _factors(
@@ -73,11 +73,12 @@ class WeightGradient:
         """For each part a product and a sum."""
         if self._taps is not None:
             self._taps.load()
-        self._sum.fill(0)
-        for taps, dys in self._parts:
+        for place, (taps, dys) in enumerate(self._parts):
             products = self._products[:, : dys.shape[1]]
             np.matmul(taps, self._as_liked(dys), out=products)
-            np.add(self._sum, products.sum(axis=(1, 3)), out=self._sum)
+            np.add.reduce(products, axis=(1, 3), out=self._more if place else self._sum)
+            if place:
+                np.add(self._sum, self._more, out=self._sum)
         np.copyto(self._gradient, self._sum.reshape(self._gradient.shape))
 
     def _as_liked(self, dys: Array) -> Array:
