@@ -147,6 +147,25 @@ def test_warnings_are_listed_but_not_counted(problems: Problems, session: Sessio
     assert len(texts) == len(session.report.problems)
 
 
+def test_what_ails_the_training_is_counted_and_told_without_a_colon(
+    problems: Problems, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the tab said nothing of it, and the row began with a colon."""
+    found = Finding((1,), "dead", "CONV 1: 4 of its 6 feature maps are 0. Use leaky ReLU.")
+    monkeypatch.setattr(type(session), "diagnosis", (found,))
+    session.findings_changed.emit()
+    assert problems.count == 1
+    row = problems.rows[-1]
+    assert row.name.text() == "CONV 1"
+    assert (row.sentence.text(), row.remark.text()) == (
+        "4 of its 6 feature maps are 0",
+        "Use leaky ReLU.",
+    )
+    monkeypatch.setattr(type(session), "diagnosis", ())
+    session.findings_changed.emit()
+    assert problems.count == 0
+
+
 def test_rows_are_used_again(problems: Problems, session: Session) -> None:
     session.replace(4, MISFIT, "Break")
     rows = list(problems.rows)

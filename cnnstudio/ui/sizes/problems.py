@@ -94,7 +94,7 @@ class ProblemRow(QWidget):
 
 
 class Problems(QScrollArea):
-    """The list of problems, errors first; `count` is the number of errors.
+    """The list of problems, errors first; `count` are the errors and what ails it in training.
 
     The list follows the session by the next turn of the event loop, and not while it is hidden.
     """
@@ -125,11 +125,11 @@ class Problems(QScrollArea):
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        session.network_changed.connect(self._take_network)
+        for signal in (session.network_changed, session.findings_changed, session.restarted):
+            signal.connect(self._take_news)
         session.training_changed.connect(self._later.ask)
-        session.findings_changed.connect(self._later.ask)
         themes.changed.connect(self._later.ask)
-        self._take_network()
+        self._take_news()
         self._later.flush()
 
     @property
@@ -143,9 +143,10 @@ class Problems(QScrollArea):
         self._later.flush()
         super().showEvent(event)
 
-    def _take_network(self) -> None:
+    def _take_news(self) -> None:
         problems = self._session.report.problems
-        count = sum(1 for _, problem in problems if problem.severity == "error")
+        errors = sum(1 for _, problem in problems if problem.severity == "error")
+        count = errors + len(self._session.diagnosis)
         self._later.ask()
         if count != self.count:
             self.count = count
@@ -191,7 +192,7 @@ class Problems(QScrollArea):
 
 def sentences(entry: BlockReport, problem: Problem) -> tuple[str, str]:
     """What is wrong, and behind it why or what to do; the block's name stands beside them."""
-    words = problem.message.removeprefix(entry.name).strip()
+    words = problem.message.removeprefix(entry.name).lstrip(": ")
     words = tidy(words[:1].upper() + words[1:])
     if problem.severity == "error":
         summary = pretty(entry.block.summary())
