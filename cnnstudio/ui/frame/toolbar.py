@@ -232,17 +232,19 @@ class TrainingLine(QWidget):
         """What to say about the run, the most important first."""
         progress, state = self._session.progress, self._session.training
         assert progress is not None
-        share = progress.step / progress.steps_per_epoch
-        words = []
-        if state == "idle":
-            words.append("finished" if self._ended(share) else "stopped")
-        else:
-            words.append("paused" if state == "paused" else f"{100 * share:.0f} %")
+        epoch = f"epoch {progress.epoch}/{progress.epochs}"
+        if state == "paused":
+            step = f"step {progress.step}/{progress.steps_per_epoch}"
+            return _parts(step, f"loss {progress.loss:.3g}", epoch, "paused")
+        speed, share = f"{progress.images_per_second:,.0f} img/s", self._share()
         if state == "running":
-            words.append(f"{self._time_left()} left")
-        words.append(f"{progress.images_per_second:,.0f} img/s")
-        epoch = Part(f"epoch {progress.epoch}/{progress.epochs}", BOLD)
-        return [epoch, *(Part(part) for part in words)]
+            return _parts(epoch, f"{100 * share:.0f} %", f"{self._time_left()} left", speed)
+        return _parts(epoch, "finished" if self._ended(share) else "stopped", speed)
+
+    def _share(self) -> float:
+        """How much of the present epoch is done."""
+        progress = self._session.progress
+        return progress.step / progress.steps_per_epoch if progress is not None else 0.0
 
     def _ended(self, share: float) -> bool:
         progress = self._session.progress
@@ -256,6 +258,10 @@ class TrainingLine(QWidget):
         epochs = progress.epochs - progress.epoch + 1 - progress.step / progress.steps_per_epoch
         seconds = round(epochs * images / progress.images_per_second)
         return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def _parts(first: str, *others: str) -> list[Part]:
+    return [Part(first, BOLD), *map(Part, others)]
 
 
 class Segments(QWidget):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.engine.trainer import Progress
+from cnnstudio.network import Network
 from cnnstudio.ui.document.edits import TRAINING
 from cnnstudio.ui.document.sheet import Sheet
 from cnnstudio.ui.frame.notice import Notice, Offer
@@ -33,10 +34,22 @@ class RunDocuments(Learned):
 
     def __init__(self, parent: QObject | None) -> None:
         super().__init__(parent)
-        self.progress: Progress | None = None
+        self._progress: Progress | None = None
+        self._progress_of: Network | None = None
         self.aside: Sheet | None = None
         self._run_sheet: Sheet | None = None
         self._run = TrainingRun(self)
+
+    @property
+    def progress(self) -> Progress | None:
+        """The last step of the run that goes on, or of the one that trained the network shown."""
+        if self.training == "idle" and self.network != self._progress_of:
+            return None
+        return self._progress
+
+    @progress.setter
+    def progress(self, progress: Progress | None) -> None:
+        self._progress, self._progress_of = progress, (self._run_sheet or self._sheet).network
 
     @property
     def training(self) -> str:
