@@ -14,6 +14,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.toolbar import TrainingLine
 from cnnstudio.ui.theme import ThemeManager
 
+DOT = "\u00a0·\u00a0"
 RECIPE = Recipe(epochs=2, batch_size=4, validation=8)
 
 
@@ -32,14 +33,12 @@ def test_each_step_says_which_it_is_and_its_loss(
     for made in (1, 2):
         session.step()
         qtbot.waitUntil(lambda made=made: len(session.curve) == made)
-        loss = f"loss {session.curve.loss[-1]:.3g}"
-        expected = (
-            f"step {made}/4\u00a0 · \u00a0{loss}\u00a0 · \u00a0epoch 1/2\u00a0 · \u00a0paused"
-        )
+        loss = f"loss {session.curve.loss[-1]:.2g}"
+        expected = DOT.join((f"step {made}/4", loss, "epoch 1/2", "paused"))
         qtbot.waitUntil(lambda expected=expected: line.words == expected)
     session.stop()
     qtbot.waitUntil(lambda: session.training == "idle")
-    assert line.words.startswith("epoch 1/2\u00a0 · \u00a0stopped")
+    assert line.words.startswith(DOT.join(("epoch 1/2", "stopped")))
 
 
 def test_a_run_of_another_network_is_not_told(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -33,8 +35,12 @@ MAX_SEGMENTS = 40
 WORDS_INTERVAL = 200
 """Milliseconds between two states of the progress: nobody reads figures faster."""
 
-_DOT = "\u00a0 · \u00a0"
+_DOT = " · "
 """Between two figures of the training line."""
+
+_DATA_ROOM, _EXPORT_ROOM = 1400, 1240
+"""Pixels of the window below which Data and Export have fewer words, so that the progress has the
+room."""
 
 _TRAIN_WORDS = ("Train", "Continue")
 """What the button says before and after a pause."""
@@ -104,6 +110,11 @@ class ToolBar(QToolBar):
             train.setMinimumWidth(max(train.minimumWidth(), train.sizeHint().width()))
         self._show_words()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the progress its room."""
+        super().resizeEvent(event)
+        self._show_words()
+
     def _add(self, *names: str, words: bool = True) -> None:
         for name in names:
             self._actions[name].setIconText(_GAP + self._actions[name].iconText())
@@ -145,8 +156,10 @@ class ToolBar(QToolBar):
     def _show_words(self) -> None:
         """The words of Data and Train at this moment."""
         data = self._session.dataset
-        self._data.setText(f"{_GAP}Data: {data.name.upper()}" if data else f"{_GAP}Data: …")
-        self._data.setAccessibleName(self._data.text().strip())
+        name = data.name.upper() if data else "…"
+        self._data.setText(_GAP + (f"Data: {name}" if self.width() >= _DATA_ROOM else name))
+        self._data.setAccessibleName(f"Data: {name}")
+        self._export.setText(_GAP + "Export" if self.width() >= _EXPORT_ROOM else "")
         self._actions["train"].setIconText(_GAP + train_words(self._session))
 
 
@@ -173,7 +186,7 @@ class TrainingLine(QWidget):
         row.addWidget(self._icon)
         row.addWidget(self._line, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 4, 16, 4)
+        column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(self._segments)
@@ -205,7 +218,7 @@ class TrainingLine(QWidget):
         if refusal is not None:
             self._refuse(refusal)
         elif shows_run:
-            self._line.show_parts(self._progress_parts(), _DOT)
+            self._line.show_parts(self._progress_parts(), _DOT, least=2)
         else:
             self._line.show_parts((), "")
         self._segments.update()
@@ -232,13 +245,16 @@ class TrainingLine(QWidget):
         """What to say about the run, the most important first."""
         progress, state = self._session.progress, self._session.training
         assert progress is not None
-        epoch = f"epoch {progress.epoch}/{progress.epochs}"
+        epoch = f"epoch {progress.epoch:,} of {progress.epochs:,}"
         if state == "paused":
             step = f"step {progress.step}/{progress.steps_per_epoch}"
-            return _parts(step, f"loss {progress.loss:.3g}", epoch, "paused")
+            return _parts(step, f"loss {progress.loss:.2g}", epoch, "paused")
         speed, share = f"{progress.images_per_second:,.0f} img/s", self._share()
         if state == "running":
-            return _parts(epoch, f"{100 * share:.0f} %", f"{self._time_left()} left", speed)
+            first, *others = _parts(
+                epoch, f"{self._time_left()} left", f"{100 * share:.0f} %", speed
+            )
+            return [replace(first, short=f"{progress.epoch:,}/{progress.epochs:,}"), *others]
         return _parts(epoch, "finished" if self._ended(share) else "stopped", speed)
 
     def _share(self) -> float:
@@ -256,8 +272,15 @@ class TrainingLine(QWidget):
             return "…"
         images = len(data.train) - self._session.recipe.validation
         epochs = progress.epochs - progress.epoch + 1 - progress.step / progress.steps_per_epoch
-        seconds = round(epochs * images / progress.images_per_second)
-        return f"{seconds // 60}:{seconds % 60:02d}"
+        return about(epochs * images / progress.images_per_second)
+
+
+def about(seconds: float) -> str:
+    """So many seconds in few words: 45 s, 12 min, 1 h 20 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours:,} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _parts(first: str, *others: str) -> list[Part]:
