@@ -14,7 +14,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.toolbar import TrainingLine
 from cnnstudio.ui.theme import ThemeManager
 
-DOT = "\u00a0·\u00a0"
+DOT = " · "
 RECIPE = Recipe(epochs=2, batch_size=4, validation=8)
 
 
@@ -34,11 +34,11 @@ def test_each_step_says_which_it_is_and_its_loss(
         session.step()
         qtbot.waitUntil(lambda made=made: len(session.curve) == made)
         loss = f"loss {session.curve.loss[-1]:.2g}"
-        expected = DOT.join((f"step {made}/4", loss, "epoch 1/2", "paused"))
+        expected = DOT.join((f"step {made} of 4", loss, "epoch 1 of 2", "paused"))
         qtbot.waitUntil(lambda expected=expected: line.words == expected)
     session.stop()
     qtbot.waitUntil(lambda: session.training == "idle")
-    assert line.words.startswith(DOT.join(("epoch 1/2", "stopped")))
+    assert line.words.startswith(DOT.join(("epoch 1 of 2", "stopped")))
 
 
 def test_a_run_of_another_network_is_not_told(
@@ -55,4 +55,4 @@ def test_a_run_of_another_network_is_not_told(
     assert session.progress is None
     assert line.words == ""
     session.redo()
-    assert line.words.startswith("epoch 1/2")
+    assert line.words.startswith("epoch 1 of 2")

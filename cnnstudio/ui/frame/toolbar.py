@@ -247,8 +247,10 @@ class TrainingLine(QWidget):
         assert progress is not None
         epoch = f"epoch {progress.epoch:,} of {progress.epochs:,}"
         if state == "paused":
-            step = f"step {progress.step}/{progress.steps_per_epoch}"
-            return _parts(step, f"loss {progress.loss:.2g}", epoch, "paused")
+            step, last = f"step {progress.step:,}", f"{progress.steps_per_epoch:,}"
+            loss = f"loss {progress.loss:.2g}"
+            first, *others = _parts(f"{step} of {last}", loss, epoch, "paused")
+            return [replace(first, short=f"{step}/{last}"), *others]
         speed, share = f"{progress.images_per_second:,.0f} img/s", self._share()
         if state == "running":
             first, *others = _parts(
