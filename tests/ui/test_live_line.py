@@ -54,6 +54,20 @@ def test_the_first_parts_are_shown_as_far_as_there_is_room(line: LiveLine) -> No
     assert line.words == ""
 
 
+def test_short_words_stand_where_the_least_has_no_room_otherwise(line: LiveLine) -> None:
+    parts = (Part("epoch 12 of 100", BOLD, short="12/100"), Part("2 min left"), Part("53 %"))
+    line.show_parts(parts, " · ", least=2)
+    assert line.words == "epoch 12 of 100 · 2 min left · 53 %"
+    assert line.accessibleName() == line.words
+    line.setFixedWidth(175)
+    assert line.words == "epoch 12 of 100 · 2 min left"
+    line.setFixedWidth(120)
+    assert line.words == "12/100 · 2 min left"
+    line.setFixedWidth(60)
+    assert line.words == "12/100"
+    assert line.accessibleName() == "epoch 12 of 100 · 2 min left · 53 %"
+
+
 def test_no_weight_is_smeared_from_a_lighter_one(themes: ThemeManager) -> None:
     for weight in (400, BOLD):
         face = QFontInfo(font(12, weight))

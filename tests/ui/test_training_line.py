@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import FullyConnected
-from cnnstudio.network import Recipe
+from cnnstudio.network import Recipe, templates
 from cnnstudio.ui.document.session import Session
-from cnnstudio.ui.frame.toolbar import TrainingLine
+from cnnstudio.ui.frame.toolbar import TrainingLine, about
+from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.theme import ThemeManager
 
 DOT = " · "
@@ -56,3 +57,25 @@ def test_a_run_of_another_network_is_not_told(
     assert line.words == ""
     session.redo()
     assert line.words.startswith("epoch 1 of 2")
+
+
+def test_at_1280_pixels_it_says_the_epoch_and_the_time_left(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """Regression: the time left had no room."""
+    session, line = window.session, window.toolbar.findChild(TrainingLine)
+    session.restart(templates.load("tiny"), None)
+    session.set_recipe(Recipe(epochs=10, batch_size=500))
+    window.resize(1280, 720)
+    session.train()
+    qtbot.waitUntil(lambda: " left" in line.words, timeout=5000)
+    assert line.words.startswith("epoch 1 of 10 · ")
+    window.resize(window.minimumSize())
+    assert " left" in line.words
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+
+
+def test_a_time_is_told_in_few_words() -> None:
+    times = {0.4: "0 s", 45: "45 s", 89: "89 s", 100: "2 min", 3590: "1 h 0 min", 7300: "2 h 2 min"}
+    assert {seconds: about(seconds) for seconds in times} == times

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
@@ -17,11 +17,12 @@ BOLD = 600
 
 @dataclass(frozen=True)
 class Part:
-    """Some words in a colour of the theme."""
+    """Some words in a colour of the theme; `short` are fewer, for where there is little room."""
 
     words: str
     weight: int = 400
     token: str = "text"
+    short: str = ""
 
 
 class LiveLine(QWidget):
@@ -35,7 +36,7 @@ class LiveLine(QWidget):
         super().__init__()
         self._themes = themes
         self._parts: tuple[Part, ...] = ()
-        self._between = ""
+        self._between, self._least = "", 1
         self._fonts = {weight: font(px, weight, tabular) for weight in (400, BOLD)}
         self._metrics = {weight: QFontMetricsF(face) for weight, face in self._fonts.items()}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -45,10 +46,13 @@ class LiveLine(QWidget):
         """What it says now, as far as there is room."""
         return self._between.join(part.words for part in self._fitting())
 
-    def show_parts(self, parts: Sequence[Part], between: str) -> None:
-        """Say `parts`, with the words `between` any two."""
-        if (tuple(parts), between) != (self._parts, self._between):
-            self._parts, self._between = tuple(parts), between
+    def show_parts(self, parts: Sequence[Part], between: str, least: int = 1) -> None:
+        """Say `parts`, with the words `between` any two.
+
+        Where there is no room for the first `least` of them, their short words are taken.
+        """
+        if (tuple(parts), between, least) != (self._parts, self._between, self._least):
+            self._parts, self._between, self._least = tuple(parts), between, least
             self.setAccessibleName(between.join(part.words for part in parts))
             self.update()
 
@@ -74,12 +78,20 @@ class LiveLine(QWidget):
 
     def _fitting(self) -> tuple[Part, ...]:
         """The first parts, as many as fit, but at least one."""
+        found = self._first(self._parts)
+        if len(found) >= min(self._least, len(self._parts)):
+            return found
+        return self._first(
+            tuple(replace(each, words=each.short or each.words) for each in self._parts)
+        )
+
+    def _first(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         used, gap = 0.0, self._width(Part(self._between))
-        for count, part in enumerate(self._parts):
+        for count, part in enumerate(parts):
             used += self._width(part) + (gap if count else 0)
             if count and used > self.width():
-                return self._parts[:count]
-        return self._parts
+                return parts[:count]
+        return parts
 
     def _elided(self, part: Part, x: float) -> str:
         """The words of a part that begins at `x`, with dots where even the first has no room."""
