@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from cnnstudio.ui import preferences
 from cnnstudio.ui.canvas.view import Canvas
@@ -47,7 +47,9 @@ from cnnstudio.ui.menu.present_commands import (
 from cnnstudio.ui.menu.refused_keys import RefusedKeys
 from cnnstudio.ui.menu.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.palette.gallery import Gallery
+from cnnstudio.ui.parts import question
 from cnnstudio.ui.parts.keyboard_place import KeyboardTrail
+from cnnstudio.ui.parts.question import Answer
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.preferences import Preferences
 from cnnstudio.ui.theme import ThemeManager
@@ -311,12 +313,14 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         if self.session.training != "idle":
-            answer = QMessageBox.question(
+            answer = question.ask(
                 self,
                 "Stop the training?",
-                "Training is going on. Stop it and keep what was learned so far?",
+                "Training is going on. The network keeps what it has learned so far.",
+                {Answer.Yes: "Stop and close", Answer.No: "Go on training"},
+                Answer.Yes,
             )
-            if answer != QMessageBox.StandardButton.Yes:
+            if answer != Answer.Yes:
                 return False
             self.session.shut_down()
         return self.documents.may_leave() and self.documents.close_aside()
@@ -347,13 +351,15 @@ class MainWindow(QMainWindow):
     def _start_over(self) -> None:
         if not self.session.trained:
             return
-        answer = QMessageBox.question(
+        answer = question.ask(
             self,
             "Give the trained weights up?",
             "The network begins again with random weights; what it learned is lost, "
             "unless it is saved in a file.",
+            {Answer.Yes: "Start over", Answer.No: "Keep the weights"},
+            Answer.No,
         )
-        if answer == QMessageBox.StandardButton.Yes:
+        if answer == Answer.Yes:
             self.session.start_over()
 
     # ---- showing

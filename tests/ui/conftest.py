@@ -24,6 +24,7 @@ from cnnstudio.ui import app as ui
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts import question
 from cnnstudio.ui.theme import ThemeManager
 from tests.ui.screen import screen
 
@@ -267,7 +268,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer], list[str]]:
             asked.append(title)
             return button
 
-        monkeypatch.setattr(QMessageBox, "question", ask)
+        monkeypatch.setattr(question, "ask", ask)
         return asked
 
     return set_answer

@@ -24,6 +24,7 @@ from cnnstudio.ui.frame.panels import PANELS, TABS
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.menu.action_families import slug, table
 from cnnstudio.ui.menu.actions import ACTIONS, lowered
+from cnnstudio.ui.parts import question
 from cnnstudio.ui.theme import CHOICES
 
 
@@ -590,7 +591,7 @@ def start_over_gives_the_weights_up(bench: Bench) -> None:
     session.stop()
     bench.qtbot.waitUntil(lambda: session.training == "idle")
     yes = QMessageBox.StandardButton.Yes
-    bench.patch.setattr(QMessageBox, "question", lambda *_: yes)
+    bench.patch.setattr(question, "ask", lambda *_: yes)
     bench.do("start_over")
     assert not session.trained
 

@@ -28,6 +28,7 @@ from cnnstudio.ui.document.diagram import (
 )
 from cnnstudio.ui.document.session import Notice
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts import question
 from cnnstudio.ui.parts.passing_menu import passing_menu
 
 NETWORKS = {
@@ -150,10 +151,10 @@ def test_a_file_that_gets_its_suffix_is_not_replaced_unasked(
 ) -> None:
     (tmp_path / "a.svg").write_text("old")
     answer(monkeypatch, tmp_path / "a")
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    monkeypatch.setattr(question, "ask", lambda *_: QMessageBox.StandardButton.No)
     ask_figure(window.session, window, ".svg")
     assert (tmp_path / "a.svg").read_text() == "old"
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    monkeypatch.setattr(question, "ask", lambda *_: QMessageBox.StandardButton.Yes)
     ask_figure(window.session, window, ".svg")
     assert (tmp_path / "a.svg").read_text().startswith("<?xml")
 

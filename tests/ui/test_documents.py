@@ -14,6 +14,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.network import archive
 from cnnstudio.network.project_file import Project, load
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts import question
 
 Answer = QMessageBox.StandardButton
 Ask = Callable[[Answer], list[str]]
@@ -177,7 +178,7 @@ def test_closing_while_it_trains_and_saving_keeps_what_was_learned(
         asked.append(title)
         return Answer.Save if title.startswith("Save") else Answer.Yes
 
-    monkeypatch.setattr(QMessageBox, "question", ask)
+    monkeypatch.setattr(question, "ask", ask)
     assert window.close()
     assert asked == ["Stop the training?", "Save the changes?"]
     assert window.session.training == "idle"

@@ -24,6 +24,7 @@ from cnnstudio.network.project_file import Project, save
 from cnnstudio.ui.document.recovery_files import recovery_folder
 from cnnstudio.ui.inspector.settings_form import SettingsForm
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts import question
 from tests.ui.monkey import LEFT_BEHIND, Monkey, looks_inside, parts
 
 EVENTS = int(os.environ.get("MONKEY_EVENTS", "20000"))
@@ -120,7 +121,7 @@ def _let_dialogs_answer(patch: pytest.MonkeyPatch, chance: Random, paths: list[P
 
     patch.setattr(QFileDialog, "getOpenFileName", lambda *_: (chance.choice(names), ""))
     patch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chance.choice(names), ""))
-    patch.setattr(QMessageBox, "question", lambda *_: chance.choice(answers))
+    patch.setattr(question, "ask", lambda *_: chance.choice(answers))
     patch.setattr(QMessageBox, "exec", show_for_a_moment)
     patch.setattr(QDialog, "exec", show_for_a_moment)
 

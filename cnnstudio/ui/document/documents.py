@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnstudio.blocks import Input
 from cnnstudio.data.datasets import Images
@@ -25,6 +25,8 @@ from cnnstudio.ui.document.recovery_files import Orphan, is_newest
 from cnnstudio.ui.document.saving import with_suffix
 from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.menu.command import Command
+from cnnstudio.ui.parts import question
+from cnnstudio.ui.parts.question import Answer
 from cnnstudio.ui.training.worker import Background
 
 if TYPE_CHECKING:
@@ -148,18 +150,16 @@ class Documents(QObject):
             return False
         if not self._session.modified:
             return True
-        answer = QMessageBox.question(
+        answer = question.ask(
             self._window,
             "Save the changes?",
             f"“{self._session.title}” has changes that are not saved.{self._remark()}",
-            QMessageBox.StandardButton.Save
-            | QMessageBox.StandardButton.Discard
-            | QMessageBox.StandardButton.Cancel,
-            QMessageBox.StandardButton.Save,
+            {Answer.Save: "Save", Answer.Discard: "Discard", Answer.Cancel: "Cancel"},
+            Answer.Save,
         )
-        if answer == QMessageBox.StandardButton.Save:
+        if answer == Answer.Save:
             return self._save_all()
-        return answer == QMessageBox.StandardButton.Discard
+        return answer == Answer.Discard
 
     def _remark(self) -> str:
         """What the question has to say about a file that cannot hold all that there is."""

@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cnnstudio.ui.document import left_behind
 from cnnstudio.ui.document.autosave import Autosave
@@ -15,6 +15,8 @@ from cnnstudio.ui.document.left_behind import LeftBehind
 from cnnstudio.ui.document.recovery_files import Orphan
 from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.icons import icon, pixmap
+from cnnstudio.ui.parts import question
+from cnnstudio.ui.parts.question import Answer
 from cnnstudio.ui.theme import ThemeManager, mix
 from cnnstudio.ui.training.continuation import Continuation
 
@@ -203,14 +205,14 @@ class RecoveryBar(QWidget):
         self._show()
 
     def _discard(self, left: LeftBehind) -> None:
-        answer = QMessageBox.question(
+        answer = question.ask(
             self,
             "Discard the run?" if left.run else "Discard the unsaved work?",
             _warning(left),
-            QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
-            QMessageBox.StandardButton.Cancel,
+            {Answer.Discard: "Discard", Answer.Cancel: "Cancel"},
+            Answer.Cancel,
         )
-        if answer == QMessageBox.StandardButton.Discard and self._remove(left):
+        if answer == Answer.Discard and self._remove(left):
             self._forget(left)
 
     def _remove(self, left: LeftBehind) -> bool:

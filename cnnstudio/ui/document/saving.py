@@ -11,11 +11,13 @@ from typing import Protocol
 from PySide6.QtCore import QByteArray, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from cnnstudio.network.atomic import replacing
 from cnnstudio.ui.document.session import Notice, Session
+from cnnstudio.ui.parts import question
 from cnnstudio.ui.parts.passing_menu import passing_menu
+from cnnstudio.ui.parts.question import Answer
 
 PNG_RATIO = 2.0
 """Pixels of a saved PNG for each pixel of the screen."""
@@ -98,10 +100,14 @@ def with_suffix(parent: QWidget, name: str, suffix: str, known: Collection[str])
     path = path.with_name(path.name + suffix)
     if not path.exists():
         return path
-    answer = QMessageBox.question(
-        parent, "Replace the file?", f"{path.name} exists already. Replace it?"
+    answer = question.ask(
+        parent,
+        "Replace the file?",
+        f"There is a file {path.name} already.",
+        {Answer.Yes: "Replace", Answer.No: "Keep it"},
+        Answer.No,
     )
-    return path if answer == QMessageBox.StandardButton.Yes else None
+    return path if answer == Answer.Yes else None
 
 
 def save_menu(
