@@ -32,6 +32,7 @@ from cnnstudio.ui.document.results import Result
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts import question
 from cnnstudio.ui.training import run_folders
 from cnnstudio.ui.training.run_folders import Unfinished
 
@@ -364,7 +365,7 @@ def test_closing_asks_about_the_run_and_about_both_documents(
     session.insert(1, Dropout(0.5))
     saved: list[str] = []
     answers = iter([Answer.Yes, Answer.Save, Answer.Save])
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: next(answers))
+    monkeypatch.setattr(question, "ask", lambda *_: next(answers))
 
     def save() -> bool:
         saved.append(session.title)
