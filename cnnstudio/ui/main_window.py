@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
         session = self.session
         session.noticed.connect(self.messages.show_notice)
         session.restarted.connect(self.canvas.setFocus)  # typing adds blocks to what was opened
-        session.restarted.connect(lambda: self.messages.drop("next run", "other document"))
+        session.restarted.connect(self._drop_of_others)
         session.training_changed.connect(self._drop_outlived)
         session.file_changed.connect(self._show_title)
         session.training_changed.connect(self._show_training_tab)
@@ -367,6 +367,10 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.session.title}[*] – CNN Studio")
         self.setWindowModified(self.session.modified)
+
+    def _drop_of_others(self) -> None:
+        """What was said of the document before is not about this one."""
+        self.messages.drop("next run", "other document")
 
     def _drop_outlived(self) -> None:
         """What was said of a run goes with it, and what it came to when another begins."""
