@@ -70,7 +70,8 @@ class BlockReport(NamedTuple):
     @property
     def fits(self) -> bool:
         """Whether this block has no error of its own."""
-        return all(problem.severity != "error" for problem in self.problems)
+        problems = self.problems  # of most there are none, and hundreds are asked at every edit
+        return not problems or all(problem.severity != "error" for problem in problems)
 
 
 @dataclass(frozen=True)

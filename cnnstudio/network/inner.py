@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from cnnstudio.blocks import Block
 from cnnstudio.blocks.row import (
@@ -207,10 +208,11 @@ class _Change:
     target: Path | None
     put: Blocks
 
-    def touches(self, path: Path) -> bool:
-        """Whether something happens inside the block at `path`."""
-        places = [*self.gone, *([] if self.target is None else [self.target])]
-        return any(len(each) > len(path) and each[: len(path)] == path for each in places)
+    @cached_property
+    def touched(self) -> frozenset[Path]:
+        """The blocks inside which something happens."""
+        places = (*self.gone, *(() if self.target is None else (self.target,)))
+        return frozenset(each[:end] for each in places for end in range(1, len(each), 2))
 
 
 def _edited(network: Network, change: _Change) -> Network:
@@ -238,7 +240,7 @@ def _row(network: Network, row: Blocks, before: Path, change: _Change) -> Iterat
         if path == change.target:
             yield from change.put
         if path not in change.gone:
-            yield _block(network, block, path, change) if change.touches(path) else block
+            yield _block(network, block, path, change) if path in change.touched else block
     if change.target == (*before, len(row)):
         yield from change.put
 

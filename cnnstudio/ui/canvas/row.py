@@ -175,8 +175,9 @@ class Row:
 
     def follow_sight(self) -> None:
         """Show what is near to what the view shows, and what glides away from there."""
-        self.catch_up()
         self._near = self._cards_near()
+        if self._is_behind:
+            self._settle(self._near, map(self.grid.corner, map(self.cell_of, self._near)))
         self._reveal()
 
     def _cards_near(self) -> range:
@@ -200,15 +201,19 @@ class Row:
             return
         self._is_behind = False
         self._late.stop()
-        self._show(range(len(self.items)))
-        gliding = {card for card, _, _ in self._gliding}
         corners = self.grid.corners(self.cells)
         if self.slot_cell is not None:
             del corners[self.slot_cell]
-        for card, corner in zip(self.items, corners, strict=False):
-            if card not in gliding:
-                card.setPos(corner)
-        self._lay(range(len(self.items)))
+        self._settle(range(len(self.items)), corners)
+
+    def _settle(self, indices: range, corners: Iterable[QPointF]) -> None:
+        """Show what some cards say, and put them and their wires where they belong."""
+        self._show(indices)
+        gliding = {card for card, _, _ in self._gliding}
+        for index, corner in zip(indices, corners, strict=False):
+            if self.items[index] not in gliding:
+                self.items[index].setPos(corner)
+        self._lay(indices)
 
     def is_strip(self, output: OutputCard) -> bool:
         """Whether the OUTPUT would stand alone in a row, far away, and lies below the last one."""

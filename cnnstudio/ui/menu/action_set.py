@@ -41,16 +41,12 @@ class ActionSet(QObject):
         self._checks = checks
         self._needs = {need for spec in specs for need in spec.needs}
         self._said: dict[str, tuple[str, str | None]] = {}
-        self._history = session.history
+        self._history, self._chosen = session.history, session.selected_paths
         self.by_name = {spec.name: self._create(spec, handlers[spec.name]) for spec in specs}
         window.addActions(list(self.by_name.values()))
-        for signal in (
-            session.file_changed,
-            session.selection_changed,
-            session.training_changed,
-            session.probe_changed,
-        ):
+        for signal in (session.file_changed, session.training_changed, session.probe_changed):
             signal.connect(self.refresh)
+        session.selection_changed.connect(self._follow_selection)
         session.network_changed.connect(self._follow_network)
         themes.changed.connect(self._tint)
         self._tint()
@@ -77,9 +73,15 @@ class ActionSet(QObject):
         if self._session.history is self._history:
             self.refresh()
 
+    def _follow_selection(self) -> None:
+        """What an edit selects was selected already when `file_changed` told of the edit."""
+        is_known = self._session.history is self._history
+        if not is_known or self._session.selected_paths != self._chosen:
+            self.refresh()
+
     def refresh(self) -> None:
         """Say what each action would do now, and offer those that can be done."""
-        self._history = self._session.history
+        self._history, self._chosen = self._session.history, self._session.selected_paths
         reasons = {need: need(self._session) for need in self._needs}
         for name, spec in self.specs.items():
             refusal = next((words for need in spec.needs if (words := reasons[need])), None)
