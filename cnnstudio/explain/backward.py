@@ -18,7 +18,7 @@ from cnnstudio.explain.cells import Path
 from cnnstudio.explain.terms import Array
 
 
-class Learning(NamedTuple):
+class Lesson(NamedTuple):
     """What a block reads in training, and the gradient of the loss for its values.
 
     The gradient is that before the bias and the activation, ``(K, H, W)`` or ``(units,)``.
@@ -28,7 +28,7 @@ class Learning(NamedTuple):
     gradient: Array
 
 
-def learning_at(model: Model, image: Array, label: int, path: Path) -> Learning:
+def lesson_at(model: Model, image: Array, label: int, path: Path) -> Lesson:
     """What the block at `path` meets when `model` learns `image` (C, H, W) as class `label`.
 
     As in `Model.loss_and_gradients` for one picture at step 0: dropout is active, and batch norm
@@ -44,7 +44,7 @@ def learning_at(model: Model, image: Array, label: int, path: Path) -> Learning:
     SoftmaxCrossEntropy(row.y, row.dy).compute(np.array([label]), 1.0)
     layer = _followed(row, path)
     assert layer.dy is not None
-    return Learning(batch_first(layer.x)[0], batch_first(layer.dy)[0])
+    return Lesson(batch_first(layer.x)[0], batch_first(layer.dy)[0])
 
 
 def _row(model: Model) -> Row:

@@ -29,7 +29,7 @@ AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
-class Change:
+class Distortion:
     """What is done to every picture.
 
     Pixels to the right and down, degrees counter-clockwise, a scale, and the standard deviation of
@@ -60,14 +60,14 @@ class Change:
         return values
 
 
-UNCHANGED = Change()
+UNCHANGED = Distortion()
 
 
 @dataclass(frozen=True)
 class Point:
     """How many of `images` pictures were recognised after a change."""
 
-    change: Change
+    change: Distortion
     correct: int
     images: int
 
@@ -94,22 +94,22 @@ class Plan:
     scales: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5)
     noises: tuple[float, ...] = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6)
 
-    def curve(self, kind: str) -> tuple[Change, ...]:
+    def curve(self, kind: str) -> tuple[Distortion, ...]:
         """The changes along one of the KINDS."""
         shifts = tuple(map(float, self.shifts))
         amounts = {"degrees": self.degrees, "scale": self.scales, "noise": self.noises}
-        return tuple(Change(**{kind: amount}) for amount in amounts.get(kind, shifts))
+        return tuple(Distortion(**{kind: amount}) for amount in amounts.get(kind, shifts))
 
     @property
-    def shifted(self) -> tuple[tuple[Change, ...], ...]:
+    def shifted(self) -> tuple[tuple[Distortion, ...], ...]:
         """The changes of the heat map: rows go down, columns to the right."""
         return tuple(
-            tuple(Change(right=float(right), down=float(down)) for right in self.shifts)
+            tuple(Distortion(right=float(right), down=float(down)) for right in self.shifts)
             for down in self.shifts
         )
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[Distortion, ...]:
         """All of them, each once: the curves first."""
         curves = [change for kind in KINDS for change in self.curve(kind)]
         cells = [change for row in self.shifted for change in row]
@@ -129,7 +129,7 @@ class Invariance:
     """What has been measured of a plan; curves and heat map have gaps where nothing has yet."""
 
     plan: Plan
-    points: Mapping[Change, Point] = field(default_factory=dict)
+    points: Mapping[Distortion, Point] = field(default_factory=dict)
 
     def curve(self, kind: str) -> tuple[Point, ...]:
         """The points along one of the KINDS that have been measured, in their order."""

@@ -11,7 +11,7 @@ from cnnstudio.blocks import BatchNorm, Block, Conv2D, Dropout, FullyConnected, 
 from cnnstudio.blocks.row import rows_of
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import NetworkError
-from cnnstudio.explain.backward import Learning, learning_at
+from cnnstudio.explain.backward import Lesson, lesson_at
 from cnnstudio.explain.cells import Path, Place, Spot, before, is_inside, spot_at
 from cnnstudio.explain.convolutions import RULES as CONVOLUTIONS
 from cnnstudio.explain.convolutions import window_places, window_values
@@ -75,10 +75,10 @@ def weight_gradient(model: Model, image: Array, label: int, weight: Weight) -> W
     spot = spot_at(model.report, weight.path)
     key = f"{spot.key}.{weight.name}"
     value = _value(model, key, spot, weight)
-    learning = learning_at(model, image, label, weight.path)
+    lesson = lesson_at(model, image, label, weight.path)
     pictures, labels = image[np.newaxis], np.array([label])
     _, gradients = model.loss_and_gradients(pictures, labels)
-    terms, places = _terms(spot, weight, learning)
+    terms, places = _terms(spot, weight, lesson)
     return WeightGradient(
         weight,
         spot.name,
@@ -135,42 +135,42 @@ def _all_blocks(blocks: tuple[Block, ...]) -> list[Block]:
 # ---- the terms, family by family
 
 
-def _terms(spot: Spot, weight: Weight, learning: Learning) -> tuple[Terms | None, Ints]:
+def _terms(spot: Spot, weight: Weight, lesson: Lesson) -> tuple[Terms | None, Ints]:
     block, source = spot.block, before(weight.path)
     if isinstance(block, BatchNorm):
-        return _of_batch_norm(block, weight, learning, source)
+        return _of_batch_norm(block, weight, lesson, source)
     if isinstance(block, FullyConnected):
-        return _of_fully_connected(spot.input_shape, weight, learning, source)
+        return _of_fully_connected(spot.input_shape, weight, lesson, source)
     if type(block) not in CONVOLUTIONS:
         return None, np.zeros((0, 3), np.intp)
     sight = sight_of(block, spot.input_shape)
     if weight.name == "bias":
-        return _of_bias(block, weight, learning, sight)
-    return _of_filter(spot, weight, learning, sight)
+        return _of_bias(block, weight, lesson, sight)
+    return _of_filter(spot, weight, lesson, sight)
 
 
-def _of_filter(spot: Spot, weight: Weight, learning: Learning, sight: Sight) -> tuple[Terms, Ints]:
+def _of_filter(spot: Spot, weight: Weight, lesson: Lesson, sight: Sight) -> tuple[Terms, Ints]:
     """For each place of the map, the input under the weight's tap times the gradient there."""
     use = use_of(spot.block, spot.input_shape, weight.place)
     rows = sight[0].places[use.rows, use.tap[0]]
     columns = sight[1].places[use.columns, use.tap[1]]
     maps = np.array([use.map])
-    gradient = (learning.gradient * _scales(spot.block, sight))[use.number, use.rows, use.columns]
+    gradient = (lesson.gradient * _scales(spot.block, sight))[use.number, use.rows, use.columns]
     terms = make_terms(
-        window_values(learning.x, maps, rows, columns)[0],
+        window_values(lesson.x, maps, rows, columns)[0],
         gradient,
         window_places(maps, rows, columns)[0],
         before(weight.path),
         grid=(1, *gradient.shape),
     )
-    _, height, width = learning.gradient.shape
+    _, height, width = lesson.gradient.shape
     numbers = np.arange(height)[use.rows], np.arange(width)[use.columns]
     return terms, window_places(np.array([use.number]), *numbers).reshape(-1, 3)
 
 
-def _of_bias(block: Block, weight: Weight, learning: Learning, sight: Sight) -> tuple[Terms, Ints]:
+def _of_bias(block: Block, weight: Weight, lesson: Lesson, sight: Sight) -> tuple[Terms, Ints]:
     """The gradients themselves, each times 1; a bias of one place has that one alone."""
-    gradient = learning.gradient * (_scales(block, sight) > 0)
+    gradient = lesson.gradient * (_scales(block, sight) > 0)
     number, *where = weight.place
     _, height, width = gradient.shape
     rows = np.array(where[:1]) if where else np.arange(height)
@@ -181,24 +181,24 @@ def _of_bias(block: Block, weight: Weight, learning: Learning, sight: Sight) -> 
 
 
 def _of_fully_connected(
-    shape: Shape, weight: Weight, learning: Learning, source: Path
+    shape: Shape, weight: Weight, lesson: Lesson, source: Path
 ) -> tuple[Terms, Ints]:
     unit, *rest = weight.place
     places = np.array([[unit]])
-    gradient = learning.gradient[[unit]]
+    gradient = lesson.gradient[[unit]]
     if not rest:
         return _plain(np.ones(1), gradient, None), places
     place = np.array(np.unravel_index(rest[0], shape))
-    return make_terms(learning.x[rest], gradient, place[np.newaxis], source), places
+    return make_terms(lesson.x[rest], gradient, place[np.newaxis], source), places
 
 
 def _of_batch_norm(
-    block: BatchNorm, weight: Weight, learning: Learning, source: Path
+    block: BatchNorm, weight: Weight, lesson: Lesson, source: Path
 ) -> tuple[Terms, Ints]:
     """The scale's inputs are the normalised values, the shift's are ones."""
     channel = weight.place[0]
-    x = learning.x[channel].astype(np.float64)
-    gradient = learning.gradient[channel]
+    x = lesson.x[channel].astype(np.float64)
+    gradient = lesson.gradient[channel]
     places = np.argwhere(np.ones(gradient.shape, bool))
     places = np.insert(places, 0, channel, axis=1)
     if weight.name == "bias":

@@ -27,7 +27,7 @@ def no_curve() -> NDArray[np.float64]:
     return np.zeros((0, 3))
 
 
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class KeptChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the person changed while the run went on; `at` is the position in epochs."""
 
     at: float
@@ -67,7 +67,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validation_accuracy: float | None = None
     best_accuracy: float | None = None
     test_accuracy: float | None = None
-    changes: list[Change] = []
+    changes: list[KeptChange] = []
     fault: str = ""
     repeats: str = ""
     verdict: str = ""

@@ -21,7 +21,7 @@ from cnnstudio.engine.run import fingerprint
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Recipe, templates
 from cnnstudio.runs.outcome import reckon
-from cnnstudio.runs.record import Change, KeptRun, facts_of
+from cnnstudio.runs.record import KeptChange, KeptRun, facts_of
 from cnnstudio.runs.store import RunStore, user_store
 
 RECIPE = Recipe(epochs=2, batch_size=50, validation=200, learning_rate=0.01, seed=4)
@@ -128,7 +128,7 @@ def test_a_damaged_run_is_told_beside_the_others(capsys, store, made):
 
 
 def test_show_tells_everything(capsys, store, made):
-    changed = [Change(0.5, "Learning rate 0.01 -> 0.001")]
+    changed = [KeptChange(0.5, "Learning rate 0.01 -> 0.001")]
     name = store.add(other(made, changes=changed, note="my best"))
     for words in (name, name[:8], name[-6:], "newest"):
         text = run(capsys, "show", words)

@@ -14,7 +14,7 @@ from cnnstudio.explain import invariance
 from cnnstudio.explain.invariance import (
     KINDS,
     UNCHANGED,
-    Change,
+    Distortion,
     Invariance,
     Plan,
     Point,
@@ -51,34 +51,34 @@ def shifted(pixels: np.ndarray, down: int, right: int) -> np.ndarray:
 @pytest.mark.parametrize(("down", "right"), [(0, 0), (2, 0), (0, -3), (-1, 4), (9, 0)])
 def test_shifts_move_whole_pixels(down: int, right: int) -> None:
     pixels = blobs(5).pixels
-    found = Change(right=right, down=down)(pixels)
+    found = Distortion(right=right, down=down)(pixels)
     np.testing.assert_allclose(found, shifted(pixels, down, right) / 255, atol=1e-6)
 
 
 def test_positive_degrees_turn_counter_clockwise() -> None:
     pixels = blobs(3).pixels
-    found = Change(degrees=90)(pixels)
+    found = Distortion(degrees=90)(pixels)
     np.testing.assert_allclose(found, np.rot90(pixels, axes=(2, 3)) / 255, atol=1e-3)
 
 
 def test_a_scale_enlarges_around_the_middle() -> None:
     pixels = np.zeros((1, 1, 8, 8), np.uint8)
     pixels[:, :, 3:5, 3:5] = 255
-    assert Change(scale=2)(pixels)[0, 0, 2:6, 2:6].sum() == pytest.approx(
-        Change(scale=2)(pixels).sum(), rel=0.3
+    assert Distortion(scale=2)(pixels)[0, 0, 2:6, 2:6].sum() == pytest.approx(
+        Distortion(scale=2)(pixels).sum(), rel=0.3
     )
-    assert Change(scale=2)(pixels).sum() == pytest.approx(16, rel=0.1)
-    assert Change(scale=0.5)(pixels).sum() < 2
+    assert Distortion(scale=2)(pixels).sum() == pytest.approx(16, rel=0.1)
+    assert Distortion(scale=0.5)(pixels).sum() < 2
     with pytest.raises(DataError, match="use a scale above 0"):
-        Change(scale=0)(pixels)
+        Distortion(scale=0)(pixels)
 
 
 def test_noise_has_its_strength_and_is_the_same_again() -> None:
     pixels = np.full((50, 1, 8, 8), 128, np.uint8)
-    noisy = Change(noise=0.1)(pixels)
+    noisy = Distortion(noise=0.1)(pixels)
     assert noisy.std() == pytest.approx(0.1, rel=0.05)
-    np.testing.assert_array_equal(noisy, Change(noise=0.1)(pixels))
-    strong = Change(noise=2.0)(pixels)
+    np.testing.assert_array_equal(noisy, Distortion(noise=0.1)(pixels))
+    strong = Distortion(noise=2.0)(pixels)
     assert strong.min() == 0
     assert strong.max() == 1
 
@@ -96,8 +96,8 @@ def test_points_are_counted_as_by_hand(model: Model, monkeypatch: pytest.MonkeyP
             assert points[change].accuracy == pytest.approx(right)
     turned = np.rot90(images.pixels, axes=(2, 3))
     right = evaluate(model, Images(np.ascontiguousarray(turned), images.labels)).accuracy
-    assert points[Change(degrees=90.0)].accuracy == pytest.approx(right)
-    assert points[Change(degrees=90.0)].accuracy < 0.2
+    assert points[Distortion(degrees=90.0)].accuracy == pytest.approx(right)
+    assert points[Distortion(degrees=90.0)].accuracy < 0.2
 
 
 def test_curves_and_heat_fill_as_the_points_come(model: Model) -> None:
@@ -116,7 +116,7 @@ def test_curves_and_heat_fill_as_the_points_come(model: Model) -> None:
         assert done.unchanged in curve
     heat = done.heat
     assert heat.shape == (3, 3)
-    assert heat[0, 2] == points[Change(right=2.0, down=-2.0)].accuracy
+    assert heat[0, 2] == points[Distortion(right=2.0, down=-2.0)].accuracy
 
 
 def test_each_point_is_measured_once() -> None:

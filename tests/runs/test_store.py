@@ -21,7 +21,7 @@ from cnnstudio.network.project_file import Project
 from cnnstudio.runs import reproduction
 from cnnstudio.runs.comparison import Difference, compare
 from cnnstudio.runs.outcome import reckon
-from cnnstudio.runs.record import Change, KeptRun, Outcome, facts_of
+from cnnstudio.runs.record import KeptChange, KeptRun, Outcome, facts_of
 from cnnstudio.runs.store import RunStore
 
 NETWORK = Network((Input(height=12, width=12), Conv2D(2, 3), MaxPool2D(), FullyConnected(10)))
@@ -65,7 +65,7 @@ def store(tmp_path: Path) -> RunStore:
 
 
 def test_run_comes_back_as_it_was_kept(store: RunStore) -> None:
-    kept = run(changes=[Change(1.5, "Learning rate 0.001 -> 0.0005")])
+    kept = run(changes=[KeptChange(1.5, "Learning rate 0.001 -> 0.0005")])
     name = store.add(kept)
     again = store.load(name)
     assert again.facts == kept.facts
@@ -299,7 +299,7 @@ def test_first_step_that_differs_is_named() -> None:
 def test_run_from_earlier_weights_cannot_be_reproduced() -> None:
     assert reproduction.refusal(run()) is None
     assert "1 epoch before" in (reproduction.refusal(run(epochs_before=1)) or "")
-    changed = run(changes=[Change(1.0, "Batch size 64 -> 32")])
+    changed = run(changes=[KeptChange(1.0, "Batch size 64 -> 32")])
     assert "Batch size 64 -> 32" in (reproduction.refusal(changed) or "")
 
 
@@ -327,7 +327,7 @@ def test_run_from_weights_trained_for_less_than_an_epoch_cannot_be_reproduced() 
 
 
 def test_changes_in_a_run_are_a_difference() -> None:
-    changed = run(changes=[Change(1.5, "Batch size 64 -> 32")])
+    changed = run(changes=[KeptChange(1.5, "Batch size 64 -> 32")])
     (found,) = compare(run(), changed).recipe
     assert found == Difference("Changed meanwhile", "", "epoch 1.50: Batch size 64 -> 32")
 

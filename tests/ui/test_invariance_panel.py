@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input
-from cnnstudio.explain.invariance import UNCHANGED, Change, Invariance, Plan, measure
+from cnnstudio.explain.invariance import UNCHANGED, Distortion, Invariance, Plan, measure
 from cnnstudio.network import Network
 from cnnstudio.ui.document import saving
 from cnnstudio.ui.document.session import Session
@@ -82,9 +82,9 @@ def test_measuring_counts_as_the_engine_does(
     assert dict(panel.found.points) == expected
     rotation = panel.plots["rotation"].lines[0]
     assert [amount for amount, _ in rotation.points] == [-90, 0, 90]
-    assert rotation.points[2][1] == expected[Change(degrees=90.0)]
+    assert rotation.points[2][1] == expected[Distortion(degrees=90.0)]
     assert [line.name for line in panel.plots["shift"].lines] == ["right", "down"]
-    assert panel.heat.point(0, 2) == expected[Change(right=3.0, down=-3.0)]
+    assert panel.heat.point(0, 2) == expected[Distortion(right=3.0, down=-3.0)]
     assert panel.state.words.startswith(f"as they are {100 * expected[UNCHANGED].accuracy:.1f} %")
     assert panel.button.text() == "Measure again"
 

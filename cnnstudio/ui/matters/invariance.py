@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.explain.invariance import (
-    Change,
+    Distortion,
     Invariance,
     Point,
     plan_for,
@@ -353,7 +353,7 @@ class InvariancePanel(QWidget):
 INVITATION = "How well does it recognise pictures that are moved, turned, scaled or noisy?"
 
 
-def shift_words(change: Change) -> str:
+def shift_words(change: Distortion) -> str:
     """Such as "3 px to the right, 2 px up"."""
     right, down = round(change.right), round(change.down)
     across = f"{abs(right)} px to the {'right' if right > 0 else 'left'}" if right else ""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnnstudio.engine.trainer import EpochResult, Progress
 from cnnstudio.network import Recipe
 from cnnstudio.network.project_file import Project
-from cnnstudio.runs.record import Change, Ending
+from cnnstudio.runs.record import Ending, KeptChange
 from cnnstudio.ui.document.results import Result
 from cnnstudio.ui.training.observation import Noted
 from cnnstudio.ui.training.run_start import RunStart
@@ -108,10 +108,10 @@ class EndedRun:
         return dataclasses.replace(self.run.project, history=history, changes=changes)
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[KeptChange]:
         """What was changed while it went on."""
         made = self.result.changes[self.run.changes :]
-        return [Change(change.position, change.words) for change in made]
+        return [KeptChange(change.position, change.words) for change in made]
 
 
 def _points(result: Result, steps: int) -> NDArray[np.float64]:
