@@ -413,6 +413,28 @@ def test_an_edited_recipe_is_told_from_the_runs_own_which_comes_back_in_one_clic
     assert session.recipe == edited
 
 
+def test_a_change_that_no_step_was_made_with_is_not_told(
+    panel: TrainingPanel, session: Session, qtbot: QtBot
+) -> None:
+    """Regression: a change at the very end had a flag, and the figures had its learning rate."""
+    for rate in (0.002, 0.05):
+        made, words = len(session.curve), f"-> {rate}"
+        session.step()
+        qtbot.waitUntil(lambda made=made: len(session.curve) > made)
+        session.change(learning_rate=rate)
+        qtbot.waitUntil(lambda words=words: words in "".join(dict(session.changes).values()))
+    assert len(session.changes) == 2
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle")
+    assert [words for _, words in session.changes] == ["Learning rate 0.01 -> 0.002"]
+    assert session.run_recipe == RECIPE.with_values(learning_rate=0.002)
+    assert session.recipe.learning_rate == 0.05, "the next run takes what was typed"
+    panel.refresh()
+    assert [len(plot._marks) for plot in panel.plots] == [1, 1]
+    assert panel.figures.rate.value.text() == "0.002"
+    assert "learning rate 0.002 (now 0.05)" in panel.remark.words.text()
+
+
 def test_the_recipe_of_the_run_is_in_the_file(
     trained: TrainingPanel, session: Session, tmp_path: Path
 ) -> None:

@@ -53,8 +53,10 @@ class RunSoFar:
 
     def take_noted(self, noted: Noted) -> None:
         """Remember what was changed, and why it waits for help."""
-        for change in noted.changes or ():
-            self.changed |= change.values
+        if noted.changes is not None:
+            self.changed = {
+                name: value for change in noted.changes for name, value in change.values.items()
+            }
         if noted.alarm is not None and noted.alarm.paused:
             self.fault = noted.alarm.sentence
 

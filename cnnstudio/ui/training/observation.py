@@ -89,6 +89,8 @@ class Observation:
         self._epoch = _last_of(history) or (kept[-1].epoch if kept else None)
         self._history, self._curve = [*history], curve or Curve()
         self._steps: list[Progress] = []
+        self._untried: tuple[Change, ...] = ()
+        """Changes that no step has been made with yet."""
         self.noted = NOTHING
         self._snap()
         self._tell_changes()
@@ -105,6 +107,7 @@ class Observation:
     def look(self, progress: Progress, *, wants_predictions: bool) -> None:
         """A step has been made."""
         self._step += 1
+        self._untried = ()
         self._steps.append(progress)
         if len(self._steps) == BUNCH:
             self._grow_curve()
@@ -125,6 +128,7 @@ class Observation:
             return
         if "learning_rate" in change.values:
             self._divergence.try_again()
+        self._untried += (change,)
         self._tell_changes()
 
     def go_back(self, rate: float) -> None:
@@ -140,7 +144,13 @@ class Observation:
         self._alarm(sentence, paused=True)
 
     def close(self, *, finished: bool, last: Progress | None) -> None:
-        """The run ends: of one that has not come to its end a checkpoint is left behind."""
+        """The run ends: of one that has not come to its end a checkpoint is left behind.
+
+        A change that came after its last step was made to nothing, and is told no more.
+        """
+        if self._untried:
+            made = self._trainer.changes
+            self._tell(changes=tuple(each for each in made if each not in self._untried))
         if self._folder is None:
             return
         if not finished and last is not None:
