@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ class Plan:
         amounts = {"degrees": self.degrees, "scale": self.scales, "noise": self.noises}
         return tuple(Distortion(**{kind: amount}) for amount in amounts.get(kind, shifts))
 
-    @property
+    @cached_property
     def shifted(self) -> tuple[tuple[Distortion, ...], ...]:
         """The changes of the heat map: rows go down, columns to the right."""
         return tuple(
@@ -108,7 +109,7 @@ class Plan:
             for down in self.shifts
         )
 
-    @property
+    @cached_property
     def changes(self) -> tuple[Distortion, ...]:
         """All of them, each once: the curves first."""
         curves = [change for kind in KINDS for change in self.curve(kind)]
@@ -140,7 +141,7 @@ class Invariance:
         """The point of the pictures as they are."""
         return self.points.get(UNCHANGED)
 
-    @property
+    @cached_property
     def heat(self) -> NDArray[np.float64]:
         """Accuracy over shifts, ``(down, right)``; NaN where it has not been measured."""
         known = self.points

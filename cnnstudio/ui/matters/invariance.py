@@ -206,12 +206,16 @@ class InvariancePanel(QWidget):
         self._offer_counts()
         self._show_words(reason)
         again = "Measure again" if self.found else "Measure"
-        self.button.setText("Cancel" if self._measures_this else again)
-        self.button.setEnabled(not self._reason())
-        self.button.updateGeometry()
-        self.button.update()
+        self._show_button("Cancel" if self._measures_this else again)
         self._draw()
         self._show_state()
+
+    def _show_button(self, words: str) -> None:
+        self.button.setEnabled(not self._reason())
+        if words != self.button.text():
+            self.button.setText(words)
+            self.button.updateGeometry()
+            self.button.update()
 
     def _is_wanted(self, running: Measurement) -> bool:
         """Whether the network that is measured is shown, or only put aside."""

@@ -40,6 +40,8 @@ class ShiftMap(QWidget):
         self._session, self._themes = session, themes
         self.found: Invariance | None = None
         self._hot: tuple[int, int] | None = None
+        table = themes.theme.maps_table()  # the same in every theme
+        self._colours = [QColor(*level) for level in table.tolist()]
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 70)
@@ -87,11 +89,10 @@ class ShiftMap(QWidget):
         whole = QRectF(0, 0, self.width(), TITLE)
         painter.drawText(whole, Qt.AlignmentFlag.AlignLeft, "Shift, both ways")
         heat = self.found.heat if self.found else np.full((count, count), np.nan)
-        inset, table = theme.color("inset"), theme.maps_table()
+        inset, colours = theme.color("inset"), self._colours
         for row, shares in enumerate(heat.tolist()):
             for column, share in enumerate(shares):
-                known = not math.isnan(share)
-                colour = QColor(*table[round(255 * share)].tolist()) if known else inset
+                colour = inset if math.isnan(share) else colours[round(255 * share)]
                 painter.fillRect(LEFT + column * side, TITLE + 4 + row * side, side, side, colour)
         middle = self.place(count // 2, count // 2)
         painter.setPen(QPen(theme.color("accent"), 1.5))
@@ -117,11 +118,10 @@ class ShiftMap(QWidget):
 
     def _draw_key(self, painter: QPainter, left: float, height: float) -> None:
         """A strip from 0 to 100 %."""
-        table = self._themes.theme.maps_table()
-        top = TITLE + 4
+        top, x = TITLE + 4, int(left)
         for step in range(int(height)):
-            colour = table[round(255 * (1 - step / max(1, height - 1)))]
-            painter.fillRect(QRectF(left, top + step, 8, 1), QColor(*map(int, colour)))
+            colour = self._colours[round(255 * (1 - step / max(1, height - 1)))]
+            painter.fillRect(x, top + step, 8, 1, colour)
         side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(left + 11, top - 4, 30, 16), side, "100")
         painter.drawText(QRectF(left + 11, top + height - 12, 30, 16), side, "0 %")

@@ -83,9 +83,13 @@ class InvariancePlot(QWidget):
 
     def place(self, amount: float, share: float) -> QPointF:
         """Where an amount and a share of the pictures lie, in pixels."""
+        return self._places([(amount, share)])[0]
+
+    def _places(self, points: Sequence[tuple[float, float]]) -> list[QPointF]:
         area, (low, high) = self._area(), self._range
-        x = area.left() + area.width() * (amount - low) / (high - low)
-        return QPointF(x, area.bottom() - area.height() * share)
+        left, bottom, height = area.left(), area.bottom(), area.height()
+        step = area.width() / (high - low)
+        return [QPointF(left + step * (x - low), bottom - height * y) for x, y in points]
 
     def _area(self) -> QRectF:
         size = self.size()
@@ -131,8 +135,9 @@ class InvariancePlot(QWidget):
     def _draw_band(self, painter: QPainter, line: Line) -> None:
         if len(line.points) < 2:
             return
-        upper = [self.place(amount, point.interval[1]) for amount, point in line.points]
-        lower = [self.place(amount, point.interval[0]) for amount, point in line.points]
+        ends = [(amount, point.interval) for amount, point in line.points]
+        upper = self._places([(amount, high) for amount, (_, high) in ends])
+        lower = self._places([(amount, low) for amount, (low, _) in ends])
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(self._themes.theme.color(line.token), 0.18))
         painter.drawPolygon(QPolygonF(upper + lower[::-1]))
@@ -140,7 +145,7 @@ class InvariancePlot(QWidget):
     def _draw_line(self, painter: QPainter, line: Line) -> None:
         theme = self._themes.theme
         colour = theme.color(line.token)
-        places = [self.place(amount, point.accuracy) for amount, point in line.points]
+        places = self._places([(amount, point.accuracy) for amount, point in line.points])
         painter.setPen(QPen(colour, 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(places))
