@@ -24,6 +24,7 @@ from cnnstudio.ui.predictions.confusion import Confusion
 from cnnstudio.ui.predictions.confusion_counts import Cell, Counts
 from cnnstudio.ui.predictions.confusion_matrix import ConfusionMatrix
 from cnnstudio.ui.theme import ThemeManager, load_theme
+from tests.ui.predicted import opened, ready
 
 Open = Callable[[Network], Session]
 Show = Callable[[QWidget], None]
@@ -39,21 +40,7 @@ def session(open_session: Open) -> Session:
 
 @pytest.fixture
 def panel(qtbot: QtBot, session: Session, themes: ThemeManager, show: Show) -> Confusion:
-    panel = Confusion(session, themes)
-    show(panel)
-    panel.resize(912, 216)
-    ready(qtbot, panel, session)
-    return panel
-
-
-def ready(qtbot: QtBot, panel: Confusion, session: Session) -> None:
-    """Wait until the matrix is that of the present weights."""
-
-    def shown() -> bool:
-        predictor = session.predictor
-        return predictor.is_fresh(panel.of) and panel.shown is predictor.of(panel.of)
-
-    qtbot.waitUntil(shown, timeout=10_000)
+    return opened(qtbot, session, Confusion(session, themes), show)
 
 
 def expected(session: Session, of: str = "validation") -> Evaluation:

@@ -285,6 +285,14 @@ def test_why_nothing_can_be_measured(
     assert panel.running is None
 
 
+def test_a_drawn_picture_does_not_stand_for_the_test_images(open_session: Open, make: Make) -> None:
+    session = open_session(Network((Input(height=20, width=30), FullyConnected(10))))
+    session.set_probe_picture(np.zeros((1, 20, 30), np.uint8))
+    panel = make(session)
+    assert "pictures of 20×30×1" in panel.words.text()
+    assert not panel.button.isEnabled()
+
+
 def test_plots_and_map_are_saved(
     qtbot: QtBot, panel: InvariancePanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.predictions.mistake_detail import Mistake, shown_classes
 from cnnstudio.ui.predictions.mistakes import Mistakes
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.predicted import opened, ready
 
 Show = Callable[[QWidget], None]
 
@@ -46,19 +47,7 @@ def session(open_session: Callable[[Network], Session], shuffled: Dataset) -> Se
 
 @pytest.fixture
 def panel(qtbot: QtBot, session: Session, themes: ThemeManager, show: Show) -> Mistakes:
-    panel = Mistakes(session, themes)
-    show(panel)
-    panel.resize(912, 216)
-    ready(qtbot, panel, session)
-    return panel
-
-
-def ready(qtbot: QtBot, panel: Mistakes, session: Session) -> None:
-    def shown() -> bool:
-        predictor = session.predictor
-        return predictor.is_fresh(panel.of) and panel.shown is predictor.of(panel.of)
-
-    qtbot.waitUntil(shown, timeout=10_000)
+    return opened(qtbot, session, Mistakes(session, themes), show)
 
 
 def check_aligned(panel: Mistakes, session: Session) -> None:

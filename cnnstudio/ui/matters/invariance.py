@@ -21,6 +21,7 @@ from cnnstudio.ui.maps.inquiry import Weights
 from cnnstudio.ui.matters.invariance_heat import ShiftMap
 from cnnstudio.ui.matters.invariance_plot import InvariancePlot, Line, point_words
 from cnnstudio.ui.matters.measurement import Measured, Measurement, Measurements, alike
+from cnnstudio.ui.matters.reasons import no_classes, other_size
 from cnnstudio.ui.parts.buttons import Chip
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import label
@@ -245,22 +246,14 @@ class InvariancePanel(QWidget):
     def _reason(self) -> str:
         """Why nothing can be measured, in one sentence."""
         session = self._session
-        if session.dataset is None:
-            return "The pictures are still being loaded."
-        if session.model is None:
-            return "What the network bears is measured as soon as it fits."
-        shape = session.report.output_shape
-        if shape is None or not shape.is_flat:
-            return (
-                f"The network ends with maps of {pretty(str(shape))}, so that it tells no classes "
-                "apart: end it with a fully connected block."
-            )
-        data, wanted = session.dataset, session.network.input.picture_shape
-        if data.test.pixels.shape[1:] != tuple(wanted):
-            return (
-                f"INPUT takes pictures of {pretty(str(wanted))}, but those of {data.name} have "
-                "another size."
-            )
+        reason = no_classes(session, "What the network bears is measured as soon as it fits.")
+        data, shape = session.dataset, session.report.output_shape
+        if reason or data is None:
+            return reason
+        reason = other_size(session, data.test.pixels.shape[1:])  # a drawn probe may have another
+        if reason:
+            return reason
+        assert shape is not None
         if shape[0] < len(data.class_names):
             return (
                 f"The network has {shape[0]} outputs for the {len(data.class_names)} classes of "

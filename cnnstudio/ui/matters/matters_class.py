@@ -28,6 +28,7 @@ from cnnstudio.ui.matters.matters_evidence import (
     percent,
 )
 from cnnstudio.ui.matters.matters_picture import HeatBar, HeatPicture, colours_of
+from cnnstudio.ui.matters.reasons import no_classes
 from cnnstudio.ui.parts.choice_fields import Combo, Segmented
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.theme import ThemeManager
@@ -179,21 +180,9 @@ class ClassEvidence(QWidget):
     def _reason(self) -> str:
         """Why nothing can be asked, in one sentence."""
         session = self._session
-        if session.dataset is None or session.probe is None:
-            return "The pictures are still being loaded."
-        if session.model is None:
-            return "What matters is shown as soon as the network fits."
-        shape = session.report.output_shape
-        if shape is None or not shape.is_flat:
-            return (
-                f"The network ends with maps of {pretty(str(shape))}, so that there is no class to "
-                "ask about: end it with a fully connected block."
-            )
-        if session.probe.pixels.shape != tuple(session.network.input.picture_shape):
-            return (
-                f"INPUT takes pictures of {pretty(str(session.network.input.picture_shape))}, but "
-                f"those of {session.dataset.name} have another size."
-            )
+        reason = no_classes(session, "What matters is shown as soon as the network fits.")
+        if reason:
+            return reason
         if self.methods.value() == "cam" and not cam_paths(session.report):
             return "Grad-CAM asks the maps of a block, but this network has no block with maps."
         return ""

@@ -25,11 +25,11 @@ from cnnstudio.ui.matters.choices import NARROW, fill_paths
 from cnnstudio.ui.matters.matters_evidence import number
 from cnnstudio.ui.matters.matters_nine import Nine
 from cnnstudio.ui.matters.matters_picture import HeatPicture, colours_of
+from cnnstudio.ui.matters.reasons import other_size
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import Elided, label
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training.worker import Failure
-from cnnstudio.ui.typography import pretty
 
 COUNT = 9
 
@@ -171,12 +171,9 @@ class FilterExcitement(QWidget):
             return "The pictures are still being loaded."
         if session.model is None:
             return "What excites a filter is shown as soon as the network fits."
-        shape = tuple(session.network.input.picture_shape)
-        if session.dataset.test.pixels.shape[1:] != shape:
-            return (
-                f"INPUT takes pictures of {pretty(str(session.network.input.picture_shape))}, but "
-                f"those of {session.dataset.name} have another size."
-            )
+        reason = other_size(session, session.dataset.test.pixels.shape[1:])
+        if reason:
+            return reason
         if len(without_head(session.report)) < 2:
             return "There is no block behind INPUT that could be excited."
         return ""
