@@ -35,8 +35,9 @@ class Predictions:
 
     `of` is "validation" or "test", which has `total` images; while a run goes on some of them may
     not have been looked at yet. `labels` and `predicted` are ``(N,)``, `probabilities`
-    ``(N, classes)`` in float32. `epoch` counts the epochs that the weights were trained for; with
-    `live` the run goes on, and the rows are from its last moments.
+    ``(N, classes)`` in float32. `epoch` counts the epochs that the weights were trained for, 1.5
+    half way through the second; with `live` the run goes on, it is the number of the present epoch,
+    and the rows are from its last moments.
     """
 
     of: str
@@ -45,7 +46,7 @@ class Predictions:
     predicted: NDArray[np.int64]
     indices: NDArray[np.intp]
     total: int
-    epoch: int
+    epoch: float
     live: bool = False
 
     @classmethod
@@ -54,7 +55,7 @@ class Predictions:
         of: str,
         labels: NDArray[np.integer[Any]],
         logits: NDArray[np.floating[Any]],
-        epoch: int,
+        epoch: float,
     ) -> Predictions:
         """The predictions for a whole set, from the values ``(N, classes)`` before the softmax."""
         count = len(labels)

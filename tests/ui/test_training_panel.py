@@ -23,11 +23,13 @@ from cnnstudio.network.project_file import Project, load
 from cnnstudio.network.project_file import save as save_project
 from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.predictions.mistakes import Mistakes
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training import plots, training_run
 from cnnstudio.ui.training.line_looks import MEASURED, TRAIN
 from cnnstudio.ui.training.lines import Line
 from cnnstudio.ui.training.plots import CurvePlot
+from cnnstudio.ui.training.training_figures import BEST, KEPT
 from cnnstudio.ui.training.training_panel import TrainingPanel
 from cnnstudio.ui.typography import pretty
 
@@ -112,6 +114,37 @@ def test_figures_after_training(trained: TrainingPanel, session: Session) -> Non
     assert figures.batch.value.text() == "4"
 
 
+def test_a_figure_says_which_weights_it_is_of(
+    panel: TrainingPanel, session: Session, themes: ThemeManager, qtbot: QtBot
+) -> None:
+    """Regression: beside the accuracy of the last epoch stood one of later weights, called so."""
+    figures, mistakes = panel.figures, Mistakes(session, themes)
+    qtbot.addWidget(mistakes)
+    panel.refresh()
+    assert figures.title.text() == "Validation accuracy"
+    for made in range(1, 7):
+        session.step()
+        qtbot.waitUntil(lambda made=made: len(session.curve) == made)
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle")
+    panel.refresh()
+    assert figures.title.text() == "Validation after epoch 1"
+    assert session.position == 1.5
+    mistakes.resize(900, 240)
+    mistakes.show()
+    qtbot.waitUntil(lambda: "at epoch 1.50" in mistakes.state.words)
+    session.show_moment(session.snapshots[0])
+    qtbot.waitUntil(lambda: "at epoch 0.00" in mistakes.state.words)
+    session.show_moment(None)
+    session.train()
+    qtbot.waitUntil(lambda: session.training == "idle")
+    panel.refresh()
+    last = session.epochs[-1].epoch
+    assert figures.title.text() == f"Validation after epoch {last}"
+    assert session.position == last
+    qtbot.waitUntil(lambda: f"after epoch {last}" in mistakes.state.words)
+
+
 def test_early_stopping_is_told_with_the_epoch_that_is_kept(
     panel: TrainingPanel, session: Session, qtbot: QtBot
 ) -> None:
@@ -132,7 +165,9 @@ def test_early_stopping_is_told_with_the_epoch_that_is_kept(
     best = session.progress.best_epoch
     assert best is not None
     assert f"The weights of epoch {best} are kept." in sentence
-    assert panel.figures.remark.text() == f"of epoch {best}, which is kept"
+    assert panel.figures.title.text() == f"Validation after epoch {best}"
+    assert panel.figures.remark.text() == (BEST if best == 3 else KEPT)
+    assert session.position == best, "the weights are those of the best epoch"
     accuracy = session.epochs[best - 1].validation_accuracy
     assert panel.figures.accuracy.text() == f"{100 * accuracy:.2f} %"
 

@@ -102,13 +102,7 @@ class Session(Steering):
             return None
         key = Key(self._viewer.version, id(self.dataset), self.recipe.validation)
         images = partial(self.images, of)
-        return Question(of, key, self.network, self._viewer.weights, images, self._epochs_shown())
-
-    def _epochs_shown(self) -> int:
-        """How many epochs the weights that are shown have learned for."""
-        if self.moment is None:
-            return len(self.epochs)
-        return self.moment.epoch.epoch if self.moment.epoch else 0
+        return Question(of, key, self.network, self._viewer.weights, images, self.position)
 
     def _run_is_watched(self) -> bool:
         """Whether what is shown are the weights of a run that goes on."""

@@ -47,7 +47,7 @@ class Question:
     network: Network
     weights: Callable[[], np.ndarray]
     images: Callable[[], Images]
-    epoch: int
+    epoch: float
 
 
 class Predictor(QObject):

@@ -18,6 +18,7 @@ from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training.training_words import epoch_words
 
 PAUSE = 200
 """Milliseconds between two drawings: 5 Hz."""
@@ -180,4 +181,6 @@ class PredictionsPanel(QWidget):
             return f"live, epoch {found.epoch:,}"
         if not self._session.trained:
             return "random weights"
-        return f"after epoch {found.epoch:,}" if found.epoch else "in the first epoch"
+        if found.live:
+            return f"in epoch {found.epoch:,}"
+        return epoch_words(found.epoch)

@@ -52,6 +52,22 @@ class RunDocuments(Learned):
         self._progress, self._progress_of = progress, (self._run_sheet or self._sheet).network
 
     @property
+    def kept_epoch(self) -> int | None:
+        """The epoch whose weights a run with a patience has kept at its end; None of others."""
+        progress = self.progress
+        return progress.best_epoch if progress is not None and self.training == "idle" else None
+
+    @property
+    def position(self) -> float:
+        """Where in its training the network is that is shown, in epochs."""
+        if self.moment is not None:
+            return self.moment.position
+        if self.kept_epoch is not None:
+            return float(self.kept_epoch)
+        end = float(self.curve.epoch[-1]) if len(self.curve) else 0.0
+        return max(end, self.epochs[-1].epoch) if self.epochs else end
+
+    @property
     def training(self) -> str:
         """The state of the run: ``idle``, ``running`` or ``paused``."""
         return self._run.state
@@ -60,6 +76,13 @@ class RunDocuments(Learned):
     def editing_copy(self) -> bool:
         """Whether the run's document is aside, and what is shown may be edited."""
         return self.aside is not None and self.aside is self._run_sheet
+
+    @property
+    def kinship(self) -> str:
+        """What is shown is to the document aside: its ``copy``, its ``original``, or nothing."""
+        if self.aside is None or self.aside.kin is not self._sheet.kin:
+            return ""
+        return "copy" if self._sheet.generation > self.aside.generation else "original"
 
     @property
     def locked(self) -> bool:

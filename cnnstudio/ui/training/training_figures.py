@@ -11,9 +11,9 @@ from cnnstudio.network import Recipe
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.inspector.setting_words import number_words
 from cnnstudio.ui.parts.labels import Fact, label, set_role
-from cnnstudio.ui.training.training_words import method_words
+from cnnstudio.ui.training.training_words import epoch_words, method_words
 
-BEST = "best so far"
+TITLE, BEST, KEPT = "Validation accuracy", "best so far", "the best, which is kept"
 
 
 class Figures(QWidget):
@@ -22,6 +22,7 @@ class Figures(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.title = label("caption", TITLE)
         self.accuracy = label("metric")
         self.remark = label("caption")
         self.loss = Fact("Validation loss", px=11)
@@ -32,7 +33,7 @@ class Figures(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(label("caption", "Validation accuracy"))
+        column.addWidget(self.title)
         column.addWidget(self.accuracy)
         column.addWidget(self.remark)
         column.addSpacing(10)
@@ -46,6 +47,7 @@ class Figures(QWidget):
         recipe, last = self._recipe(), self._kept()
         if last is None or math.isnan(last.validation_accuracy):
             last = None
+        self.title.setText(f"Validation {epoch_words(last.epoch)}" if last else TITLE)
         self.accuracy.setText(f"{100 * last.validation_accuracy:.2f} %" if last else "–")
         self.loss.show_value(f"{last.validation_loss:.3g}" if last else "–")
         self.remark.setText(self._remark(last is not None))
@@ -62,11 +64,11 @@ class Figures(QWidget):
         return session.recipe if session.locked else session.run_recipe or session.recipe
 
     def _kept(self) -> EpochResult | None:
-        """The epoch whose weights there are: the last one, or the best where training gave up."""
+        """The epoch that was measured last, or the one whose weights were kept at the end."""
         session = self._session
-        if session.progress is not None and session.progress.stopped_early:
-            best = session.progress.best_epoch
-            return next((each for each in session.epochs if each.epoch == best), None)
+        kept = session.kept_epoch
+        if kept is not None:
+            return next((each for each in session.epochs if each.epoch == kept), None)
         return session.epochs[-1] if session.epochs else None
 
     def _remark(self, measured: bool) -> str:
@@ -76,9 +78,9 @@ class Figures(QWidget):
                 return "no images are kept aside"
             return "after the first epoch" if not session.epochs else ""
         measured_epochs = [e for e in session.epochs if not math.isnan(e.validation_accuracy)]
-        if session.progress is not None and session.progress.stopped_early:
-            return f"of epoch {session.progress.best_epoch}, which is kept"
         best = max(measured_epochs, key=lambda e: e.validation_accuracy)
+        if session.kept_epoch is not None:
+            return BEST if session.kept_epoch == session.epochs[-1].epoch else KEPT
         if best is session.epochs[-1]:
             return BEST
         return f"best {100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"

@@ -70,3 +70,9 @@ def method_words(recipe: Recipe) -> str:
     """The optimizer's name."""
     options = Recipe.declarations()["optimizer"].options  # type: ignore[attr-defined]
     return str(options[recipe.optimizer])
+
+
+def epoch_words(position: float) -> str:
+    """Of which weights something is: of those at a `position` in epochs."""
+    whole = position == round(position)
+    return f"after epoch {position:,.0f}" if whole else f"at epoch {position:,.2f}"
