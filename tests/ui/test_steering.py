@@ -25,7 +25,7 @@ from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Recipe, templates
-from cnnstudio.network.project_file import Project, load
+from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.canvas.title_row import LivePill
 from cnnstudio.ui.document import recovery_files
 from cnnstudio.ui.document.results import Result
@@ -325,7 +325,7 @@ def test_a_copy_is_edited_while_the_run_goes_on_with_its_own(
     assert window.messages.notice.sentence.startswith("Training “")
     assert "has ended after epoch 3" in window.messages.notice.sentence
     assert bar.go.text() == "Open the trained network"
-    assert bar.drop.text() == "Close “Tiny network”"
+    assert bar.drop.text() == "Close the original"
     bar.go.click()
     assert session.network == own
     assert len(session.epochs) == 3
@@ -520,13 +520,23 @@ def test_a_run_and_the_autosaved_copy_of_its_document_are_one_offer(
     assert recovery_files.orphans() == (), "the copy is this window's"
 
 
-@pytest.mark.usefixtures("killed")
 def test_a_run_that_cannot_go_on_leaves_the_copy_of_its_document(
-    window: MainWindow, qtbot: QtBot
+    digits_window: MainWindow, qtbot: QtBot
 ) -> None:
-    session, bar = window.session, window.recovery
+    session, bar = digits_window.session, digits_window.recovery
+    stopped(digits_window, qtbot)
+    (run,) = run_folders.unfinished()
+    folder = run.folder.rename(run.folder.with_name("999999999-0000"))
+    crashed(dataclasses.replace(run, folder=folder))
+    copy = recovery_files.recovery_folder() / "999999999-1111.cnn"
+    save(session.project(), copy)
+    copy.with_suffix(".json").write_bytes(msgspec.json.encode({"title": session.title}))
+    network = session.network
+    session.restart(templates.load("lenet5"), None)
     bar.look()
-    for path in bar.rows[0].left.run.folder.glob("checkpoint-*.zip"):
+    (left,) = bar.left
+    assert [each.file for each in left.copies] == [copy]
+    for path in folder.glob("checkpoint-*.zip"):
         path.write_bytes(b"PK")
     with qtbot.waitSignal(session.noticed):
         bar.rows[0].go.click()
@@ -534,8 +544,9 @@ def test_a_run_that_cannot_go_on_leaves_the_copy_of_its_document(
     bar.more.click()
     row = next(row for row in bar.rows if row.left.run is None)
     row.go.click()
-    assert session.network == templates.load("tiny").network
+    assert session.network == network
     assert session.modified
+    assert not copy.exists(), "it is this window's"
 
 
 def test_one_run_that_crashed_twice_is_offered_once_where_it_came_furthest(

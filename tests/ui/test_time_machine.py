@@ -192,6 +192,36 @@ def test_a_branch_begins_there_and_nothing_is_lost(
     assert machine.branch_button.toolTip() == "A copy is open already: close it first."
 
 
+def test_a_branch_is_called_the_copy_and_what_it_came_from_the_original(
+    trained: MainWindow, qtbot: QtBot
+) -> None:
+    """Regression: the branch was called the network, and its original the copy."""
+    session, bar = trained.session, trained.copies
+    original = session.title
+    moment = next(each for each in session.snapshots if each.position > 1.5)
+    session.branch(moment)
+    branch = session.title
+
+    def said() -> tuple[str, str, str]:
+        return bar.words.text(), bar.go.text(), bar.drop.text()
+
+    first = f"\u201c{original}\u201d is trained; you edit a copy of it."
+    assert said() == (first, "Show the original", "Close the original")
+    session.step()
+    second = f"This copy is in training; the original \u201c{original}\u201d is kept beside it."
+    assert said() == (second, "Show the original", "Close the original")
+    bar.go.click()
+    assert f"Training \u201c{branch}\u201d" in bar.words.text()
+    assert bar.words.text().endswith("; you edit the original.")
+    assert (bar.go.text(), bar.stop.isVisible()) == ("Show the training", True)
+    bar.stop.click()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=5000)
+    third = f"\u201c{branch}\u201d, a copy of this, is trained."
+    assert said() == (third, "Show the copy", "Close the copy")
+    session.restart(templates.load("tiny"), None)
+    assert bar.words.text() == f"\u201c{branch}\u201d is open beside this."
+
+
 def test_it_follows_a_run_and_keeps_the_moment_in_sight(
     trained: MainWindow, machine: TimeMachine, qtbot: QtBot
 ) -> None:

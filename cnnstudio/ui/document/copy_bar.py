@@ -1,4 +1,4 @@
-"""The bar that says which document is which, while two are open: the run's, and a copy of it."""
+"""The bar that says which document is which, while two are open: one, and a copy of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ WORDS_INTERVAL = 500
 
 LONGEST_TITLE, SHORT_TITLE = 32, 14
 """Letters of a title that are shown, and on a button."""
+
+_SENTENCES = {
+    ("copy", "trained"): "{} is trained; you edit a copy of it.",
+    ("copy", "in training"): "This copy is in training; the original {} is kept beside it.",
+    ("copy", ""): "This is a copy of {}, which is kept beside it.",
+    ("original", "trained"): "{}, a copy of this, is trained.",
+    ("original", "in training"): "This is the network in training; {} is a copy of it.",
+    ("original", ""): "{}, a copy of this, is open beside it.",
+}
+"""By what this is to the document aside, and what the run did with one of them."""
 
 
 class CopyBar(TintedBar):
@@ -40,28 +50,34 @@ class CopyBar(TintedBar):
         self.go.setAccessibleName(f"{self._go_words()}: {aside.title}")
         self.stop.setVisible(going and copying)
         self.drop.setVisible(not (going and copying))
-        self.drop.setText(f"Close {_quoted(aside.title, SHORT_TITLE)}")
+        self.drop.setText(f"Close {self._aside_words()}")
         self.drop.setAccessibleName(f"Close {aside.title}")
         self.show_words(self._sentence())
 
     def _go_words(self) -> str:
         session = self._session
-        if not session.editing_copy:
-            return "Show the copy"
-        return "Show the training" if session.training != "idle" else "Open the trained network"
+        if session.editing_copy and session.training != "idle":
+            return "Show the training"
+        if session.editing_copy and session.kinship == "copy" and not session.trained:
+            return "Open the trained network"
+        return f"Show {self._aside_words()}"
+
+    def _aside_words(self) -> str:
+        """What the document aside is to the one shown."""
+        assert self._session.aside is not None
+        words = {"copy": "the original", "original": "the copy"}
+        return words.get(self._session.kinship) or _quoted(self._session.aside.title, SHORT_TITLE)
 
     def _sentence(self) -> str:
         session, aside = self._session, self._session.aside
         assert aside is not None
-        name = _quoted(aside.title)
+        name, kinship = _quoted(aside.title), session.kinship
         if session.editing_copy and session.training != "idle":
             goes_on = "goes on" if session.training == "running" else "is paused"
-            return f"Training {name}{self._epoch()} {goes_on}; you edit a copy."
-        if session.editing_copy:
-            return f"{name} is trained; you edit a copy of it."
-        if session.locked:
-            return f"This is the network in training; {name} is kept beside it."
-        return f"{name} is open beside this."
+            edited = {"copy": "a copy", "original": "the original"}.get(kinship, "another network")
+            return f"Training {name}{self._epoch()} {goes_on}; you edit {edited}."
+        state = "in training" if session.locked else "trained" if session.editing_copy else ""
+        return _SENTENCES.get((kinship, state), "{} is open beside this.").format(name)
 
     def _epoch(self) -> str:
         progress = self._session.progress

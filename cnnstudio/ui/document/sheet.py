@@ -31,6 +31,8 @@ class Sheet:
         result = result_of(project)
         self.opened, self.path = project, path
         self.title = path.stem if path else project.name or "Untitled network"
+        self.kin, self.generation = object(), 0
+        """What a document and its copies share, and how many copies led to this one."""
         self.chosen: tuple[inner.Path, ...] = ()
         """The paths of the selected blocks, all in one row."""
         self.history: History[Document] = History.start(Document(project.network, project.recipe))
@@ -67,6 +69,7 @@ class Sheet:
         """A document of its own with the same steps and what was learned so far, in no file."""
         found = copy(self)
         found.path, found._saved = None, None
+        found.generation = self.generation + 1
         found.title = title or f"{self.title} copy"
         found.results = Results()
         result = self.result
