@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.ui.canvas.paint import width_of
 from cnnstudio.ui.document import mime
-from cnnstudio.ui.document.edits import LOCKED
+from cnnstudio.ui.document.edits import LOCKED, TRAINING
 from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.palette.palette import Group, Palette
 from cnnstudio.ui.palette.tiles import TIP_WIDTH, WORDS_LEFT, WORDS_RIGHT, TileButton
 from cnnstudio.ui.theme import ThemeManager
@@ -172,6 +173,25 @@ def test_training_locks(palette: Palette, session: Session) -> None:
     assert "double-click" in source.toolTip()
     QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
     assert len(session.network) == len(before) + 1
+
+
+def test_a_locked_tile_says_why_and_offers_a_copy(palette: Palette, session: Session) -> None:
+    """Regression: a drag and a double click said nothing, only the keyboard was answered."""
+    told: list[Notice] = []
+    session.noticed.connect(told.append)
+    set_training(session, "running")
+    source, far = tile(palette, "Conv 2D"), QApplication.startDragDistance()
+    QTest.mouseClick(source, LEFT, NONE, QPoint(20, 10))
+    assert not told, "a click alone wants nothing"
+    QTest.mousePress(source, LEFT, NONE, QPoint(20, 10))
+    for x in (far - 1, far, far + 20, far + 40):
+        QTest.mouseMove(source, QPoint(20 + x, 10))
+    QTest.mouseRelease(source, LEFT, NONE, QPoint(60 + far, 10))
+    assert [notice.sentence for notice in told] == [TRAINING]
+    assert [offer.words for offer in told[0].offers] == ["Edit a copy"]
+    QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
+    assert [notice.sentence for notice in told] == [TRAINING] * 2
+    set_training(session, "idle")
 
 
 def test_no_line_of_a_tooltip_covers_half_of_the_window(palette: Palette) -> None:

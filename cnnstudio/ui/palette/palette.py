@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import (
-    QKeyEvent,
-    QResizeEvent,
-)
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -106,6 +104,7 @@ class Palette(QWidget):
         self.setAccessibleName("Blocks")
         self._session = session
         self._themes = themes
+        self._pressed: QPointF | None = None
         self._groups = [Group(self, group, themes) for group in PALETTE]
         self._search = QLineEdit()
         self._search.setPlaceholderText("Find a block")
@@ -234,6 +233,33 @@ class Palette(QWidget):
         self.update()
 
     # ---- for Qt
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Wait for a drag of a tile that is locked: Qt hands its events to what it stands in."""
+        self._pressed = event.position() if self._is_locked_tile(event) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say why a locked tile cannot be dragged."""
+        if self._pressed is None:
+            return
+        distance = (event.position() - self._pressed).manhattanLength()
+        if distance >= QApplication.startDragDistance():
+            self._pressed = None
+            self._session.refuses_edit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """No drag."""
+        self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Say why a locked tile cannot be put in."""
+        if self._is_locked_tile(event):
+            self._session.refuses_edit()
+
+    def _is_locked_tile(self, event: QMouseEvent) -> bool:
+        under = self.childAt(event.position().toPoint())
+        is_tile = isinstance(under, TileButton) and not under.isEnabled()
+        return is_tile and event.button() == Qt.MouseButton.LeftButton
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the corner in its corner, and the cover on everything."""
