@@ -266,6 +266,18 @@ def test_a_drag_of_the_label_is_one_step(inspector: Inspector, session: Session)
     assert len(steps(session)) == 2
 
 
+def test_a_drag_of_the_label_ends_where_the_button_is_released(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    """Regression: Qt leaves out the last move when another one waits behind the release."""
+    words = label(inspector, "filters").words
+    assert isinstance(words, DragWords)
+    qtbot.mousePress(words, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    with qtbot.assertNotEmitted(words.clicked):
+        qtbot.mouseRelease(words, Qt.MouseButton.LeftButton, pos=QPoint(4 + 4 * TRAVEL, 4))
+    assert value(session, CONV, "filters") == 10
+
+
 def test_a_click_on_a_label_goes_to_its_field(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:

@@ -137,6 +137,23 @@ def test_a_rubber_band_scrolls_beyond_the_edge_and_keeps_its_corner(
     QTest.mouseRelease(canvas.viewport(), LEFT, NONE, below)
 
 
+def test_a_drag_ends_where_the_button_is_released(canvas: Canvas) -> None:
+    """Regression: Qt leaves out the last move when another one waits behind the release."""
+    before = canvas.session.network
+    start, end = header(canvas, 1), canvas.insertion_point(5)
+    drag(canvas, start, start + QPoint(20, 0), release=False)
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, end)
+    assert canvas.session.network == before.move(1, 5)
+
+
+def test_a_rubber_band_ends_where_the_button_is_released(canvas: Canvas) -> None:
+    start, end = around(canvas, 1, 2)
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, start)
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, end)
+    assert canvas.session.selection == (1, 2)
+    assert band(canvas) is None
+
+
 # ---- copying with Ctrl
 
 

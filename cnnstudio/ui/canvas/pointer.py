@@ -35,6 +35,7 @@ class Pointer:
         self._gesture: Gesture | None = None
         self._network = canvas.session.network
         self._button = Qt.MouseButton.NoButton
+        self._last = QPoint()
         self._is_space_held = False
         canvas.session.network_changed.connect(self._follow_network)
 
@@ -50,7 +51,7 @@ class Pointer:
         self.cancel()
         canvas, point = self._canvas, event.position().toPoint()
         self._network = canvas.session.network
-        self._button = event.button()
+        self._button, self._last = event.button(), point
         is_left = self._button == Qt.MouseButton.LeftButton
         if self._button == Qt.MouseButton.MiddleButton or (is_left and self._is_space_held):
             self._gesture = Pan(canvas, point)
@@ -67,6 +68,7 @@ class Pointer:
     def move(self, event: QMouseEvent) -> bool:
         """Go on with the gesture."""
         if self._gesture is not None:
+            self._last = event.position().toPoint()
             self._gesture.move(event)
         return self.is_busy
 
@@ -76,6 +78,8 @@ class Pointer:
             return False
         if event.button() == self._button:
             gesture, self._gesture = self._gesture, None
+            if event.position().toPoint() != self._last:
+                gesture.move(event)  # Qt leaves moves out that wait, even one before a release
             gesture.release(event)
             self.point_at(event.position().toPoint())
         return True

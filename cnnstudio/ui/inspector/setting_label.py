@@ -71,7 +71,11 @@ class DragWords(QLabel):
             self._again = True
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The end of a drag, or a click."""
+        """The end of a drag, or a click.
+
+        Of moves that wait Qt delivers the last, even if that one comes after the release.
+        """
+        self.mouseMoveEvent(event)
         if self._from is not None and not self._again:
             self.clicked.emit()
         self._from = None
