@@ -11,10 +11,14 @@ Document = TypeVar("Document")
 
 @dataclass(frozen=True)
 class Step(Generic[Document]):
-    """A document and the words for what made it, such as "Insert CONV 2"."""
+    """A document and the words for what made it, such as "Insert CONV 2".
+
+    Steps of the same `kind` may be of one gesture, whatever their words are.
+    """
 
     document: Document
     words: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class History(Generic[Document]):
     @classmethod
     def start(cls, document: Document) -> History[Document]:
         """A history that begins with `document`."""
-        return cls((Step(document, "Start"),))
+        return cls((Step(document, "Start", ""),))
 
     @property
     def document(self) -> Document:
@@ -45,20 +49,28 @@ class History(Generic[Document]):
         later = self.steps[self.place + 1 :]
         return later[0].words if later else None
 
-    def record(self, document: Document, words: str, *, merge: bool = False) -> History[Document]:
+    def beginning(self, kind: str) -> Document:
+        """The document that a gesture of `kind` began with, if one goes on; else the present."""
+        goes_on = self.place and self.steps[self.place].kind == kind
+        return self.steps[self.place - 1].document if goes_on else self.document
+
+    def record(
+        self, document: Document, words: str, *, merge: bool = False, kind: str = ""
+    ) -> History[Document]:
         """The history with a new step, without those that were undone.
 
-        With `merge` a step of the same words is replaced instead, so that one gesture (a stepper
-        held down, a number typed) is one step; a gesture that ends where it began leaves none.
+        With `merge` a step of the same kind (by default: of the same words) is replaced instead,
+        so that one gesture (a stepper held down, a number typed) is one step; a gesture that ends
+        where it began leaves none.
         """
         if document == self.document:
             return self
         kept = self.steps[: self.place + 1]
-        if merge and self.place and kept[-1].words == words:
+        if merge and self.place and kept[-1].kind == (kind or words):
             kept = kept[:-1]
             if kept[-1].document == document:
                 return History(kept, len(kept) - 1)
-        return History((*kept, Step(document, words)), len(kept))
+        return History((*kept, Step(document, words, kind or words)), len(kept))
 
     def travel(self, steps: int) -> History[Document]:
         """So many steps forward, or back where `steps` is negative; not beyond the ends."""

@@ -88,6 +88,16 @@ def test_a_gesture_is_one_step_and_undone_steps_are_forgotten() -> None:
     assert history.record(9, "again") is history
 
 
+def test_steps_of_a_gesture_have_words_of_their_own() -> None:
+    history = History.start(0).record(1, "0 to 1", kind="number")
+    assert history.beginning("number") == 0
+    assert history.beginning("letter") == 1
+    history = history.record(2, "0 to 2", merge=True, kind="number")
+    assert [step.words for step in history.steps[1:]] == ["0 to 2"]
+    history = history.record(3, "2 to 3", merge=True, kind="letter")
+    assert [step.words for step in history.steps[1:]] == ["0 to 2", "2 to 3"]
+
+
 def test_several_steps_are_travelled_at_once() -> None:
     history = History.start(0)
     for number in range(1, 6):

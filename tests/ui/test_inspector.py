@@ -335,10 +335,23 @@ def test_nothing_selected_shows_the_network_and_the_recipe(
     typed(qtbot, number(inspector, "epochs"), "25")
     typed(qtbot, number(inspector, "learning_rate"), "5e-4")
     assert session.recipe == Recipe(epochs=25, learning_rate=0.0005)
+    assert steps(session) == ["Epochs 10 to 25", "Learning rate 0.001 to 0.0005"]
     session.undo()
     session.undo()
     assert session.recipe == Recipe()
     assert number(inspector, "epochs").value() == Recipe().epochs
+
+
+def test_a_step_of_the_recipe_names_what_it_changes(session: Session) -> None:
+    """Regression: all of them were called Change the recipe."""
+    session.set_recipe(Recipe(learning_rate=0.01, optimizer="sgd"))
+    session.set_recipe(Recipe())
+    session.set_recipe(Recipe(epochs=9, learning_rate=0.1, batch_size=32))
+    assert steps(session) == [
+        "Optimizer Adam to SGD, Learning rate 0.001 to 0.01",
+        "Optimizer SGD to Adam, Learning rate 0.01 to 0.001",
+        "Change 3 settings of the recipe",
+    ]
 
 
 def test_network_that_does_not_fit_says_so(inspector: Inspector, session: Session) -> None:

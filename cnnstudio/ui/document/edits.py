@@ -12,6 +12,7 @@ from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import History, Network, Recipe, Repair, Report, inner
 from cnnstudio.ui.document.sheet import Document, Sheet
 from cnnstudio.ui.frame.notice import Notice
+from cnnstudio.ui.inspector.setting_words import differing, step_words
 
 InnerPath = inner.Path
 
@@ -220,7 +221,7 @@ class Edits(QObject):
     def set_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
         """Train by `recipe` from now on."""
         if not self._refuse_when_locked():
-            self._record(Document(self.network, recipe), "Change the recipe", merge=merge)
+            self._record_recipe(recipe, merge=merge)
 
     def undo(self) -> None:
         """One step back."""
@@ -265,6 +266,13 @@ class Edits(QObject):
 
     def _record(self, document: Document, words: str, *, merge: bool) -> None:
         self._travel(self.history.record(document, words, merge=merge))
+
+    def _record_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
+        """A step named after what it changes, from the beginning of the gesture on."""
+        kind = " ".join(("recipe", *differing(self.recipe, recipe)))
+        before = self.history.beginning(kind).recipe if merge else self.recipe
+        words, document = step_words(before, recipe), Document(self.network, recipe)
+        self._travel(self.history.record(document, words, merge=merge, kind=kind))
 
     def _travel(self, history: History[Document]) -> None:
         """Go to the document of `history`, telling only what has changed."""

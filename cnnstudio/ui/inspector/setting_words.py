@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 from cnnstudio.blocks.settings import Choice, Fraction, Pair, Setting, Switch, WholeNumber
+from cnnstudio.network import Recipe
 
 MIXED = "mixed"
 """What stands in a field when the selected blocks differ."""
+
+MOST_NAMED = 2
+"""So many settings of a recipe are named with their values."""
 
 
 def tooltip(setting: Setting, default: object = dataclasses.MISSING) -> str:
@@ -40,3 +44,21 @@ def number_words(value: object) -> str:
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def differing(old: Recipe, new: Recipe) -> tuple[str, ...]:
+    """The names of the settings that are not the same."""
+    return tuple(n for n in Recipe.declarations() if getattr(old, n) != getattr(new, n))
+
+
+def step_words(old: Recipe, new: Recipe) -> str:
+    """A step from one recipe to another: ``Learning rate 0.001 to 0.01``, or how many settings."""
+    names, declared = differing(old, new), Recipe.declarations()
+    if len(names) > MOST_NAMED:
+        return f"Change {len(names)} settings of the recipe"
+    parts = (
+        f"{declared[name].label} {value_words(declared[name], getattr(old, name))} to "
+        f"{value_words(declared[name], getattr(new, name))}"
+        for name in names
+    )
+    return ", ".join(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +18,7 @@ from cnnstudio.ui.document.results import Result, changes_in, epoch_result
 from cnnstudio.ui.document.sheet import Document
 from cnnstudio.ui.document.views import not_drawn
 from cnnstudio.ui.frame.notice import Notice
+from cnnstudio.ui.inspector.setting_words import differing, step_words
 from cnnstudio.ui.maps.probe import too_large
 from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
@@ -69,12 +69,12 @@ class Steering(RunNews):
 
     def set_recipe(self, recipe: Recipe, *, merge: bool = False) -> None:
         """Train by `recipe` from now on; while training only what may be changed then."""
-        names = _differing(self.recipe, recipe)
+        names = differing(self.recipe, recipe)
         refused = [words for name in names if (words := changes.refusal(name))]
         if self.locked and refused:
             self.noticed.emit(Notice(f"Training is going on. {refused[0]}", until="end of run"))
             return
-        self._record(Document(self.network, recipe), "Change the recipe", merge=merge)
+        self._record_recipe(recipe, merge=merge)
         if self.locked:
             self._pending |= {name: getattr(recipe, name) for name in names}
             self._settle.start()
@@ -100,8 +100,9 @@ class Steering(RunNews):
         self._send_changes()
         recipe = sheet.recipe
         rate = max(recipe.learning_rate / LOWER, 1e-8)
-        document = Document(sheet.network, recipe.with_values(learning_rate=rate))
-        sheet.history = sheet.history.record(document, "Lower the learning rate", merge=False)
+        lower = recipe.with_values(learning_rate=rate)
+        document, words = Document(sheet.network, lower), step_words(recipe, lower)
+        sheet.history = sheet.history.record(document, words)
         if sheet is self._sheet:
             self.recipe_changed.emit()
             self.file_changed.emit()
@@ -126,7 +127,7 @@ class Steering(RunNews):
         project = found.run.project
         recipe = project.recipe.with_values(**run.recipe_changes)
         if recipe != self.recipe:
-            self._record(Document(self.network, recipe), "Change the recipe", merge=False)
+            self._record_recipe(recipe)
         epochs = tuple(map(epoch_result, (*project.history, *found.history)))
         weights, curve = found.state.arrays["run.weights"].copy(), Curve.kept(found.curve)
         result = Result(weights, epochs, curve, changes_in(project), snapshots)
@@ -222,8 +223,3 @@ class Steering(RunNews):
 
     def _forget_changes(self) -> None:
         self._pending.clear()
-
-
-def _differing(old: Recipe, new: Recipe) -> Sequence[str]:
-    """The names of the settings that are not the same."""
-    return [name for name in Recipe.declarations() if getattr(old, name) != getattr(new, name)]
