@@ -146,7 +146,7 @@ def test_changes_in_training_are_in_the_file_and_marked_again(
     assert session.recipe_changes == made
     window.training_panel.refresh()
     for plot in window.training_panel.plots:
-        assert [mark.words for mark in plot._marks] == [made[0].words]
+        assert [mark.words for mark in plot.shown.marks] == [made[0].words]
 
 
 def test_the_time_left_is_right_after_another_batch_size(
@@ -511,7 +511,7 @@ def test_a_run_and_the_autosaved_copy_of_its_document_are_one_offer(
     assert bar.left == (row.left,)
     assert not bar.more.isVisible()
     QTest.mouseClick(row.go, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: session.training != "idle")
+    qtbot.waitUntil(lambda: session.progress is not None)
     session.stop()
     wait_for_end(session, qtbot)
     assert not bar.isVisible()
