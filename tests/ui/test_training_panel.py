@@ -25,7 +25,7 @@ from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.predictions.mistakes import Mistakes
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training import plots, training_run
+from cnnstudio.ui.training import plot_painting, training_run
 from cnnstudio.ui.training.line_looks import MEASURED, TRAIN
 from cnnstudio.ui.training.lines import Line
 from cnnstudio.ui.training.plots import CurvePlot
@@ -58,7 +58,7 @@ def plot(panel: TrainingPanel, place: int) -> CurvePlot:
 
 
 def line_of(plot: CurvePlot, name: str) -> Line:
-    return next(line for line in plot._lines if line.alias == name)
+    return next(line for line in plot.shown.lines if line.alias == name)
 
 
 def train_line(epochs: np.ndarray, values: np.ndarray, key: object = "train") -> Line:
@@ -252,12 +252,12 @@ def curve(session: Session, themes: ThemeManager, show: Callable[[QWidget], None
 def test_nan_and_zero_become_gaps(curve: CurvePlot) -> None:
     train = Line(np.array([0.1, 0.2, 0.3, 0.4]), np.array([1.0, math.nan, 0.0, 0.1]))
     curve.show_lines([train, Line(np.array([1.0, 2.0]), np.array([math.nan, 0.5]))])
-    points = curve._points(train)
+    points = curve.shown.points(train)
     assert np.isfinite(points[:, 1]).tolist() == [True, False, False, True]
     assert curve.grab().width() > 0
     curve.show_lines([Line(np.array([0.1]), np.array([math.nan]), name="train")])
     assert curve.grab().width() > 0
-    assert curve._ends == []
+    assert curve.shown.ends == []
     curve.show_lines([])
     assert curve.grab().width() > 0
 
@@ -331,8 +331,8 @@ def test_growing_lines_look_like_lines_drawn_at_once(
     curve: CurvePlot, themes: ThemeManager
 ) -> None:
     step_by_step = pixels(grown(curve, 390, 10))
-    assert curve._ground is not None
-    assert curve._ground.painted[0] > 100, "most of the line is kept"
+    assert curve._painting.ground is not None
+    assert curve._painting.ground.painted[0] > 100, "most of the line is kept"
     curve.dress()
     at_once = pixels(grown(curve, 390, 390))
     changed = np.abs(step_by_step - at_once).max(axis=2)
@@ -345,29 +345,26 @@ def test_kept_lines_are_not_painted_again(
 ) -> None:
     grown(curve, 390, 390)
     painted: list[int] = []
-    draw = plots.draw_points
-    monkeypatch.setattr(plots, "draw_points", lambda *a: (painted.append(len(a[1])), draw(*a)))
+    draw = plot_painting.draw_points
+    told = lambda *a: (painted.append(len(a[1])), draw(*a))  # noqa: E731
+    monkeypatch.setattr(plot_painting, "draw_points", told)
     curve.update()
     curve.grab()
     assert painted == [2], "the last kept point, and the tip"
 
 
-def test_axes_are_found_anew_only_for_what_they_do_not_show(
-    curve: CurvePlot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_axes_are_found_anew_only_for_what_they_do_not_show(curve: CurvePlot) -> None:
     grown(curve, 100, 100)
-    fitted: list[int] = []
-    fit = curve._fit
-    monkeypatch.setattr(curve, "_fit", lambda: (fitted.append(1), fit()))
+    fitted = curve.axes
     epochs = np.arange(1, 131) / 400
     values = np.exp(-2 * epochs) * (1.2 + np.sin(40 * epochs))
     measured = measured_line(np.array([0.2, 0.4]), np.array([0.8, 0.6]))
     curve.show_lines([train_line(epochs[:104], values[:104]), measured])
-    assert not fitted
+    assert curve.axes is fitted
     values[110] = 40.0
     curve.show_lines([train_line(epochs[:120], values[:120]), measured])
-    assert fitted == [1]
-    assert curve._axes.heights[1] > math.log10(40)
+    assert curve.axes is not fitted
+    assert curve.axes.heights[1] > math.log10(40)
 
 
 @pytest.mark.parametrize("change", ["size", "theme", "axes", "other", "rings"])
@@ -375,8 +372,8 @@ def test_what_no_longer_holds_is_painted_anew(
     curve: CurvePlot, themes: ThemeManager, change: str
 ) -> None:
     grown(curve, 390, 390)
-    before = curve._ground
-    train, measured = curve._lines
+    before = curve._painting.ground
+    train, measured = curve.shown.lines
     epochs, values = train.all_epochs, train.all_values
     if change == "size":
         curve.resize(300, 150)
@@ -391,7 +388,7 @@ def test_what_no_longer_holds_is_painted_anew(
         measured = measured_line(np.array([0.2, 0.4, 0.6]), np.array([0.8, 0.6, 0.5]))
     curve.show_lines([train, measured])
     curve.grab()
-    assert curve._ground is not before
+    assert curve._painting.ground is not before
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -465,7 +462,7 @@ def test_a_change_that_no_step_was_made_with_is_not_told(
     assert session.run_recipe == RECIPE.with_values(learning_rate=0.002)
     assert session.recipe.learning_rate == 0.05, "the next run takes what was typed"
     panel.refresh()
-    assert [len(plot._marks) for plot in panel.plots] == [1, 1]
+    assert [len(plot.shown.marks) for plot in panel.plots] == [1, 1]
     assert panel.figures.rate.value.text() == "0.002"
     assert "learning rate 0.002 (now 0.05)" in panel.remark.words.text()
 

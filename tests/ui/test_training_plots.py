@@ -7,10 +7,11 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -23,9 +24,11 @@ from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager, font
+from cnnstudio.ui.training import plot_readout
 from cnnstudio.ui.training.line_looks import OTHERS
 from cnnstudio.ui.training.lines import Line, spread
 from cnnstudio.ui.training.overlaid_runs import OverlaidRun
+from cnnstudio.ui.training.plot_readout import placed
 from cnnstudio.ui.training.plots import CurvePlot
 from cnnstudio.ui.training.scales import SCALES
 from cnnstudio.ui.training.ticks import linear_axis, nines_axis
@@ -61,7 +64,7 @@ def session(panel: TrainingPanel) -> Session:
 
 
 def line_of(plot: CurvePlot, alias: str) -> Line:
-    return next(line for line in plot._lines if line.alias == alias)
+    return next(line for line in plot.shown.lines if line.alias == alias)
 
 
 def mean_of(values: np.ndarray, constant: float) -> list[float]:
@@ -74,7 +77,7 @@ def mean_of(values: np.ndarray, constant: float) -> list[float]:
 
 
 def at(plot: CurvePlot, epoch: float) -> QPoint:
-    return QPoint(round(plot._axes.place(epoch, 0).x()), plot.height() // 2)
+    return QPoint(round(plot.axes.place(epoch, 0).x()), plot.height() // 2)
 
 
 # ---- scales and smoothing
@@ -84,7 +87,7 @@ def test_a_click_changes_the_scale(panel: TrainingPanel) -> None:
     loss, accuracy = panel.plots
 
     def height(plot: CurvePlot, value: float) -> float:
-        return plot._axes.place(0, plot._scale.height_of(value)).y()
+        return plot.axes.place(0, plot.shown.frame.scale.height_of(value)).y()
 
     assert height(loss, 4) - height(loss, 2) == pytest.approx(height(loss, 2) - height(loss, 1))
     assert height(accuracy, 20) - height(accuracy, 10) == pytest.approx(
@@ -96,9 +99,9 @@ def test_a_click_changes_the_scale(panel: TrainingPanel) -> None:
     assert height(accuracy, 99.9) - height(accuracy, 99) == pytest.approx(
         height(accuracy, 99) - height(accuracy, 90)
     )
-    area = loss._axes.area
+    area = loss.axes.area
     for plot in panel.plots:
-        points = plot._points(line_of(plot, "validation"))
+        points = plot.shown.points(line_of(plot, "validation"))
         assert (points[:, 1] >= area.top()).all()
         assert (points[:, 1] <= area.bottom()).all()
     panel.grab()
@@ -133,15 +136,15 @@ def test_smoothing_is_chosen_and_the_raw_line_stays_behind(
         QTest.mouseClick(panel.smoothing.buttons[str(constant)], LEFT)
         train = line_of(panel.plots[0], "train")
         assert train.all_values.tolist()[:-1] == pytest.approx(mean_of(raw, constant))
-        (faint,) = [line for line in panel.plots[0]._lines if line.look.alpha < 0.5]
+        (faint,) = [line for line in panel.plots[0].shown.lines if line.look.alpha < 0.5]
         assert faint.all_values[:-1].tolist() == raw.tolist()
-        assert panel.plots[0]._lines.index(faint) < panel.plots[0]._lines.index(train)
+        assert panel.plots[0].shown.lines.index(faint) < panel.plots[0].shown.lines.index(train)
     QTest.mouseClick(panel.smoothing.buttons["0"], LEFT)
     plot = panel.plots[1]
     assert line_of(plot, "train").values.tolist() == pytest.approx(
         (100 * session.curve.accuracy).tolist()
     )
-    assert not [line for line in plot._lines if line.look.alpha < 0.5]
+    assert not [line for line in plot.shown.lines if line.look.alpha < 0.5]
 
 
 def test_how_it_is_looked_at_stays(panel: TrainingPanel, session: Session, qtbot: QtBot) -> None:
@@ -153,7 +156,7 @@ def test_how_it_is_looked_at_stays(panel: TrainingPanel, session: Session, qtbot
     panel.hide()
     panel.show()
     assert panel.smoothing.value() == "10"
-    assert panel.plots[0]._scale is SCALES["loss"]["linear"]
+    assert panel.plots[0].shown.frame.scale is SCALES["loss"]["linear"]
     assert line_of(panel.plots[0], "train").all_values[:-1].tolist() == pytest.approx(
         mean_of(session.curve.loss, 10)
     )
@@ -215,8 +218,8 @@ def test_a_change_is_marked_and_told(
     ((position, words),) = session.changes
     assert loss.reading(position).notes == [words]
     assert loss.reading(1.0).notes == []
-    flag = loss._axes.place(position, 0)
-    seen = loss.grab().toImage().pixelColor(round(flag.x()) + 2, round(loss._axes.area.top()) + 3)
+    flag = loss.axes.place(position, 0)
+    seen = loss.grab().toImage().pixelColor(round(flag.x()) + 2, round(loss.axes.area.top()) + 3)
     assert seen == themes.theme.color("accent")
     rates = {f"{value:.3g}" for value in line_of(loss, "learning rate").all_values}
     assert rates == {"0.01", "0.002"}
@@ -229,7 +232,7 @@ def test_a_change_is_marked_and_told(
 
 
 def test_a_rate_that_stays_has_no_line(panel: TrainingPanel) -> None:
-    assert "learning rate" not in [line.alias for line in panel.plots[0]._lines]
+    assert "learning rate" not in [line.alias for line in panel.plots[0].shown.lines]
 
 
 # ---- zoom
@@ -243,25 +246,25 @@ def test_a_span_is_dragged_over_and_a_double_click_goes_back(panel: TrainingPane
     assert loss.band is not None
     QTest.mouseRelease(loss, LEFT, pos=end)
     for plot in (loss, accuracy):
-        assert plot._axes.epochs == pytest.approx((1.0, 2.0), abs=0.02)
+        assert plot.axes.epochs == pytest.approx((1.0, 2.0), abs=0.02)
         inside = line_of(plot, "train").all_epochs
         assert inside.min() > 0.8
         assert inside.max() < 2.2
     assert panel.whole.isVisible()
     panel.grab()
     QTest.mouseDClick(accuracy, LEFT, pos=end)
-    assert loss._axes.epochs == (0.0, 3.0)
+    assert loss.axes.epochs == (0.0, 3.0)
     assert not panel.whole.isVisible()
     QTest.keyClick(loss, Qt.Key.Key_Plus)
-    assert loss._axes.epochs == pytest.approx((0.75, 2.25))
+    assert loss.axes.epochs == pytest.approx((0.75, 2.25))
     QTest.mouseClick(panel.whole, LEFT)
-    assert loss._axes.epochs == (0.0, 3.0)
+    assert loss.axes.epochs == (0.0, 3.0)
 
 
 def test_a_click_without_a_span_zooms_nothing(panel: TrainingPanel) -> None:
     loss = panel.plots[0]
     QTest.mouseClick(loss, LEFT, pos=at(loss, 1.5))
-    assert loss._axes.epochs == (0.0, 3.0)
+    assert loss.axes.epochs == (0.0, 3.0)
 
 
 # ---- other runs
@@ -277,11 +280,11 @@ def test_other_runs_lie_over_the_present_one(panel: TrainingPanel, session: Sess
     runs = [other(session, "first", 2.0), other(session, "second", 3.0)]
     panel.show_runs(runs)
     loss = panel.plots[0]
-    train, measured = [line for line in loss._lines if line.alias == "second"]
+    train, measured = [line for line in loss.shown.lines if line.alias == "second"]
     assert train.values.tolist() == pytest.approx(mean_of(3 * session.curve.loss, 40))
     assert measured.values.tolist() == [e.validation_loss for e in session.epochs]
-    top = loss._axes.place(0, np.log10(3 * session.curve.loss[0])).y()
-    assert top >= loss._axes.area.top(), "the axes show all of it"
+    top = loss.axes.place(0, np.log10(3 * session.curve.loss[0])).y()
+    assert top >= loss.axes.area.top(), "the axes show all of it"
     rows = {name: value for name, _, value in loss.reading(2.0).rows}
     assert rows["second"].split(" / ") == [
         f"{train.values[15]:.3g}",
@@ -295,7 +298,7 @@ def test_other_runs_lie_over_the_present_one(panel: TrainingPanel, session: Sess
     QTest.mouseClick(panel.legend.entries[0], LEFT)
     assert told == [1]
     assert panel.runs == (runs[1],)
-    assert {line.alias for line in loss._lines} == {"", "train", "validation", "second"}
+    assert {line.alias for line in loss.shown.lines} == {"", "train", "validation", "second"}
     panel.show_runs(())
     assert not panel.legend.isVisible()
 
@@ -325,7 +328,7 @@ def test_a_kept_run_is_laid_over_an_untrained_network(
     panel.show_runs([run])
     assert not panel.empty.isVisible()
     loss = panel.plots[0]
-    assert {line.alias for line in loss._lines if len(line.all_epochs)} == {"Kept"}
+    assert {line.alias for line in loss.shown.lines if len(line.all_epochs)} == {"Kept"}
     path = tmp_path / "loss.csv"
     save(path, loss, loss.table(), themes.theme.color("window"))
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
@@ -342,8 +345,8 @@ def test_the_moment_of_the_time_machine_is_marked(
     moment = next(each for each in session.snapshots if each.position > 1.1)
     session.show_moment(moment)
     for plot in panel.plots:
-        x = round(plot._axes.place(moment.position, 0).x())
-        picture, y = plot.grab().toImage(), round(plot._axes.area.center().y())
+        x = round(plot.axes.place(moment.position, 0).x())
+        picture, y = plot.grab().toImage(), round(plot.axes.area.center().y())
         near = [picture.pixelColor(x + i, y) for i in (-1, 0)]
         assert themes.theme.color("accent") in near
     session.show_moment(None)
@@ -361,7 +364,7 @@ def test_numbers_of_an_axis_do_not_touch(panel: TrainingPanel) -> None:
     accuracy = panel.plots[1]
     QTest.mouseClick(panel.scales["accuracy"].buttons["log"], LEFT)
     accuracy.show_lines([Line(np.array([0.0, 1.0]), np.array([3.0, 99.3]))])
-    assert len(accuracy._axes.ticks) == 9
+    assert len(accuracy.axes.ticks) == 9
     drawn = [room.center().y() for _, room in numbers_of(accuracy)]
     assert len(drawn) > 2
     assert all(low - high >= 12 for high, low in pairwise(sorted(drawn)))
@@ -378,7 +381,7 @@ def numbers_of(plot: CurvePlot) -> list[tuple[str, QRectF]]:
 
     picture = QImage(plot.size(), QImage.Format.Format_RGB32)
     painter = Painter(picture)
-    plot._draw_numbers(painter)
+    plot._painting.draw_numbers(painter, plot.shown)
     painter.end()
     return drawn
 
@@ -404,13 +407,13 @@ def test_one_batch_that_was_all_right_does_not_squeeze_the_loss(panel: TrainingP
     values = 0.3 * np.exp(-epochs)
     values[[200, 580]] = 1e-5
     loss.show_lines([Line(epochs, values, name="train", grows=True, steep=True)])
-    lowest = 10 ** loss._axes.heights[0]
+    lowest = 10 ** loss.axes.heights[0]
     assert 0.0005 < lowest < values[-1]
     loss.show_lines([Line(epochs, values, name="train", grows=True, tip=(3.0, 1e-5))])
-    (end,) = loss._ends
-    assert loss._axes.area.contains(end.point), "the dot at now stays in the plot"
+    (end,) = loss.shown.ends
+    assert loss.axes.area.contains(end.point), "the dot at now stays in the plot"
     loss.show_lines([Line(epochs[:8], np.array([3.0, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]))])
-    assert 10 ** loss._axes.heights[0] <= 0.001, "a fall that is all there is, is shown"
+    assert 10 ** loss.axes.heights[0] <= 0.001, "a fall that is all there is, is shown"
 
 
 def test_the_first_batches_of_another_run_do_not_flatten_the_accuracy(
@@ -424,11 +427,37 @@ def test_the_first_batches_of_another_run_do_not_flatten_the_accuracy(
         accuracy.show_view(view)
         other = Line(steps, 97 - 87 * np.exp(-steps / 0.05), steep=True)
         accuracy.show_lines([other, measured, present])
-        assert (accuracy._axes.heights[0] > 90) == (view is None)
+        assert (accuracy.axes.heights[0] > 90) == (view is None)
     accuracy.show_view(None)
     alone = Line(steps, np.linspace(10, 80, 400), name="other", steep=True)
     accuracy.show_lines([alone])
-    assert accuracy._axes.heights[0] < 20
+    assert accuracy.axes.heights[0] < 20
     accuracy.show_lines([alone, present])
-    assert accuracy._ends[-1].name == "other"
-    assert accuracy._axes.heights[0] < 80, "the end of a short run is seen"
+    assert accuracy.shown.ends[-1].name == "other"
+    assert accuracy.axes.heights[0] < 80, "the end of a short run is seen"
+
+
+def test_the_words_of_the_cursor_leave_the_names_free(
+    panel: TrainingPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: in a narrow window the box stood on the names of the lines."""
+    size, area = QSizeF(150, 48), QRectF(42, 1, 224, 126)
+    for heights in ((30, 45), (90, 105)):
+        names = [QRectF(190, height - 8, 84, 16) for height in heights]
+        for x in (50, 110, 175):
+            box = placed(size, area, x, names)
+            assert area.adjusted(0, 0, 1, 1).contains(box)
+            assert not any(box.intersects(name) for name in names)
+    assert placed(size, area, 50).top() == placed(size, area, 175).top() == 1.5
+    taken: list[QRectF] = []
+
+    def look(*where: Any) -> QRectF:
+        taken.extend(where[-1])
+        return placed(*where)
+
+    monkeypatch.setattr(plot_readout, "placed", look)
+    loss = panel.plots[0]
+    QTest.mouseMove(loss, at(loss, 1.5))
+    loss.grab()
+    assert taken == loss.shown.name_places
+    assert len(taken) == 2

@@ -28,8 +28,6 @@ class PlotHand(QWidget):
     zoomed = Signal(object)
     """The epochs to show, a pair, or None for all."""
 
-    _axes: Axes
-
     def __init__(self) -> None:
         super().__init__()
         self.cursor_epoch: float | None = None
@@ -37,6 +35,11 @@ class PlotHand(QWidget):
         self._dragged: float | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def axes(self) -> Axes:
+        """What the pixels show."""
+        raise NotImplementedError
 
     @property
     def now(self) -> float:
@@ -68,7 +71,7 @@ class PlotHand(QWidget):
         if self._pressed is not None:
             self._dragged = self._within(x)
             self.update()
-        self._point(self._axes.epoch_at(self._within(x)))
+        self._point(self.axes.epoch_at(self._within(x)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Show the span that was dragged over."""
@@ -76,7 +79,7 @@ class PlotHand(QWidget):
         if band is not None:
             self.update()
             if band[1] - band[0] >= LEAST:
-                self.zoomed.emit((self._axes.epoch_at(band[0]), self._axes.epoch_at(band[1])))
+                self.zoomed.emit((self.axes.epoch_at(band[0]), self.axes.epoch_at(band[1])))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all epochs."""
@@ -138,13 +141,13 @@ class PlotHand(QWidget):
 
     def _zoom_in(self) -> None:
         """Show half of the epochs, around the cursor."""
-        start, end = self._axes.epochs
+        start, end = self.axes.epochs
         middle = self.cursor_epoch if self.cursor_epoch is not None else (start + end) / 2
         quarter = (end - start) / 4
         self.zoomed.emit((max(0.0, middle - quarter), middle + quarter))
 
     def _within(self, x: float) -> float:
-        return max(self._axes.area.left(), min(self._axes.area.right(), x))
+        return max(self.axes.area.left(), min(self.axes.area.right(), x))
 
     def _point(self, epoch: float) -> None:
         stops = self.stops()

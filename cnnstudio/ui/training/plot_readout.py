@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from cnnstudio.ui.theme import Theme, faded, font
@@ -59,11 +60,18 @@ class Reading:
         return pretty(", ".join((self.title, *rows, *self.notes)))
 
 
-def draw_readout(painter: QPainter, reading: Reading, area: QRectF, x: float, theme: Theme) -> None:
-    """Draw the box beside `x`, where there is more room, inside `area`."""
+def draw_readout(
+    painter: QPainter,
+    reading: Reading,
+    area: QRectF,
+    x: float,
+    theme: Theme,
+    taken: Sequence[QRectF] = (),
+) -> None:
+    """Draw the box beside `x`, inside `area`, where it covers least of what is `taken`."""
     plain, bold = font(11, tabular=True), font(11, 600, tabular=True)
     reading = reading.fitted(area.height())
-    box = _box(reading, area, x, plain, bold)
+    box = placed(_size(reading, plain, bold), area, x, taken)
     painter.setPen(QPen(theme.color("strong"), 1))
     painter.setBrush(faded(theme.color("card"), 0.9))
     painter.drawRoundedRect(box, 4, 4)
@@ -102,7 +110,30 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def _box(reading: Reading, area: QRectF, x: float, plain: QFont, bold: QFont) -> QRectF:
+def placed(size: QSizeF, area: QRectF, x: float, taken: Sequence[QRectF] = ()) -> QRectF:
+    """A box beside `x`, inside `area`, where it covers least of what is `taken`.
+
+    Of equal places the side with more room is taken, and rather above than below.
+    """
+    sides = [x + GAP, x - GAP - size.width()]
+    if area.right() - x <= x - area.left():
+        sides.reverse()
+    places = [
+        QRectF(max(area.left(), min(left, area.right() - size.width())), top, *size.toTuple())
+        for left in sides
+        for top in (area.top(), area.bottom() - size.height())
+    ]
+    box = min(places, key=lambda place: sum(_shared(place, each) for each in taken))
+    return QRectF(round(box.left()) + 0.5, round(box.top()) + 0.5, box.width(), box.height())
+
+
+def _shared(one: QRectF, other: QRectF) -> float:
+    """The area of both."""
+    both = one & other
+    return both.width() * both.height()
+
+
+def _size(reading: Reading, plain: QFont, bold: QFont) -> QSizeF:
     metrics = QFontMetricsF(plain)
     pair = GAP + metrics.horizontalAdvance(PAIR) if reading.paired else 0
     widths = [QFontMetricsF(bold).horizontalAdvance(reading.title) + pair]
@@ -111,8 +142,5 @@ def _box(reading: Reading, area: QRectF, x: float, plain: QFont, bold: QFont) ->
         widths.append(SAMPLE + words)
     for note in reading.notes:
         widths.append(min(WIDEST_NOTE, metrics.horizontalAdvance(pretty(note))))
-    width = max(widths) + 2 * PAD
     height = ROW * (1 + len(reading.rows) + len(reading.notes)) + PAD
-    left = x + GAP if area.right() - x > x - area.left() else x - GAP - width
-    left = max(area.left(), min(left, area.right() - width))
-    return QRectF(round(left) + 0.5, area.top() + 0.5, round(width), round(height))
+    return QSizeF(round(max(widths) + 2 * PAD), round(height))
