@@ -252,7 +252,8 @@ class Person:
             return self.form().labels[name].words
 
         x, y = self.centre(label)
-        self.drag((x, y), (x + steps * TRAVEL, y))
+        beyond = TRAVEL // 2 if steps > 0 else -(TRAVEL // 2)  # a pixel less is one step less
+        self.drag((x, y), (x + steps * TRAVEL + beyond, y))
         self.drop()
 
     def set(self, name: str, value: object) -> None:

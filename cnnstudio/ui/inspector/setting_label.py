@@ -58,13 +58,13 @@ class DragWords(QLabel):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A drag may begin."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._from, self._again = event.position(), False
+            self._from, self._again = event.globalPosition(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Step for every few pixels."""
         if self._from is None:
             return
-        steps = int((event.position().x() - self._from.x()) / TRAVEL)
+        steps = int((event.globalPosition().x() - self._from.x()) / TRAVEL)
         if steps:
             self._from += QPointF(steps * TRAVEL, 0)
             self.dragged.emit(steps, self._again)
