@@ -51,9 +51,9 @@ def percent(share: float | None) -> str:
 
 
 def epochs(facts: Facts) -> str:
-    """Epochs made in a run, and those before it: "4 + 10"."""
-    before = f" + {facts.epochs_before:,}" if facts.epochs_before else ""
-    return f"{facts.epochs:,}{before}"
+    """Epochs before a run, if any, and those made in it: "4 + 10"."""
+    before = f"{facts.epochs_before:,} + " if facts.epochs_before else ""
+    return f"{before}{facts.epochs:,}"
 
 
 def loss(facts: Facts) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, Recipe, schema
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun, facts_of
-from cnnstudio.runs.store import RunStore
+from cnnstudio.runs.store import Listed, RunStore
 from cnnstudio.runs.wording import duration, recipe_words
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
@@ -31,7 +32,17 @@ from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.runs.runs import Runs
 from cnnstudio.ui.runs.runs_keeper import RunsKeeper
 from cnnstudio.ui.runs.runs_model import NOTE, TITLE
-from cnnstudio.ui.runs.runs_rows import PLACES, ordered, read_rows
+from cnnstudio.ui.runs.runs_rows import (
+    COLUMNS,
+    NOTHING,
+    PLACES,
+    count_words,
+    fitted,
+    loss_words,
+    row_of,
+    ordered,
+    read_rows,
+)
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training import run_folders
 from cnnstudio.ui.training.ended_run import FEWEST_STEPS
@@ -689,6 +700,49 @@ def test_words_of_the_cells() -> None:
     recipe = Recipe(optimizer="momentum", learning_rate=0.1, l2=0.0001, label_smoothing=0.1)
     words = "SGD with momentum 0.1, batch 64, L2 0.0001, label smoothing 0.1"
     assert recipe_words(recipe) == words
+    assert [loss_words(loss) for loss in (None, 1.2345, 0.05623, 0.0012345)] == [
+        NOTHING,
+        "1.23",
+        "0.0562",
+        "0.0012",
+    ]
+    assert [count_words(count) for count in (63_802, 999_999, 1_672_570)] == [
+        "63,802",
+        "999,999",
+        "1.67 M",
+    ]
+    facts = kept_run(epochs=22, epochs_before=4).facts
+    assert row_of(Listed("a", facts)).cells["epochs"] == "4 + 22", "what came before is before"
+
+
+@pytest.mark.parametrize(("window_width", "last"), [(1280, "recipe"), (1440, "note")])
+def test_no_column_is_cut_at_the_edge(
+    qtbot: QtBot, window: MainWindow, window_width: int, last: str
+) -> None:
+    """Regression: at 1280 pixels half of Time was in sight."""
+    for title in "abcdefgh":
+        RunStore(paths.user_data() / "runs").add(kept_run(title))
+    window.resize(window_width, 720)
+    window.panels.show_tab("runs")
+    table = window.panels.runs.table
+    qtbot.waitUntil(lambda: len(window.panels.runs.model.kept) == 8, timeout=5000)
+    qtbot.waitUntil(table.verticalScrollBar().isVisible)
+    edge, place = table.viewport().width(), PLACES[last]
+    assert table.columnViewportPosition(place) + table.columnWidth(place) == edge
+    assert all(table.columnWidth(i) >= column.least for i, column in enumerate(COLUMNS))
+    table.setColumnWidth(0, 300)
+    window.resize(window_width + 40, 720)
+    assert table.columnWidth(0) == 300, "what somebody set stays"
+
+
+@pytest.mark.parametrize("room", [0, 60, 500, 708, 868, 1178, 3000])
+def test_columns_take_the_room_there_is(room: int) -> None:
+    widths = fitted(room)
+    assert len(widths) == len(COLUMNS)
+    for width, column in zip(widths[1:], COLUMNS[1:], strict=True):
+        assert column.least <= width <= column.width
+    whole = [end for end in accumulate(widths) if end <= room]
+    assert not whole or whole[-1] == room or len(whole) == len(COLUMNS)
 
 
 def test_rows_with_equal_values_stay_in_order(store: RunStore) -> None:

@@ -7,7 +7,14 @@ import math
 from cnnstudio.network import text_form
 from cnnstudio.runs.wording import duration, recipe_words, when
 from cnnstudio.ui.document.session import Session
-from cnnstudio.ui.runs.runs_rows import NOTHING, RunRow, percent, strip_of
+from cnnstudio.ui.runs.runs_rows import (
+    NOTHING,
+    RunRow,
+    count_words,
+    loss_words,
+    percent,
+    strip_of,
+)
 from cnnstudio.ui.training.ended_run import RunSoFar
 
 
@@ -20,7 +27,7 @@ def live_row(session: Session) -> RunRow | None:
     cells = {
         "title": session.run_title,
         "begun": when(run.start.begun),
-        "parameters": f"{session.report.parameters:,}",
+        "parameters": count_words(session.report.parameters),
         "recipe": recipe_words(run.job.recipe),
         "ending": session.training,
         **_figures(run),
@@ -42,6 +49,6 @@ def _figures(run: RunSoFar) -> dict[str, str]:
         "epochs": f"{position:.1f} / {last.epochs - before:,}",
         "validation": percent(max(measured, default=None)),
         "test": NOTHING,
-        "loss": f"{loss:.3g}",
+        "loss": loss_words(loss),
         "seconds": duration(last.seconds),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -25,33 +26,61 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 NOTHING = "\u2013"
 
+FEW_DIGITS, MILLION = 0.01, 1_000_000
+"""Below the one a loss has two digits, from the other on parameters are told in millions."""
+
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table: its title, first width in pixels, and a sentence about it."""
+    """A column of the table: its title, usual and least width in pixels, a sentence about it."""
 
     name: str
     title: str
     width: int
+    least: int
     tip: str
     align: Qt.AlignmentFlag = LEFT
 
 
 COLUMNS = (
-    Column("title", "Run", 158, "What it is called; F2 renames it"),
-    Column("begun", "Begun", 92, "When it began"),
-    Column("network", "Network", 92, "Its blocks, in the colours of their families"),
-    Column("parameters", "Params", 66, "How many numbers it learned", RIGHT),
-    Column("epochs", "Epochs", 76, "Whole epochs made in it", RIGHT),
-    Column("validation", "Validation", 74, "The best accuracy on the images kept aside", RIGHT),
-    Column("test", "Test", 68, "The accuracy on the test images at the end", RIGHT),
-    Column("loss", "Loss", 58, "The last on the images kept aside, or else in training", RIGHT),
-    Column("seconds", "Time", 58, "How long it trained, without measuring", RIGHT),
-    Column("recipe", "Recipe", 200, "How it was trained"),
-    Column("ending", "Ended", 96, "How it ended"),
-    Column("note", "Note", 140, "What you wrote about it"),
+    Column("title", "Run", 158, 96, "What it is called; F2 renames it"),
+    Column("begun", "Begun", 98, 94, "When it began"),
+    Column("network", "Net", 92, 42, "Its blocks, in the colours of their families"),
+    Column("parameters", "Params", 66, 62, "How many numbers it learned", RIGHT),
+    Column(
+        "epochs",
+        "Epochs",
+        76,
+        56,
+        "Whole epochs: those before it, if any, and those made in it",
+        RIGHT,
+    ),
+    Column("validation", "Validation", 76, 72, "The best accuracy on the images kept aside", RIGHT),
+    Column("test", "Test", 68, 62, "The accuracy on the test images at the end", RIGHT),
+    Column("loss", "Loss", 64, 62, "The last on the images kept aside, or else in training", RIGHT),
+    Column("seconds", "Time", 58, 58, "How long it trained, without measuring", RIGHT),
+    Column("recipe", "Recipe", 200, 104, "How it was trained"),
+    Column("ending", "Ended", 96, 72, "How it ended"),
+    Column("note", "Note", 140, 60, "What you wrote about it"),
 )
 PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
+
+
+def fitted(room: int) -> tuple[int, ...]:
+    """The widths of the columns in `room` pixels.
+
+    As many columns as fit at their least widths are in sight, none of them cut; what room is left
+    is theirs. The others, at their usual widths, are reached by scrolling.
+    """
+    count = sum(total <= room for total in accumulate(column.least for column in COLUMNS))
+    shown, others = COLUMNS[:count], COLUMNS[count:]
+    spare = room - sum(column.least for column in shown)
+    wanted = sum(column.width - column.least for column in shown)
+    share = min(1.0, spare / max(1, wanted))
+    widths = [column.least + int(share * (column.width - column.least)) for column in shown]
+    if others and widths:
+        widths[0] += room - sum(widths)
+    return (*widths, *(column.width for column in others))
 
 
 @dataclass(frozen=True)
@@ -107,11 +136,11 @@ def row_of(listed: Listed) -> RunRow:
         "title": facts.title or "Untitled",
         "begun": wording.when(facts.begun),
         "network": facts.network,
-        "parameters": f"{facts.parameters:,}",
+        "parameters": count_words(facts.parameters),
         "epochs": wording.epochs(facts),
         "validation": percent(facts.best_accuracy),
         "test": percent(facts.test_accuracy),
-        "loss": NOTHING if loss is None else f"{loss:.3g}",
+        "loss": loss_words(loss),
         "seconds": wording.duration(facts.seconds),
         "recipe": recipe,
         "ending": facts.ending,
@@ -142,6 +171,7 @@ def _tips(facts: Facts) -> dict[str, str]:
         "title": "\n".join(filter(None, (facts.title, facts.verdict, facts.note))),
         "begun": facts.begun.replace("T", " ")[:19],
         "network": "\n> ".join(facts.network.split(" > ")),
+        "parameters": f"{facts.parameters:,}",
         "epochs": before,
         "recipe": "\n".join((wording.recipe_of(facts), f"seed {facts.seed:,}", *changed)),
         "ending": facts.fault,
@@ -161,6 +191,18 @@ def strip_of(network: str) -> tuple[Bar, ...]:
 def percent(share: float | None) -> str:
     """An accuracy in percent."""
     return NOTHING if share is None else wording.percent(share)
+
+
+def loss_words(loss: float | None) -> str:
+    """A loss in few letters: 1.23, 0.0562, 0.0012."""
+    if loss is None:
+        return NOTHING
+    return f"{loss:.3g}" if loss >= FEW_DIGITS else f"{loss:.2g}"
+
+
+def count_words(count: int) -> str:
+    """A number of parameters in few letters: 63,802, but 1.07 M."""
+    return f"{count:,}" if count < MILLION else f"{count / MILLION:,.3g} M"
 
 
 def _moment(begun: str) -> float | None:

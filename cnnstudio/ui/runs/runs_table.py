@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,13 +28,16 @@ from cnnstudio.ui.canvas.paint import elided, width_of
 from cnnstudio.ui.parts.block_strip import draw_strip
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.runs.runs_model import BEGUN, NOTE, ROW_ROLE, TITLE, Index, RunsModel
-from cnnstudio.ui.runs.runs_rows import COLUMNS, RIGHT, RunRow
+from cnnstudio.ui.runs.runs_rows import COLUMNS, RIGHT, RunRow, fitted
 from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.typography import pretty
 
 ROW = 28
-EDGE = 8
+EDGE = 6
 """Pixels between a cell's edge and its words."""
+
+ROOM_FOR_REMARK = 130
+"""Pixels from which on there is more than the name of a run."""
 
 STRIP = 8
 """Pixels of height of the strip of blocks."""
@@ -76,7 +86,7 @@ class RunsDelegate(QStyledItemDelegate):
     def _title(self, painter: QPainter, row: RunRow, place: QRectF) -> None:
         """What it is called, and behind it whether it goes on or repeats another."""
         theme, room = self._themes.theme, place.width()
-        if row.remark:
+        if row.remark and room >= ROOM_FOR_REMARK:
             painter.setFont(font(11))
             painter.setPen(theme.color("accenttext"))
             painter.drawText(place, RIGHT, row.remark)
@@ -88,10 +98,13 @@ class RunsDelegate(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, row: RunRow, name: str, place: QRectF) -> None:
         strong = name in ("validation", "test")
-        painter.setFont(font(12, 500 if strong else 400, tabular=True))
+        letters = font(12, 500 if strong else 400, tabular=True)
+        painter.setFont(letters)
         tone = _ENDINGS.get(row.cells.get(name, ""), "text") if name == "ending" else None
         painter.setPen(self._themes.theme.color(tone or ("text" if strong else "text2")))
-        words = elided(pretty(row.cells.get(name, "")), place.width(), 12, 500 if strong else 400)
+        words = QFontMetricsF(letters).elidedText(
+            pretty(row.cells.get(name, "")), Qt.TextElideMode.ElideRight, place.width()
+        )
         column = next(column for column in COLUMNS if column.name == name)
         painter.drawText(place, column.align, words)
 
@@ -117,6 +130,7 @@ class RunsTable(QTableView):
         self.setObjectName("runsTable")
         self.setAccessibleName("Runs")
         self.pointed_at = -1
+        self._fits = self._is_own = False
         self._themes = themes
         self.runs = model
         self.setModel(model)
@@ -143,10 +157,22 @@ class RunsTable(QTableView):
         heads.setMinimumSectionSize(40)
         heads.setStretchLastSection(True)
         heads.setSortIndicatorClearable(False)
-        for place, column in enumerate(COLUMNS):
-            self.setColumnWidth(place, column.width)
+        heads.sectionResized.connect(self._take_width)
         heads.setSortIndicator(BEGUN, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns into the new width, unless somebody made them as wide as they are."""
+        super().resizeEvent(event)
+        if not self._is_own:
+            self._fits = True
+            for place, width in enumerate(fitted(self.viewport().width())):
+                self.setColumnWidth(place, width)
+            self._fits = False
+
+    def _take_width(self, place: int, _before: int, _now: int) -> None:
+        """A column was made wider or narrower; the last one only follows the others."""
+        self._is_own = self._is_own or (not self._fits and place < len(COLUMNS) - 1)
 
     # ---- which runs are chosen
 
