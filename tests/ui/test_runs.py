@@ -39,9 +39,9 @@ from cnnstudio.ui.runs.runs_rows import (
     count_words,
     fitted,
     loss_words,
-    row_of,
     ordered,
     read_rows,
+    row_of,
 )
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training import run_folders
