@@ -151,8 +151,8 @@ class RunFolder:
             recorder = self._recorder or self._open(trainer)
             write = recorder.write if by_force else recorder.look
             if write(trainer, progress, history, lambda: curve().table):
-                self._write_note(trainer, progress)
                 self._keep(snapshots, by_force=by_force)
+                self._write_note(trainer, progress)  # the last: it tells that all is there
         except OSError as error:
             self._broken = self._recorder is None
             raise CnnFileError(not_written(self._path or Path("It"), error)) from error
