@@ -25,7 +25,7 @@ from cnnstudio.ui.document.sight import SightMemory
 from cnnstudio.ui.frame import about
 from cnnstudio.ui.frame.lower_panel import LowerPanel
 from cnnstudio.ui.frame.message_bar import MessageBar
-from cnnstudio.ui.frame.panels import COLUMNS, Panels
+from cnnstudio.ui.frame.panels import COLUMNS, LEAST_CENTRE, Panels
 from cnnstudio.ui.frame.status_bar import StatusBar
 from cnnstudio.ui.frame.toolbar import ToolBar
 from cnnstudio.ui.frame.window_state import WindowMemory
@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
 
     def _centre(self) -> QWidget:
         centre = QWidget()
+        centre.setMinimumWidth(LEAST_CENTRE)  # whatever its bars ask for, the docks keep theirs
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -14,6 +14,7 @@ from cnnstudio.blocks import FullyConnected
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
 from cnnstudio.ui.frame.notice import Notice, Offer, Until
+from cnnstudio.ui.frame.panels import COLUMNS
 from cnnstudio.ui.frame.toolbar import TrainingLine
 from cnnstudio.ui.inspector.facts import share_words
 from cnnstudio.ui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow, first_size
@@ -131,6 +132,25 @@ def test_a_button_that_is_switched_off_gives_the_keyboard_back(active: MainWindo
     button.setEnabled(False)
     assert QApplication.focusWidget() is active.canvas
     assert active.session.selection == ()
+
+
+@pytest.mark.parametrize("place", ["bar", "tab"])
+def test_nothing_in_the_middle_squeezes_the_docks_beside_it(
+    active: MainWindow, qtbot: QtBot, place: str
+) -> None:
+    """Regression: a bar with a long name made the palette narrower, and that was remembered."""
+    active.resize(SMALLEST_SIZE)
+    qtbot.waitUntil(lambda: active.width() == SMALLEST_SIZE.width())
+    wide = active.copies.go if place == "bar" else active.panels.runs.buttons["open"]
+    active.panels.show_tab("runs")
+    active.session.step()
+    active.session.edit_copy()
+    wide.setMinimumWidth(900)
+    for layout in (active.centralWidget().layout(), active.layout()):
+        layout.activate()
+    QApplication.processEvents()
+    assert active.palette_panel.width() == COLUMNS["left"]
+    assert active.inspector.width() == COLUMNS["right"]
 
 
 def test_train_says_beside_it_why_it_is_off(active: MainWindow) -> None:

@@ -36,6 +36,9 @@ from cnnstudio.ui.why.why_question import Item
 COLUMNS = {"left": 224, "right": 304, "bottom": 256, "inspector": 540, "palette": 540}
 """Pixels: widths of the side docks and heights of the rows, as in the design."""
 
+LEAST_CENTRE = 480
+"""Pixels of width that canvas and tabs claim from the docks beside them, whatever is in them."""
+
 LOWEST_BOTTOM = 200
 """Pixels of height that curves and maps keep when a small screen leaves the canvas less room."""
 
@@ -110,6 +113,7 @@ class Panels:
         self.problems = Problems(session, themes)
         self.draw = DrawPad(session, themes)
         self.tabs = TabRow(themes)
+        self.tabs.setMinimumWidth(LEAST_CENTRE)
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName("Training and maps")
         self.by_tab: dict[str, QWidget] = {
