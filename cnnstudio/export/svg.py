@@ -11,6 +11,9 @@ from html import escape
 
 FONT = "Inter"
 
+_OTHERS = f"<style>@media all{{text{{font-family:{FONT},Arial,sans-serif}}}}</style>"
+"""What browsers take where the font is not there. QtSvg takes no list, and overlooks @media."""
+
 Point = tuple[float, float]
 
 _WIDTHS = {**dict.fromkeys("iljI.,:;'|!", 0.27), **dict.fromkeys("ftr()[] ", 0.36),
@@ -78,6 +81,7 @@ class Drawing:
                 '<?xml version="1.0" encoding="UTF-8"?>',
                 f'<svg xmlns="http://www.w3.org/2000/svg" {sides} viewBox="0 0 {size}">',
                 f"<title>{escape(clean(title))}</title>",
+                _OTHERS,
                 f'<rect {sides} fill="{ground}"/>',
                 *self._elements,
                 "</svg>\n",

@@ -22,7 +22,7 @@ from tests.strategies import networks
 
 SVG = "{http://www.w3.org/2000/svg}"
 
-ALLOWED = {"svg", "title", "rect", "polygon", "polyline", "circle", "text"}
+ALLOWED = {"svg", "title", "style", "rect", "polygon", "polyline", "circle", "text"}
 """What QtSvg and office programs draw alike."""
 
 DEEP = read(
@@ -101,6 +101,8 @@ def test_only_plain_svg_with_one_font(network):
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= ALLOWED
     fonts = {element.get("font-family") for element in root.iter(f"{SVG}text")}
     assert fonts == {"Inter"}
+    (style,) = [element.text for element in root.iter(f"{SVG}style")]
+    assert "font-family:Inter,Arial,sans-serif" in style, "for browsers that have no Inter"
     sizes = {float(element.get("font-size", "")) for element in root.iter(f"{SVG}text")}
     assert min(sizes) >= 11
 

@@ -23,6 +23,7 @@ from cnnstudio.ui.canvas.thumbnails import (
     MOST_MAPS,
     cell_levels,
     draw_cells,
+    draw_map_ground,
     draw_maps,
     levels_of,
     map_places,
@@ -355,3 +356,22 @@ def test_the_part_that_is_repainted_holds_all_that_is_painted(shape: tuple[int, 
     tight = QRectF(min(across), min(down), 0, 0)
     tight.setBottomRight(QPointF(max(across) + 1, max(down) + 1))
     assert tight == place
+
+
+def test_a_white_map_is_seen_on_a_white_card() -> None:
+    """Regression: in the light theme it vanished."""
+    levels = np.full((2, 28, 28), 255, np.uint8)
+    white = np.full(256, 0xFFFFFFFF, np.uint32)
+    place, _ = map_places(2)
+
+    def draw(painter: QPainter) -> None:
+        painter.fillRect(QRectF(0, 0, 184, 152), QColor("white"))
+        draw_map_ground(painter, levels, QColor("#DFE2E8"), probe=False)
+        draw_maps(painter, levels, white, probe=False)
+
+    image, middle = painted(draw), int(place.center().y())
+    left = int(place.left())
+    row = [image.pixelColor(x, middle).name() for x in range(left - 2, left + 1)]
+    assert row == ["#ffffff", "#dfe2e8", "#ffffff"]
+    column = [image.pixelColor(int(place.center().x()), y).name() for y in range(50, 120)]
+    assert column.count("#dfe2e8") == 2

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QFont, QFontMetricsF, QImage
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from cnnstudio.export import diagram
-from cnnstudio.export.svg import FONT, text_width
+from cnnstudio.export.svg import FONT, Drawing, text_width
 from cnnstudio.network import Network, check, templates
 from cnnstudio.network.text_form import read
 from cnnstudio.ui.canvas.view import Canvas
@@ -111,6 +111,22 @@ def test_words_are_as_wide_as_was_reckoned(window: MainWindow, words: str, size:
     font.setPixelSize(size)
     real = QFontMetricsF(font).horizontalAdvance(words)
     assert real <= 1.04 * text_width(words, size) <= 1.25 * real
+
+
+def test_qt_takes_the_font_although_browsers_are_told_of_others(window: MainWindow) -> None:
+    drawing = Drawing()
+    drawing.text(100, 30, "48,120 parameters", 18, "black", weight=600)
+    source = drawing.document(200, 50, "Words", "white")
+    plain, _, rest = source.partition("<style>")
+    images = []
+    for each in (source, plain + rest.partition("</style>")[2], source.replace(f'"{FONT}"', '"x"')):
+        image = QImage(200, 50, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        QSvgRenderer(QByteArray(each.encode())).render(painter)
+        painter.end()
+        images.append(image)
+    assert images[0] == images[1]
+    assert images[0] != images[2]
 
 
 def answer(patch: pytest.MonkeyPatch, path: Path | str) -> list[tuple[str, ...]]:

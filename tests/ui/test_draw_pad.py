@@ -13,6 +13,7 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QImage,
@@ -41,7 +42,7 @@ from cnnstudio.ui.drawing.draw_pad import DrawPad
 from cnnstudio.ui.drawing.ink import SIDE
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.maps.probe import Probe
-from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.theme import ThemeManager, font
 from tests.ui.hands import click
 from tests.ui.test_file_drop import drop_at, files
 
@@ -311,7 +312,9 @@ def test_its_maps_are_in_all_cards_and_a_test_image_is_one_click_away(
     assert (face.verdict, face.winner) == (Verdict.RANDOM, int(session.probabilities.argmax()))
     QTest.mouseClick(pad.shown, LEFT)
     assert (session.probe.is_drawn, session.probe.index) == (False, 5)
-    assert (pad.says.words, pad.remark.words) == ("Cards show", "image 6")
+    assert (pad.says.words, pad.remark.words) == ("Cards:", "image 6")
+    for line, px in ((pad.says, 12), (pad.remark, 11)):
+        assert QFontMetricsF(font(px)).horizontalAdvance(line.words) <= line.width(), "not cut"
     assert pad.bars.shares is None
     QTest.mouseClick(pad.shown, LEFT)
     assert_answered(pad)

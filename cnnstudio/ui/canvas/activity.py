@@ -126,6 +126,7 @@ class Activity(QGraphicsItem):
             thumbnails.draw_cells(painter, levels, theme.map_pixels)
         else:
             shown = levels[:1] if probe else levels
+            thumbnails.draw_map_ground(painter, shown, theme.color("fieldline"), probe=probe)
             thumbnails.draw_maps(painter, shown, theme.map_pixels, probe=probe)
 
     def _known_levels(self, shape: Shape) -> NDArray[np.uint8] | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from cnnstudio.ui.canvas import stencil
 from cnnstudio.ui.canvas.paint import box
@@ -118,6 +118,24 @@ def draw_maps(
     places, shape = _map_tiles(count, (rows, columns), ratio, probe)
     shown = stencil.reduced(levels, shape)
     _draw(painter, stencil.tiles(places, shape, _ROUND, ratio), shown, colours)
+
+
+def draw_map_ground(
+    painter: QPainter, levels: NDArray[np.uint8], colour: QColor, *, probe: bool
+) -> None:
+    """A hairline around each of the maps, so that a white one is seen on a white card."""
+    ratio = stencil.ratio_of(painter) or stencil.VECTOR_RATIO
+    count, rows, columns = levels.shape
+    painter.fillPath(_map_ground(count, (rows, columns), ratio, probe), colour)
+
+
+@lru_cache(maxsize=64)
+def _map_ground(count: int, shape: tuple[int, int], ratio: int, probe: bool) -> QPainterPath:
+    path, places = QPainterPath(), _map_tiles(count, shape, ratio, probe)[0]
+    for place in places:
+        left, top, width, height = (side / ratio for side in place)
+        path.addRoundedRect(left - 1, top - 1, width + 2, height + 2, _ROUND + 1, _ROUND + 1)
+    return path
 
 
 @lru_cache(maxsize=64)

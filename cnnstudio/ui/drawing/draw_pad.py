@@ -297,7 +297,7 @@ class DrawPad(QWidget):
             words = seen_words(names[winner])
             self._say(Part(words, BOLD), sure if session.trained else "not trained")
         elif probe is not None and not drawn and not blank:
-            self._say(Part("Cards show", 400, "text2"), f"image {probe.index + 1:,}")
+            self._say(Part("Cards:", 400, "text2"), f"image {probe.index + 1:,}")
         else:
             self._say(Part("Net sees", 400, "text2"), "nothing yet" if blank else "")
 

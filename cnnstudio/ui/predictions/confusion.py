@@ -123,7 +123,7 @@ class Confusion(PredictionsPanel):
         if cell is not None:
             self.title.setText(counts.pair(cell))
             of = counts.words(cell).partition(": ")[2]
-            hint = "  ·  click one to probe it" if counts.counts[cell] else ""
+            hint = "  ·  click to probe" if counts.counts[cell] else ""
             self.note.setText(hovered or of + hint)
         else:
             self.title.setText("Most often confused" if counts.wrong else "Nothing is confused")
