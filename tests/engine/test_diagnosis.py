@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.engine import diagnosis, inner_maps
 from cnnstudio.engine.block_figures import BlockFigures, StepGauge, measure
-from cnnstudio.engine.diagnosis import Diagnosis, Examiner, judge
+from cnnstudio.engine.diagnosis import Diagnosis, Examiner, Finding, judge
 from cnnstudio.engine.divergence import GRACE, Divergence, safer_rate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
@@ -277,6 +279,30 @@ def test_looks_are_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now[0] = 1.6 + 0.5 / diagnosis.SHARE
     examiner.prepare()
     assert run.learning.gauge is not None
+
+
+def test_what_was_found_is_soon_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(diagnosis, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+
+    def slowly(*_: object) -> tuple[()]:
+        now[0] += 0.5
+        return ()
+
+    monkeypatch.setattr(diagnosis, "measure", slowly)
+    monkeypatch.setattr(diagnosis, "judge", lambda *_, **__: [Finding((1,), "dead", "Dead.")])
+    run = trainer()
+    examiner, told = Examiner(run.learning, run.train), []
+    for _ in range(diagnosis.AGAIN):
+        now[0] += 0.6 / diagnosis.SHARE_IN_DOUBT
+        examiner.prepare()
+        assert examiner._gauge is not None
+        examiner._gauge.lengths = {}
+        told.append(len(examiner.conclude(0.1).findings))
+    assert told == [0] * (diagnosis.AGAIN - 1) + [1]
+    now[0] += 0.6 / diagnosis.SHARE_IN_DOUBT
+    examiner.prepare()
+    assert examiner._gauge is None, "it is told: there is time again"
 
 
 def test_a_loss_that_runs_away_is_seen_and_the_best_weights_are_kept() -> None:

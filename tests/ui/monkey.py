@@ -382,9 +382,6 @@ def parts(window: MainWindow) -> dict[str, Callable[[], bool]]:
         "training": lambda: window.session.training == "running",
         "floating panel": lambda: any(dock.isFloating() for dock in window.docks),
         "inner block": lambda: len(_first_path(window)) > 1,
-        "inner blocks": lambda: (
-            len(_first_path(window)) > 1 and len(window.session.selected_paths) > 1
-        ),
         "recovered work": lambda: len(window.recovery.left) < LEFT_BEHIND,
         **{f"tab {name}": tab.isVisible for name, tab in window.panels.by_tab.items()},
         **looks_inside(window),
@@ -397,10 +394,11 @@ def _first_path(window: MainWindow) -> Path:
 
 
 def looks_inside(window: MainWindow) -> dict[str, Callable[[], bool]]:
-    """What takes a while to come, so that it depends on the machine which of it is reached."""
+    """What takes a while or luck to come, so that each run reaches other ones."""
     session, panels = window.session, window.panels
     return {
         "outline": panels.outline.isVisible,
+        "inner blocks": lambda: len(_first_path(window)) > 1 and len(session.selected_paths) > 1,
         "drawn picture": lambda: session.probe is not None and session.probe.is_drawn,
         "chosen confusion": lambda: panels.confusion.matrix.choice is not None,
         "answer why": lambda: panels.why.answer is not None,

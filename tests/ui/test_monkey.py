@@ -38,7 +38,7 @@ CALM = 250
 """Events after which all that waits is done, training is stopped, and the network is replaced."""
 
 MOST_MISSED = 4
-"""So many of the looks inside, which wait for an answer or for a run, may not have been reached."""
+"""So many of the looks inside, which wait for an answer, a run or luck, may not be reached."""
 
 GROWTH = 1.02
 """By how much the second round may end with more objects than the first."""
