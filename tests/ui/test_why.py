@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import (
@@ -219,6 +219,73 @@ def test_one_walks_from_an_output_to_a_pixel_and_forward_again(
     assert session.selection == (6,)
     why.way.crumbs.linkActivated.emit("0")
     assert why.item == visited[0]
+
+
+def walk_back(qtbot: QtBot, why: Why, steps: int) -> None:
+    """Click on the heaviest value, again and again."""
+    for _ in range(steps):
+        sums = sheet_of(why).sums
+        assert sums is not None
+        heaviest = int(sums.terms.largest(1)[0]) if sums.chosen is None else sums.chosen
+        click(qtbot, sheet_of(why), heaviest, VALUE)
+        wait(qtbot, why)
+
+
+def test_the_buttons_of_the_way_stay_under_the_pointer(qtbot: QtBot, why: Why) -> None:
+    """Regression: they moved with the words of the pager beside them."""
+    ask(qtbot, why, Cell((7,), (3,)))
+    walk_back(qtbot, why, 5)
+    places = set()
+    for _ in range(5):
+        QApplication.processEvents()
+        places.add((why.way.back.pos().toTuple(), why.way.forward.pos().toTuple()))
+        qtbot.mouseClick(why.way.back, Left)
+        wait(qtbot, why)
+    assert len(places) == 1
+    ask(qtbot, why, Cell((3,), (7, 4, 5)))
+    pager = set()
+    for _ in range(4):
+        QApplication.processEvents()
+        pager.add(why.next_map.pos().toTuple())
+        qtbot.mouseClick(why.next_map, Left)
+        wait(qtbot, why)
+    assert len(pager) == 1, "from map 8 to map 11"
+
+
+def test_where_one_is_is_named_in_full_in_a_narrow_panel(qtbot: QtBot, why: Why) -> None:
+    """Regression: the last crumb was cut, the older ones were whole."""
+    ask(qtbot, why, Cell((7,), (3,)))
+    walk_back(qtbot, why, 4)
+    for width in (1200, 760, 620, 560):
+        why.resize(width, 200)
+        QApplication.processEvents()
+        crumbs = why.way.crumbs
+        assert "<b>CONV 2 (" in crumbs.text()
+        assert crumbs.sizeHint().width() <= crumbs.width() + 2, width
+    assert "FC 2 (" not in crumbs.text()
+    why.resize(1200, 200)
+    QApplication.processEvents()
+    assert "FC 2 (" in crumbs.text()
+
+
+def test_the_keyboard_stays_with_the_terms(qtbot: QtBot, why: Why) -> None:
+    """Regression: a click that led from a list to grids gave the keyboard to another panel."""
+    ask(qtbot, why, Cell((5,), (3,)))
+    for _ in range(2):
+        walk_back(qtbot, why, 1)
+        assert sheet_of(why).hasFocus()
+    assert isinstance(sheet_of(why), Grids)
+
+
+def test_a_long_way_of_reckoning_is_told_in_fewer_words(qtbot: QtBot, why: Why) -> None:
+    ask(qtbot, why, Cell((3,), (7, 4, 5)))
+    steps = why.reckoning.steps
+    assert steps.text().startswith("sum of 150 products")
+    assert steps.short.startswith("Σ 150 products")
+    assert steps.short.endswith("→ ReLU")
+    steps.resize(340, 20)
+    steps.grab()
+    assert steps.toolTip() == steps.text()
 
 
 def test_one_walks_with_the_keyboard_alone(qtbot: QtBot, why: Why) -> None:

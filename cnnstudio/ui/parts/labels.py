@@ -24,10 +24,14 @@ def label(role: str, words: str = "", *, wrap: bool = False) -> QLabel:
 
 
 class Elided(QLabel):
-    """A line of text in the role "caption" that gives way when there is no room for all of it."""
+    """A line of text in the role "caption" that gives way when there is no room for all of it.
+
+    `short` are fewer words, which then stand in its place.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.short = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", "caption")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -39,7 +43,9 @@ class Elided(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The text, with dots where it is cut; then the tooltip has all of it."""
         words = self.text()
-        shown = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self.width())
+        metrics, room = self.fontMetrics(), self.width()
+        fits = not self.short or metrics.horizontalAdvance(words) <= room
+        shown = metrics.elidedText(words if fits else self.short, Qt.TextElideMode.ElideRight, room)
         self.setToolTip("" if shown == words else words)
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))

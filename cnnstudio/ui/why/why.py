@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -78,10 +79,14 @@ class Why(QWidget):
         self.previous_map = self._button("chevron-left", "Previous map", lambda: self._turn(-1))
         self.next_map = self._button("chevron-right", "Next map", lambda: self._turn(1))
         self.map_words = label("caption")
+        self.map_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.way = Way(self._themes)
         self.way.moved.connect(self._go_on)
         self._head = QHBoxLayout()
         self._head.setSpacing(4)
+        for button in (self.way.back, self.way.forward):  # first, so that they stay in place
+            self._head.addWidget(button)
+        self._head.addSpacing(4)
         for widget in (self.chooser, self.previous_map, self.map_words, self.next_map):
             self._head.addWidget(widget)
         self._head.addSpacing(8)
@@ -299,8 +304,10 @@ class Why(QWidget):
         self._share_room()
         self.way.show_trail(session.report)
         what = "unit" if answer.made.ndim == 1 else "map"
-        words = f"{what} {map_of(answer) + 1:,} of {len(answer.made):,}"
-        self.map_words.setText(words + self._class_words(answer))
+        count, number = f"{len(answer.made):,}", f"{map_of(answer) + 1:,}"
+        self.map_words.setText(f"{what} {number} of {count}{self._class_words(answer)}")
+        widest = re.sub(r"\d", "0", f"{what} {count} of {count}")
+        self.map_words.setMinimumWidth(self.map_words.fontMetrics().horizontalAdvance(widest))
 
     def _class_words(self, answer: Answer) -> str:
         """The class of an output, where that is not the unit's number."""
@@ -314,8 +321,9 @@ class Why(QWidget):
         """A sentence in place of everything else; an empty one gives it back."""
         self.words.setText(sentence)
         self.words.setVisible(bool(sentence))
-        head = (self.chooser, self.previous_map, self.map_words, self.next_map, self.way)
-        for widget in (*head, self.scenes, self.reckoning):
+        way = (self.way, self.way.back, self.way.forward)
+        head = (self.chooser, self.previous_map, self.map_words, self.next_map)
+        for widget in (*way, *head, self.scenes, self.reckoning):
             widget.setVisible(not sentence)
         if sentence:
             self.reckoning.bias.hide()

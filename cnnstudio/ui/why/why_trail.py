@@ -73,8 +73,13 @@ def item_words(report: Report, item: Item) -> str:
 def short_words(report: Report, item: Item) -> str:
     """The same for a breadcrumb: "CONV 2 (3, 4, 7)"."""
     numbers = ", ".join(str(number + 1) for number in item.place)
+    return f"{name_words(report, item)} ({numbers})"
+
+
+def name_words(report: Report, item: Item) -> str:
+    """What it is of, without its place: "CONV 2" or "CONV 2 weight"."""
     name = "Pixel" if item.path == PICTURE else spot_at(report, item.path).name
-    return f"{name} {item.name if isinstance(item, Weight) else ''} ({numbers})".replace("  ", " ")
+    return f"{name} {item.name}" if isinstance(item, Weight) else name
 
 
 def is_there(report: Report, item: Item) -> bool:

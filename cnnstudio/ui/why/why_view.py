@@ -108,6 +108,7 @@ class Reckoning(QWidget):
         self._class_name = class_names[answer.label] if known else str(answer.label)  # type: ignore[index]
         self.value.setText(full(answer.value))
         self.steps.setText(pretty(_steps_of(answer)))
+        self.steps.short = pretty(_shorter(_steps_of(answer)))
         reckoned = answer.explanation
         self.bias.setVisible(reckoned is not None and reckoned.arithmetic.bias_place is not None)
         self._tell(None)
@@ -117,8 +118,11 @@ class Reckoning(QWidget):
         """The grids where windows can be told apart, else the list."""
         sums = None if self._answer is None else self._sums(self._answer)
         chosen = None if sums is None else self._fitting(sums)
-        for sheet, area in self.areas.items():
+        had = any(sheet.hasFocus() for sheet in self.areas)
+        for sheet, area in sorted(self.areas.items(), key=lambda each: each[0] is not chosen):
             area.setVisible(sheet is chosen)
+            if had and sheet is chosen:
+                sheet.setFocus(Qt.FocusReason.OtherFocusReason)  # before the other one is hidden
         self._filler.setVisible(chosen is None)
         if chosen is not None and sums is not None:
             chosen.show_sums(sums)
@@ -249,6 +253,13 @@ def _steps_of(answer: Answer) -> str:
     count = 0 if gradient.terms is None else len(gradient.terms)
     numeric = f"central difference {full(gradient.numeric)}"
     return f"sum of {count:,} products  ·  engine {full(gradient.engine)}  ·  {numeric}"
+
+
+def _shorter(steps: str) -> str:
+    """The same in fewer words; the value of the last step stands before them anyway."""
+    words = steps.replace("sum of ", "Σ ").replace("central difference", "numeric")
+    head, arrow, last = words.rpartition(" -> ")
+    return f"{head}{arrow}{last.rpartition(' ')[0]}" if arrow else words
 
 
 def _chain(explanation: Explanation) -> str:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from cnnstudio.network import Report
 from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.why.why_trail import Trail, short_words
+from cnnstudio.ui.why.why_trail import Trail, name_words, short_words
 
 CRUMBS = 4
-"""So many stations of the way are named."""
+"""So many stations of the way are named, at most."""
+
+BETWEEN, MORE = " › ", "…"
 
 
 class Way(QWidget):
-    """Shows a trail and goes along it; `moved` says that another of its items is the present."""
+    """Names the stations of a trail, and goes along it, also by the buttons `back` and `forward`.
+
+    The buttons are for the owner to lay out. `moved` says that another item is the present one.
+    """
 
     moved = Signal()
 
@@ -25,8 +31,9 @@ class Way(QWidget):
         super().__init__()
         self._themes = themes
         self.trail = Trail()
-        self.back = self._button("undo", "Back to the value before (Backspace)", -1)
-        self.forward = self._button("redo", "Forward again (Shift+Backspace)", 1)
+        self._report: Report | None = None
+        self.back = self._button("back", "Back to the value before (Backspace)", -1)
+        self.forward = self._button("forward", "Forward again (Shift+Backspace)", 1)
         self.crumbs = QLabel()
         self.crumbs.setTextFormat(Qt.TextFormat.RichText)
         self.crumbs.setProperty("role", "caption")
@@ -39,10 +46,6 @@ class Way(QWidget):
         self.crumbs.linkActivated.connect(lambda place: self.go(int(place)))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.back)
-        row.addWidget(self.forward)
-        row.addSpacing(4)
         row.addWidget(self.crumbs, 1)
 
     def _button(self, icon: str, words: str, steps: int) -> PushButton:
@@ -65,18 +68,61 @@ class Way(QWidget):
 
     def show_trail(self, report: Report) -> None:
         """Name the stations around the present one, in the words of `report`'s blocks."""
-        trail = self.trail
+        self._report, trail = report, self.trail
         self.back.setEnabled(trail.index > 0)
         self.forward.setEnabled(trail.index + 1 < len(trail.items))
-        first = max(0, min(trail.index - CRUMBS // 2, len(trail.items) - CRUMBS))
-        last = min(first + CRUMBS, len(trail.items))
-        crumbs = [self._crumb(report, place) for place in range(first, last)]
-        way = " › ".join(["…"] * (first > 0) + crumbs + ["…"] * (last < len(trail.items)))
+        self._show_crumbs()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name as many stations as there is room for."""
+        super().resizeEvent(event)
+        self._show_crumbs()
+
+    # ---- inside
+
+    def _show_crumbs(self) -> None:
+        if self._report is None or self.trail.item is None:
+            return
+        words = self._fitting(self._report)
+        crumbs = [self._crumb(place, each) for place, each in words.items()]
+        way = BETWEEN.join(self._with_ends(words, crumbs))
         if way != self.crumbs.text():
             self.crumbs.setText(way)
 
-    def _crumb(self, report: Report, place: int) -> str:
-        words = html.escape(short_words(report, self.trail.items[place]))
+    def _fitting(self, report: Report) -> dict[int, str]:
+        """The words of the stations; those far off, the older first, have fewer or none."""
+        items, here = self.trail.items, self.trail.index
+        first = max(0, min(here - CRUMBS // 2, len(items) - CRUMBS))
+        places = range(first, min(first + CRUMBS, len(items)))
+        words = {place: short_words(report, items[place]) for place in places}
+        others = sorted((p for p in places if p != here), key=lambda p: (-abs(p - here), p))
+        for place in others:
+            if self._fits(words):
+                return words
+            words[place] = name_words(report, items[place])
+        for place in others:
+            if self._fits(words):
+                return words
+            del words[place]
+        return words
+
+    def _fits(self, words: dict[int, str]) -> bool:
+        self.crumbs.ensurePolished()
+        face = self.crumbs.font()
+        bold = QFont(face)
+        bold.setBold(True)
+        plain, heavy, here = QFontMetricsF(face), QFontMetricsF(bold), self.trail.index
+        others = [each for place, each in words.items() if place != here]
+        taken = plain.horizontalAdvance(BETWEEN.join(self._with_ends(words, others)) + BETWEEN)
+        return taken + heavy.horizontalAdvance(words[here]) <= self.width()
+
+    def _with_ends(self, words: dict[int, str], crumbs: list[str]) -> list[str]:
+        """`crumbs` of the stations in `words`, with dots for those that are not named."""
+        more = [MORE] * (min(words) > 0), [MORE] * (max(words) + 1 < len(self.trail.items))
+        return [*more[0], *crumbs, *more[1]]
+
+    def _crumb(self, place: int, words: str) -> str:
+        words = html.escape(words)
         if place == self.trail.index:
             return f"<b>{words}</b>"
         colour = self._themes.theme.color("accenttext").name()
