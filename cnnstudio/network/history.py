@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -71,6 +72,11 @@ class History(Generic[Document]):
             if kept[-1].document == document:
                 return History(kept, len(kept) - 1)
         return History((*kept, Step(document, words, kind or words)), len(kept))
+
+    def each(self, change: Callable[[Document], Document]) -> History[Document]:
+        """The same steps with every document changed."""
+        steps = (replace(step, document=change(step.document)) for step in self.steps)
+        return replace(self, steps=tuple(steps))
 
     def travel(self, steps: int) -> History[Document]:
         """So many steps forward, or back where `steps` is negative; not beyond the ends."""

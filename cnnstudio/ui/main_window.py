@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
             "clear_recent": documents.clear_recent,
             "save": documents.save,
             "save_as": documents.save_as,
+            "rename": canvas.rename_network,
             "export": partial(documents.export, ".onnx"),
             "quit": self.close,
             "undo": session.undo,
@@ -366,7 +367,9 @@ class MainWindow(QMainWindow):
     # ---- showing
 
     def _show_title(self) -> None:
-        self.setWindowTitle(f"{self.session.title}[*] – CNN Studio")
+        path, title = self.session.path, self.session.title
+        file = f" ({path.name})" if path and path.stem != title else ""
+        self.setWindowTitle(f"{title}[*]{file} – CNN Studio")
         self.setWindowModified(self.session.modified)
 
     def _drop_of_others(self) -> None:

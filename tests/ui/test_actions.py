@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D, FullyConnected, MaxPool2D
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import templates, text_form
+from cnnstudio.ui.canvas.title_name import NameField
 from cnnstudio.ui.document.diagram import FIGURES
 from cnnstudio.ui.document.documents import EXPORT_FILTERS
 from cnnstudio.ui.frame.panels import PANELS, TABS
@@ -320,6 +321,18 @@ def save_writes_the_file(bench: Bench) -> None:
     bench.do("save")
     assert path.read_bytes() != before
     assert not session.modified
+
+
+@check("rename")
+def rename_edits_the_name_in_its_place(bench: Bench) -> None:
+    bench.do("rename")
+    field = bench.window.canvas.findChild(NameField)
+    assert field.hasFocus()
+    bench.qtbot.keyClicks(field, "Mine")
+    bench.qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert bench.window.session.title == "Mine"
+    bench.window.session.step()
+    assert "Training is going on" in bench.refuses("rename")
 
 
 @check(*(f"figure_{suffix[1:]}" for suffix in FIGURES))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from cnnstudio.ui.canvas.title_name import TitleName
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.icons import icon
 from cnnstudio.ui.theme import ThemeManager, faded
@@ -49,8 +50,7 @@ class TitleRow(QWidget):
         super().__init__(parent)
         self._session = session
         self._themes = themes
-        self._name = QLabel()
-        self._name.setProperty("role", "title")
+        self.name = TitleName(session)
         self._state = QLabel()
         self._state.setStyleSheet("font-size: 12px")
         self.live = LivePill(themes)
@@ -82,7 +82,7 @@ class TitleRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 14, 16, 0)
         row.setSpacing(8)
-        row.addWidget(self._name)
+        row.addWidget(self.name)
         row.addWidget(self._state)
         row.addStretch(1)
         row.addWidget(self.live)
@@ -90,7 +90,7 @@ class TitleRow(QWidget):
         row.addWidget(fit)
 
     def _show_name(self) -> None:
-        self._name.setText(self._session.title)
+        self.name.show_name()
         state = "saved" if self._session.path else ""
         self._state.setText("edited" if self._session.modified else state)
 

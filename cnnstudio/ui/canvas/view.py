@@ -114,6 +114,10 @@ class Canvas(QGraphicsView):
         place = place_after_selection(self.session) if place is None else place
         self.quick_add.open(place, text)
 
+    def rename_network(self) -> None:
+        """Edit the network's name in its place above the cards."""
+        self._title_row.name.edit()
+
     def toggle_selected(self) -> None:
         """Open the rows of the selected block, or close them."""
         path = self.session.selected_path

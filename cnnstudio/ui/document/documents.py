@@ -194,7 +194,8 @@ class Documents(QObject):
     def save_to(self, path: Path) -> bool:
         """Save to `path`; a failure is told, and the old file stays whole."""
         try:
-            save(self._session.project(self._preview(), path.stem), path)
+            name = self._session.given_name or path.stem
+            save(self._session.project(self._preview(), name), path)
         except CnnStudioError as error:
             self._session.noticed.emit(Notice(str(error)))
             return False

@@ -25,6 +25,9 @@ TRAINING = "Training is going on: stop it to change the network."
 LOCKED = "Training is going on: stop it, or edit a copy."
 """The same where both can be done."""
 
+LONGEST_NAME = 80
+"""Letters of a name that is given to a document."""
+
 
 class Edits(QObject):
     """The open document and its edits; what follows from a new network is the session's affair.
@@ -223,6 +226,18 @@ class Edits(QObject):
         if not self._refuse_when_locked():
             self._record_recipe(recipe, merge=merge)
 
+    @property
+    def given_name(self) -> str:
+        """What the person called the document; empty where it is called as its file is."""
+        return self.history.document.name
+
+    def rename(self, name: str) -> None:
+        """Call the document `name`; nothing happens where there is none, or it is called so."""
+        name = " ".join(name.split())[:LONGEST_NAME]
+        if name and name != self.title and not self._refuse_when_locked():
+            document = self.history.document._replace(name=name)
+            self._record(document, f"Rename to \u201c{name}\u201d", merge=False)
+
     def undo(self) -> None:
         """One step back."""
         self.travel(-1)
@@ -260,7 +275,7 @@ class Edits(QObject):
             return
         if chosen is not None:
             self._sheet.chosen = chosen
-        self._record(Document(network, self.recipe), words, merge=merge)
+        self._record(self.history.document._replace(network=network), words, merge=merge)
         if chosen is not None:
             self.selection_changed.emit()
 
@@ -271,7 +286,7 @@ class Edits(QObject):
         """A step named after what it changes, from the beginning of the gesture on."""
         kind = " ".join(("recipe", *differing(self.recipe, recipe)))
         before = self.history.beginning(kind).recipe if merge else self.recipe
-        words, document = step_words(before, recipe), Document(self.network, recipe)
+        words, document = step_words(before, recipe), self.history.document._replace(recipe=recipe)
         self._travel(self.history.record(document, words, merge=merge, kind=kind))
 
     def _travel(self, history: History[Document]) -> None:

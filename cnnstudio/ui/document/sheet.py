@@ -14,10 +14,11 @@ from cnnstudio.ui.document.snapshot import Snapshot
 
 
 class Document(NamedTuple):
-    """What undo and redo bring back."""
+    """What undo and redo bring back; `name` is empty while nobody has given one."""
 
     network: Network
     recipe: Recipe
+    name: str = ""
 
 
 class Sheet:
@@ -30,16 +31,23 @@ class Sheet:
     def __init__(self, project: Project, path: Path | None, *, saved: bool = True) -> None:
         result = result_of(project)
         self.opened, self.path = project, path
-        self.title = path.stem if path else project.name or "Untitled network"
+        self._title = path.stem if path else project.name or "Untitled network"
         self.kin, self.generation = object(), 0
         """What a document and its copies share, and how many copies led to this one."""
         self.chosen: tuple[inner.Path, ...] = ()
         """The paths of the selected blocks, all in one row."""
-        self.history: History[Document] = History.start(Document(project.network, project.recipe))
+        given = project.name if path and project.name != path.stem else ""
+        start = Document(project.network, project.recipe, given)
+        self.history: History[Document] = History.start(start)
         self.results = Results()
         if result is not None:
             self.results.keep(project.network, result)
         self._saved = (self.history.document, result) if saved else None
+
+    @property
+    def title(self) -> str:
+        """What the person called it, or else its file."""
+        return self.history.document.name or self._title
 
     @property
     def network(self) -> Network:
@@ -70,7 +78,8 @@ class Sheet:
         found = copy(self)
         found.path, found._saved = None, None
         found.generation = self.generation + 1
-        found.title = title or f"{self.title} copy"
+        found._title = title or f"{self.title} copy"
+        found.history = self.history.each(lambda document: document._replace(name=""))
         found.results = Results()
         result = self.result
         if result is not None:
@@ -80,6 +89,6 @@ class Sheet:
 
     def saved_as(self, path: Path) -> None:
         """Remember that the present state is in the file at `path`, a .json without its weights."""
-        self.path, self.title = path, path.stem
+        self.path, self._title = path, path.stem
         kept = None if path.suffix.lower() == ".json" else self.result
         self._saved = (self.history.document, kept)

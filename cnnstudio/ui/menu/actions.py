@@ -107,6 +107,16 @@ ACTIONS: tuple[Spec, ...] = (
         section="save",
     ),
     Spec(
+        "rename",
+        "Rename",
+        "File",
+        "Give the network another name; its file keeps its own.",
+        icon="pen",
+        needs=(needs.idle,),
+        section="save",
+        command="Rename the network",
+    ),
+    Spec(
         "export",
         "Export…",
         "File",

@@ -15,7 +15,6 @@ from cnnstudio.network import Recipe
 from cnnstudio.ui.document import readiness
 from cnnstudio.ui.document.edits import TRAINING
 from cnnstudio.ui.document.results import Result, changes_in, epoch_result
-from cnnstudio.ui.document.sheet import Document
 from cnnstudio.ui.document.views import not_drawn
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.inspector.setting_words import differing, step_words
@@ -84,7 +83,7 @@ class Steering(RunNews):
         recipe = self.run_recipe
         if recipe is not None and not self._refuse_when_locked():
             words = "Take the run's recipe back"
-            self._record(Document(self.network, recipe), words, merge=False)
+            self._record(self.history.document._replace(recipe=recipe), words, merge=False)
 
     def change(self, **values: Any) -> None:
         """Change settings of the run that goes on, after the present step."""
@@ -101,7 +100,8 @@ class Steering(RunNews):
         recipe = sheet.recipe
         rate = max(recipe.learning_rate / LOWER, 1e-8)
         lower = recipe.with_values(learning_rate=rate)
-        document, words = Document(sheet.network, lower), step_words(recipe, lower)
+        document = sheet.history.document._replace(recipe=lower)
+        words = step_words(recipe, lower)
         sheet.history = sheet.history.record(document, words)
         if sheet is self._sheet:
             self.recipe_changed.emit()
