@@ -65,3 +65,24 @@ def test_an_undo_during_a_drag_ends_the_drag(window: MainWindow, held: int) -> N
     assert session.network.blocks == blocks, types(canvas)
     assert session.history.redo_words == "Insert DROPOUT 1"
     assert not canvas.pipeline.slot.isVisible()
+
+
+def test_a_card_under_a_panel_is_not_pointed_at(canvas: Canvas) -> None:
+    """Regression: a drag that ended on the panel below lit a card that lies behind it."""
+    canvas.resize(700, 260)
+    canvas.actual_size()
+    viewport = canvas.viewport()
+    points = [middle(canvas, index) for index in range(8)]
+    below = next(point for point in points if point.y() > viewport.height())
+    QTest.mousePress(viewport, LEFT, NONE, points[1])
+    QTest.mouseRelease(viewport, LEFT, NONE, points[1])
+    assert hovered(canvas) == [1]
+    start = ground(canvas)
+    QTest.mousePress(viewport, LEFT, NONE, start)
+    QTest.mouseMove(viewport, start + QPoint(20, 20))
+    QTest.mouseRelease(viewport, LEFT, NONE, below)
+    assert hovered(canvas) == []
+
+
+def hovered(canvas: Canvas) -> list[int]:
+    return [index for index in range(8) if canvas.card(index)._flags["hovered"]]

@@ -115,10 +115,12 @@ class Pointer:
             self._point_where_it_is()
 
     def point_at(self, point: QPoint) -> None:
-        """Show what the pointer is on."""
+        """Show what the pointer is on; outside, as where a drag has ended, that is nothing."""
         canvas = self._canvas
-        canvas.pipeline.hover(canvas.pipeline.plate_at(canvas.mapToScene(point)))
-        item = canvas.itemAt(point)
+        is_inside = canvas.viewport().rect().contains(point)
+        found = canvas.pipeline.plate_at(canvas.mapToScene(point)) if is_inside else None
+        canvas.pipeline.hover(found)
+        item = canvas.itemAt(point) if is_inside else None
         shape = item.pointer if isinstance(item, (Button, Plate)) else Qt.CursorShape.ArrowCursor
         canvas.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._is_space_held else shape)
 
