@@ -522,6 +522,24 @@ def test_a_run_and_the_autosaved_copy_of_its_document_are_one_offer(
     assert recovery_files.orphans() == (), "the copy is this window's"
 
 
+@pytest.mark.usefixtures("killed")
+def test_a_run_that_is_stopped_before_it_goes_on_was_stopped(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """Regression: until its first step it was still called interrupted."""
+    session, bar = window.session, window.recovery
+    session.set_dataset(few(session.dataset))
+    bar.look()
+    (row,) = bar.rows
+    row.go.click()
+    qtbot.waitUntil(lambda: session.training != "idle")
+    session.stop()
+    wait_for_end(session, qtbot)
+    (run,) = run_folders.unfinished()
+    assert run.stopped
+    assert run.epoch >= 2
+
+
 def test_a_run_that_cannot_go_on_leaves_the_copy_of_its_document(
     digits_window: MainWindow, qtbot: QtBot
 ) -> None:

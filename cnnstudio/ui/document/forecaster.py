@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,6 +22,10 @@ LOOK_INTERVAL = 50
 CLOSE_TIMEOUT = 2.0
 """Seconds that closing waits for a trial that was given up: it ends with its step, or does not
 matter any more."""
+
+KEPT = 0.9
+"""Of its speed a run keeps beside the window that shows it (tests/benchmarks/window.py); a trial
+shows nothing."""
 
 Question = tuple[Network, Recipe, int]
 """What a forecast depends on: the network, how it is trained, and with how many pictures."""
@@ -118,6 +123,7 @@ def _try(job: Job, given_up: threading.Event) -> Forecast | None:
     """The trial, ranking behind the window as training does; in a thread of its own."""
     give_way()
     train, _ = job.dataset.split(job.recipe.validation)
-    return forecast(
+    found = forecast(
         job.network, job.recipe, train, job.threads, wanted=lambda: not given_up.is_set()
     )
+    return found and replace(found, seconds_per_epoch=found.seconds_per_epoch / KEPT)

@@ -163,11 +163,18 @@ class RunFolder:
     def close(self, *, keep: bool) -> None:
         """Give the folder up; without `keep` it is removed, as the run came to its end."""
         with contextlib.suppress(OSError):
-            if keep and self._path is not None:
-                self._save(msgspec.structs.replace(self._note, stopped=True))
+            if keep:
+                self._tell_stopped()
             self._release()
             if self._path is not None and not keep:
                 _remove(self._path)
+
+    def _tell_stopped(self) -> None:
+        """Note that somebody has ended the run; before its first step it is still where it was."""
+        if self._path is not None:
+            self._save(msgspec.structs.replace(self._note, stopped=True))
+        elif self._at is not None:
+            _save(self._at, msgspec.structs.replace(_note(self._at / _NOTE), stopped=True))
 
     def _keep(self, snapshots: Sequence[Snapshot], *, by_force: bool) -> None:
         """Without them, on a full disk, the run goes on all the same: they are only looked at."""
@@ -211,8 +218,7 @@ class RunFolder:
 
     def _save(self, note: Note) -> None:
         assert self._path is not None
-        with replacing(self._path / _NOTE) as temporary:
-            temporary.write_bytes(msgspec.json.encode(note))
+        _save(self._path, note)
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -273,6 +279,11 @@ def _read(path: Path) -> list[Unfinished]:
             note.start,
         )
     ]
+
+
+def _save(folder: Path, note: Note) -> None:
+    with replacing(folder / _NOTE) as temporary:
+        temporary.write_bytes(msgspec.json.encode(note))
 
 
 def _note(path: Path) -> Note:
