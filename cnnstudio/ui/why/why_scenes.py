@@ -52,6 +52,8 @@ class Scenes(QWidget):
         self.picture = CellPicture(themes, "Picture", takes_keys=False)
         self.read = CellPicture(themes, "What the block reads", takes_keys=False)
         self.made = CellPicture(themes, "What the block makes", takes_keys=True)
+        for each in (self.picture, self.read, self.made):
+            each.setParent(self)  # shown before that, it would be a window for a moment
         self.made.setToolTip("Click a value, or go to it with the arrow keys")
         self.made.picked.connect(self._pick)
         self.made.turned.connect(self.turned)
