@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -287,7 +288,7 @@ def test_what_a_killed_window_held_is_offered_and_recovered_exactly(
     writer: Callable[..., subprocess.Popen[str]], qtbot: QtBot, tmp_path: Path
 ) -> None:
     mine = tmp_path / "mine.cnn"
-    save(templates.load("lenet5"), mine)
+    save(dataclasses.replace(templates.load("lenet5"), name="mine"), mine)
     process = writer("edit", mine)
     assert orphans() == ()  # it lives
     process.kill()

@@ -26,7 +26,7 @@ from cnnstudio.ui.parts.row_list import ROW_ROLE
 from cnnstudio.ui.theme import ThemeManager
 from tests import strategies
 
-EXAMPLES, STEPS = 130, 100
+EXAMPLES, STEPS = 145, 100
 """So many documents, each with about so many edits."""
 
 WANTED = 10_000

@@ -76,7 +76,7 @@ def test_predictions_are_of_that_moment(trained: Session, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: trained.predictor.is_fresh("validation"))
     expected = evaluate(model_of(trained, moment), trained.images("validation"))
     assert np.array_equal(trained.predictions.confusion, expected.confusion)
-    assert trained.predictions.epoch == 0
+    assert trained.predictions.epoch == moment.position
     trained.show_moment(None)
     assert trained.predictions is None, "those of the past are not shown for the present"
     trained.ask_predictions("validation")

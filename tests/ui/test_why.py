@@ -268,6 +268,18 @@ def test_where_one_is_is_named_in_full_in_a_narrow_panel(qtbot: QtBot, why: Why)
     assert "FC 2 (" in crumbs.text()
 
 
+def test_a_resize_before_the_way_is_shown_names_the_stations_of_before(
+    qtbot: QtBot, why: Why
+) -> None:
+    """Regression: a block that the network shown last did not have ended the program."""
+    ask(qtbot, why, Cell((5,), (3,)))
+    before = why.way.crumbs.text()
+    why.way.trail.start(Cell((77,), (0,)))
+    why.way.resize(why.way.width() - 1, why.way.height())
+    QApplication.processEvents()
+    assert why.way.crumbs.text() == before
+
+
 def test_the_keyboard_stays_with_the_terms(qtbot: QtBot, why: Why) -> None:
     """Regression: a click that led from a list to grids gave the keyboard to another panel."""
     ask(qtbot, why, Cell((5,), (3,)))

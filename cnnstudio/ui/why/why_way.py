@@ -31,7 +31,8 @@ class Way(QWidget):
         super().__init__()
         self._themes = themes
         self.trail = Trail()
-        self._report: Report | None = None
+        self._named: dict[int, tuple[str, str]] = {}
+        self._here = self._count = 0
         self.back = self._button("back", "Back to the value before (Backspace)", -1)
         self.forward = self._button("forward", "Forward again (Shift+Backspace)", 1)
         self.crumbs = QLabel()
@@ -68,38 +69,42 @@ class Way(QWidget):
 
     def show_trail(self, report: Report) -> None:
         """Name the stations around the present one, in the words of `report`'s blocks."""
-        self._report, trail = report, self.trail
+        trail = self.trail
+        here, count = self._here, self._count = trail.index, len(trail.items)
+        first = max(0, min(here - CRUMBS // 2, count - CRUMBS))
+        self._named = {
+            place: (short_words(report, item), name_words(report, item))
+            for place, item in enumerate(trail.items[first : first + CRUMBS], first)
+        }
         self.back.setEnabled(trail.index > 0)
         self.forward.setEnabled(trail.index + 1 < len(trail.items))
         self._show_crumbs()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name as many stations as there is room for."""
+        """Name as many of the stations as there is room for; the trail may be another by now."""
         super().resizeEvent(event)
         self._show_crumbs()
 
     # ---- inside
 
     def _show_crumbs(self) -> None:
-        if self._report is None or self.trail.item is None:
+        if not self._named:
             return
-        words = self._fitting(self._report)
+        words = self._fitting()
         crumbs = [self._crumb(place, each) for place, each in words.items()]
         way = BETWEEN.join(self._with_ends(words, crumbs))
         if way != self.crumbs.text():
             self.crumbs.setText(way)
 
-    def _fitting(self, report: Report) -> dict[int, str]:
+    def _fitting(self) -> dict[int, str]:
         """The words of the stations; those far off, the older first, have fewer or none."""
-        items, here = self.trail.items, self.trail.index
-        first = max(0, min(here - CRUMBS // 2, len(items) - CRUMBS))
-        places = range(first, min(first + CRUMBS, len(items)))
-        words = {place: short_words(report, items[place]) for place in places}
-        others = sorted((p for p in places if p != here), key=lambda p: (-abs(p - here), p))
+        here = self._here
+        words = {place: whole for place, (whole, _) in self._named.items()}
+        others = sorted((p for p in words if p != here), key=lambda p: (-abs(p - here), p))
         for place in others:
             if self._fits(words):
                 return words
-            words[place] = name_words(report, items[place])
+            words[place] = self._named[place][1]
         for place in others:
             if self._fits(words):
                 return words
@@ -111,19 +116,19 @@ class Way(QWidget):
         face = self.crumbs.font()
         bold = QFont(face)
         bold.setBold(True)
-        plain, heavy, here = QFontMetricsF(face), QFontMetricsF(bold), self.trail.index
+        plain, heavy, here = QFontMetricsF(face), QFontMetricsF(bold), self._here
         others = [each for place, each in words.items() if place != here]
         taken = plain.horizontalAdvance(BETWEEN.join(self._with_ends(words, others)) + BETWEEN)
         return taken + heavy.horizontalAdvance(words[here]) <= self.width()
 
     def _with_ends(self, words: dict[int, str], crumbs: list[str]) -> list[str]:
         """`crumbs` of the stations in `words`, with dots for those that are not named."""
-        more = [MORE] * (min(words) > 0), [MORE] * (max(words) + 1 < len(self.trail.items))
+        more = [MORE] * (min(words) > 0), [MORE] * (max(words) + 1 < self._count)
         return [*more[0], *crumbs, *more[1]]
 
     def _crumb(self, place: int, words: str) -> str:
         words = html.escape(words)
-        if place == self.trail.index:
+        if place == self._here:
             return f"<b>{words}</b>"
         colour = self._themes.theme.color("accenttext").name()
         return f'<a style="color:{colour};text-decoration:none" href="{place}">{words}</a>'
