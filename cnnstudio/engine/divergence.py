@@ -45,8 +45,10 @@ class Divergence:
     """Follows the loss of a run on data with `classes` classes.
 
     `good` is a copy of the weights when the mean loss was the lowest, `good_at` their position in
-    epochs and `good_loss` that mean loss; at first the weights that the run begins with, and the
-    `loss` that they come to. `worked` is the learning rate that has led to a lower one since.
+    epochs and `good_loss` that mean loss. At first they are those that the run begins with; then
+    the loss is what they come to, `loss`, or that of the first step if it is higher, as dropout,
+    augmentation and label smoothing make it (a single batch may be easy by chance). `worked` is the
+    learning rate that has led to a lower loss since.
     """
 
     def __init__(self, classes: int, weights: Array, position: float, loss: float) -> None:
@@ -57,7 +59,7 @@ class Divergence:
         self.worked: float | None = None
         self.mean = 0.0
         self._steps = self._since = self._grace = 0
-        self._told = False
+        self._told, self._begun = False, False
 
     def note(self, loss: float, weights: Array, position: float, rate: float) -> bool:
         """Count a step's mean loss, made with a recipe's `rate`; whether it has just run away.
@@ -65,8 +67,10 @@ class Divergence:
         That is told once, and again only when it has recovered, or another learning rate has been
         tried, since.
         """
-        share = 1 / min(self._steps + 1, WINDOW)
-        self.mean += share * (min(loss, self._most) - self.mean)
+        share, capped = 1 / min(self._steps + 1, WINDOW), min(loss, self._most)
+        if not self._begun:
+            self.good_loss, self._begun = max(self.good_loss, capped), True
+        self.mean += share * (capped - self.mean)
         self._steps, self._since = self._steps + 1, self._since + 1
         if self._steps < WINDOW:
             return False

@@ -367,6 +367,17 @@ def test_the_weights_of_a_trained_network_stay_the_good_ones_while_the_loss_is_w
     assert (watch.good_at, watch.good_loss, watch.worked) == (26.0, 0.01, None)
 
 
+def test_what_training_adds_to_the_loss_does_not_keep_the_way_back_at_the_start() -> None:
+    """With dropout or augmentation no step comes down to what the start comes to without."""
+    weights = np.zeros(3, np.float32)
+    watch = Divergence(10, weights, 26.0, 0.01)
+    for step in range(200):
+        weights[:] = step
+        watch.note(0.4 - 0.001 * step, weights, 26 + step / 100, 0.001)
+    assert watch.good_at > 27.5
+    assert watch.good[0] > 150
+
+
 def test_the_way_back_goes_on_with_the_rate_that_worked() -> None:
     weights = np.zeros(3, np.float32)
     watch = Divergence(10, weights, 0.0, 2.3)
