@@ -237,12 +237,12 @@ def test_a_loss_that_runs_away_offers_the_way_back(digits_window: MainWindow, qt
     qtbot.waitUntil(lambda: bool(window.messages.offers), timeout=20_000)
     assert "is likely too high" in window.messages.notice.sentence
     (offer,) = window.messages.offers
-    assert offer.text() == "Go back to epoch 0.00 and train with 10"
+    assert offer.text() == "Go back to epoch 0.00 and train with 0.01"
     session.pause()
     offer.click()
     qtbot.waitUntil(lambda: bool(session.changes), timeout=20_000)
-    assert session.changes[0][1] == ("Back to the weights of epoch 0.00, Learning rate 100 -> 10")
-    assert session.recipe.learning_rate == 10
+    assert session.changes[0][1] == ("Back to the weights of epoch 0.00, Learning rate 100 -> 0.01")
+    assert session.recipe.learning_rate == 0.01
     assert session.snapshots[0].state.tobytes() == start.tobytes()
     session.stop()
     wait_for_end(session, qtbot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -14,9 +15,6 @@ from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.observation import Alarm, Noted
 from cnnstudio.ui.training.run_documents import RunDocuments
 from cnnstudio.ui.training.worker import Failure
-
-LOWER = 10.0
-"""By what the learning rate is divided when a run goes back from a loss that ran away."""
 
 
 class RunNews(RunDocuments):
@@ -38,8 +36,8 @@ class RunNews(RunDocuments):
         self._run.failed.connect(self._tell_failure)
         self._run.noted.connect(self._take_noted)
 
-    def go_back(self) -> None:
-        """Take the weights from before the loss ran away, and train on with a lower rate."""
+    def go_back(self, rate: float) -> None:
+        """Take the weights from before the loss ran away, and train on with `rate`."""
         raise NotImplementedError
 
     def _run_result(self) -> Result | None:
@@ -128,10 +126,8 @@ class RunNews(RunDocuments):
 
     def _tell_alarm(self, alarm: Alarm) -> None:
         """Say why the run needs somebody, with the way back."""
-        recipe = (self._run_sheet or self._sheet).recipe
-        rate = max(recipe.learning_rate / LOWER, 1e-8)
-        words = f"Go back to epoch {alarm.good_at:.2f} and train with {rate:g}"
-        offers = (Offer(words, self.go_back),)
+        words = f"Go back to epoch {alarm.good_at:.2f} and train with {alarm.rate:g}"
+        offers = (Offer(words, partial(self.go_back, alarm.rate)),)
         severity = "error" if alarm.paused else "warning"
         self.noticed.emit(Notice(alarm.sentence, "", severity, offers, until="end of run"))
 

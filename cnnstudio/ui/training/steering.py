@@ -21,7 +21,7 @@ from cnnstudio.ui.inspector.setting_words import differing, step_words
 from cnnstudio.ui.maps.probe import too_large
 from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
-from cnnstudio.ui.training.run_news import LOWER, RunNews
+from cnnstudio.ui.training.run_news import RunNews
 from cnnstudio.ui.training.run_start import RunStart, starting
 from cnnstudio.ui.training.worker import Job
 
@@ -90,15 +90,14 @@ class Steering(RunNews):
         self.set_recipe(self.recipe.with_values(**values))
         self._send_changes()
 
-    def go_back(self) -> None:
-        """Take the weights from before the loss ran away, and train on with a lower rate."""
+    def go_back(self, rate: float) -> None:
+        """Take the weights from before the loss ran away, and train on with `rate`."""
         sheet = self._run_sheet
         if self.training == "idle" or sheet is None:
             self.noticed.emit(Notice("The run has ended, so that it cannot go back.", "", "info"))
             return
         self._send_changes()
         recipe = sheet.recipe
-        rate = max(recipe.learning_rate / LOWER, 1e-8)
         lower = recipe.with_values(learning_rate=rate)
         document = sheet.history.document._replace(recipe=lower)
         words = step_words(recipe, lower)
