@@ -25,7 +25,7 @@ from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.predictions.mistakes import Mistakes
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training import plot_painting, training_run
+from cnnstudio.ui.training import plot_painting
 from cnnstudio.ui.training.line_looks import MEASURED, TRAIN
 from cnnstudio.ui.training.lines import Line
 from cnnstudio.ui.training.plots import CurvePlot
@@ -223,12 +223,12 @@ def test_news_between_two_looks_are_drawn_once(
     drawn: list[int] = []
     monkeypatch.setattr(panel.figures, "refresh", lambda: drawn.append(1))
     monkeypatch.setattr(panel.empty, "refresh", lambda: drawn.append(1))
-    assert panel._timer.interval() < training_run.PULL_INTERVAL
     for _ in range(50):
         session.progress_changed.emit()
     assert drawn == []
     qtbot.waitUntil(lambda: len(drawn) == 1)
-    assert not panel._timer.isActive()
+    panel._later.flush()
+    assert len(drawn) == 1
 
 
 def test_hidden_panel_draws_nothing(panel: TrainingPanel, session: Session, qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.parts.choice_fields import Segmented
 from cnnstudio.ui.parts.labels import label
+from cnnstudio.ui.parts.later import Later
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training.overlaid_runs import Legend, OverlaidRun
@@ -22,9 +23,6 @@ from cnnstudio.ui.training.scales import Range
 from cnnstudio.ui.training.training_figures import Figures
 from cnnstudio.ui.training.training_lines import KINDS, TrainingLines
 from cnnstudio.ui.training.training_words import EmptyState
-
-REFRESH = 80
-"""Milliseconds from news to their drawing; less than lies between two looks at the run."""
 
 FIGURES_PAUSE = 400
 """Milliseconds between two states of the figures while training: their words are laid out anew."""
@@ -55,10 +53,7 @@ class TrainingPanel(QWidget):
         self._themes = themes
         self._lines = TrainingLines(session)
         self._view: Range | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH)
-        self._timer.timeout.connect(self.refresh)
+        self._later = Later(self, self.refresh)
         self.empty = EmptyState(session, themes)
         self.figures = Figures(session)
         self.remark = RecipeRemark(session, themes)
@@ -89,7 +84,7 @@ class TrainingPanel(QWidget):
             session.probe_changed,
             session.changes_changed,
         ):
-            signal.connect(self._schedule)
+            signal.connect(self._later.ask)
         session.moment_changed.connect(self._show_moment)
         self._themes.changed.connect(self._dress)
         self.whole.clicked.connect(lambda: self.show_view(None))
@@ -158,10 +153,6 @@ class TrainingPanel(QWidget):
         """Catch up."""
         super().showEvent(event)
         self.refresh()
-
-    def _schedule(self) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
 
     def _dress(self) -> None:
         for plot in self.plots:
