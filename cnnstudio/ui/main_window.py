@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
             "pause": session.pause,
             "step": session.step,
             "stop": session.stop,
+            "go_back": session.go_back,
             "edit_copy": session.edit_copy,
             "start_over": self._start_over,
             "open_composite": canvas.toggle_selected,
@@ -234,6 +235,8 @@ class MainWindow(QMainWindow):
         session.restarted.connect(self.canvas.setFocus)  # typing adds blocks to what was opened
         session.restarted.connect(self._drop_of_others)
         session.training_changed.connect(self._drop_outlived)
+        session.alarm_changed.connect(self._drop_alarm)
+        session.alarm_changed.connect(self.action_set.refresh)
         session.file_changed.connect(self._show_title)
         session.training_changed.connect(self._show_training_tab)
         for signal in (session.training_changed, session.aside_changed):
@@ -379,6 +382,11 @@ class MainWindow(QMainWindow):
     def _drop_outlived(self) -> None:
         """What was said of a run goes with it, and what it came to when another begins."""
         self.messages.drop("end of run" if self.session.training == "idle" else "next run")
+
+    def _drop_alarm(self) -> None:
+        """A run that is as good again as before, or has ended, has nothing to go back to."""
+        if self.session.alarm is None:
+            self.messages.drop("recovery")
 
     def _drop_refusal(self) -> None:
         """What was refused while training is not refused any more."""

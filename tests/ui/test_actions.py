@@ -21,6 +21,7 @@ from cnnstudio.network import templates, text_form
 from cnnstudio.ui.canvas.title_name import NameField
 from cnnstudio.ui.document.diagram import FIGURES
 from cnnstudio.ui.document.documents import EXPORT_FILTERS
+from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.frame.panels import PANELS, TABS
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.menu.action_families import slug, table
@@ -592,6 +593,31 @@ def training_goes_through_its_states(bench: Bench) -> None:
     bench.do("stop")
     bench.qtbot.waitUntil(lambda: session.training == "idle")
     assert session.trained
+
+
+@check("go_back")
+def the_way_back_is_open_while_the_loss_is_away(bench: Bench) -> None:
+    session = bench.window.session
+    bench.window.documents.new("tiny")
+    assert bench.refuses("go_back") == "Nothing is being trained."
+    recipe = session.recipe.with_values(optimizer="sgd", learning_rate=100.0, epochs=1000)
+    session.set_recipe(recipe)
+    bench.do("step")
+    assert bench.refuses("go_back").startswith("The loss has not run away")
+    with bench.qtbot.waitSignal(session.alarm_changed, timeout=20_000):
+        bench.do("train")
+    session.noticed.emit(Notice("Something else.", severity="info"))
+    action = bench.window.actions_by_name["go_back"]
+    assert action.text() == "Go back to epoch 0.00 and train with 0.01"
+    bench.do("go_back")
+    assert bench.refuses("go_back").startswith("The loss has not run away")
+    assert session.recipe.learning_rate == 0.01
+    with bench.qtbot.waitSignal(session.changes_changed, timeout=20_000):
+        pass
+    assert session.changes[-1][1].startswith("Back to the weights of epoch 0.00")
+    bench.do("stop")
+    bench.qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    assert bench.refuses("go_back") == "Nothing is being trained."
 
 
 @check("start_over")

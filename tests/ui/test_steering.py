@@ -34,6 +34,7 @@ from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.parts import question
 from cnnstudio.ui.training import run_folders
+from cnnstudio.ui.training.observation import ALL_CLEAR, Alarm, Noted
 from cnnstudio.ui.training.run_folders import Unfinished
 
 Answer = QMessageBox.StandardButton
@@ -268,6 +269,24 @@ def test_a_run_that_runs_away_again_after_a_lower_rate_is_told_again(
     session.stop()
     wait_for_end(session, qtbot)
     assert not digits_window.messages.isVisible(), "there is no run to go back in"
+
+
+def test_a_loss_that_comes_back_by_itself_closes_the_way_back(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, session = digits_window, digits_window.session
+    session.step()
+    alarm = Alarm("The loss has risen.", 0.5, 0.001)
+    session._take_noted(Noted(alarm=alarm))
+    assert session.alarm is alarm
+    assert window.actions_by_name["go_back"].isEnabled()
+    assert window.messages.isVisible()
+    session._take_noted(Noted(alarm=ALL_CLEAR))
+    assert session.alarm is None
+    assert not window.actions_by_name["go_back"].isEnabled()
+    assert not window.messages.isVisible()
+    session.stop()
+    wait_for_end(session, qtbot)
 
 
 def test_a_card_says_why_it_cannot_be_moved(digits_window: MainWindow, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import time
 
@@ -15,6 +16,7 @@ from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
 from cnnstudio.ui.predictions import predictions_live
+from cnnstudio.ui.training.observation import ALL_CLEAR, Observation
 from cnnstudio.ui.training.worker import Job, News, TrainingWorker
 from tests.engine.harness import blobs
 
@@ -106,6 +108,24 @@ def test_after_numbers_that_run_away_it_waits_with_the_last_good_weights() -> No
     assert steps[-1].finished_epoch.train_loss < 2
     assert last.noted.changes[0].values == {"learning_rate": 0.01}
     assert last.noted.changes[0].remark.startswith("Back to the weights of epoch 0.")
+
+
+def test_an_alarm_is_over_when_the_loss_is_as_good_again_as_before() -> None:
+    recipe = RECIPE.with_values(epochs=100)
+    trainer = Trainer(Model(NETWORK), *DATASET.split(20), recipe, classes=4)
+    observation = Observation(trainer, 4)
+    told = []
+    losses = itertools.chain([1.0] * 60, [9.0] * 60, [1.2] * 60, [0.5] * 60)
+    for progress, loss in zip(trainer.run(), losses, strict=False):
+        observation.look(dataclasses.replace(progress, loss=loss), wants_predictions=False)
+        alarm = observation.take().alarm
+        if alarm is not None:
+            told.append((progress.epoch, alarm))
+    (raised, first), (over, second) = told
+    assert 20 < raised <= 40
+    assert "likely too high" in first.sentence
+    assert second is ALL_CLEAR
+    assert over > 60, "while it is worse than before there is a way back"
 
 
 def test_the_end_of_an_epoch_tells_what_the_model_makes_of_the_pictures_kept_aside() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Until = Literal["closed", "end of run", "next run", "other document"]
-"""When a sentence no longer holds: when its run ends, when another begins or another document is
-shown, when another document is shown; one that is "closed" holds until somebody closes it."""
+Until = Literal["closed", "recovery", "end of run", "next run", "other document"]
+"""When a sentence no longer holds: when its run is as good again as before or ends, when it ends,
+when another begins or another document is shown, when another document is shown; one that is
+"closed" holds until somebody closes it."""
 
 
 @dataclass(frozen=True)

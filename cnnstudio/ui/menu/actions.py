@@ -68,6 +68,11 @@ def train_words(session: Session) -> str:
     return "Continue" if session.training == "paused" else "Train"
 
 
+def way_back_words(session: Session) -> str:
+    """Where the run would go back to, and the learning rate that it would go on with."""
+    return session.alarm.way_back if session.alarm else "Go back to the last good weights"
+
+
 def _with_step(verb: str, step: str | None) -> str:
     return f"{verb} {lowered(step)}" if step else verb
 
@@ -349,6 +354,16 @@ ACTIONS: tuple[Spec, ...] = (
         ("Shift+F5",),
         "stop",
         (needs.run,),
+    ),
+    Spec(
+        "go_back",
+        "Go back to the last good weights",
+        "Train",
+        "Take the weights from before the loss ran away, and train on with a safer learning rate.",
+        (),
+        "undo",
+        (needs.run, needs.alarm),
+        words=way_back_words,
     ),
     Spec(
         "edit_copy",

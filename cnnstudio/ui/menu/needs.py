@@ -109,6 +109,11 @@ def run(session: Session) -> str | None:
     return None if session.training != "idle" else "Nothing is being trained."
 
 
+def alarm(session: Session) -> str | None:
+    """A run whose loss has run away."""
+    return None if session.alarm else "The loss has not run away: there is nothing to go back from."
+
+
 def locked(session: Session) -> str | None:
     """A document that is being trained and is not edited in a copy."""
     if session.locked:

@@ -15,7 +15,7 @@ from cnnstudio.network import Recipe
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import Ending, KeptChange
 from cnnstudio.ui.document.results import Result
-from cnnstudio.ui.training.observation import Noted
+from cnnstudio.ui.training.observation import ALL_CLEAR, Alarm, Noted
 from cnnstudio.ui.training.run_start import RunStart
 from cnnstudio.ui.training.worker import Failure, Job
 
@@ -29,7 +29,7 @@ class RunSoFar:
 
     `project` is the document without weights, with the recipe that the run began with, and `start`
     tells how it began; `changes` counts those that were there before it. `changed` has the settings
-    that were changed meanwhile.
+    that were changed meanwhile, `alarm` tells the way back while there is one.
     """
 
     job: Job
@@ -40,6 +40,7 @@ class RunSoFar:
     epochs: list[EpochResult] = field(default_factory=list)
     fault: str = ""
     changed: dict[str, Any] = field(default_factory=dict)
+    alarm: Alarm | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -57,8 +58,9 @@ class RunSoFar:
             self.changed = {
                 name: value for change in noted.changes for name, value in change.values.items()
             }
-        if noted.alarm is not None and noted.alarm.paused:
-            self.fault = noted.alarm.sentence
+        if noted.alarm is not None:
+            self.alarm = None if noted.alarm is ALL_CLEAR else noted.alarm
+            self.fault = noted.alarm.sentence if noted.alarm.paused else self.fault
 
     def end(self, result: Result, failure: Failure | None) -> EndedRun:
         """What there is at the end."""

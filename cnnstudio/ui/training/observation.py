@@ -34,12 +34,22 @@ class Alarm:
     rate: float
     paused: bool = False
 
+    @property
+    def way_back(self) -> str:
+        """What there is to do, in words."""
+        return f"Go back to epoch {self.good_at:.2f} and train with {self.rate:g}"
+
+
+ALL_CLEAR = Alarm("", 0.0, 0.0)
+"""The run is as good again as before, or has gone back: it needs nobody any more."""
+
 
 @dataclass(frozen=True)
 class Noted:
     """What is new beside steps and weights; None where nothing is.
 
-    `changes` are all of this run, `snapshots` all that are kept; `notes` are sentences to show.
+    `changes` are all of this run, `snapshots` all that are kept; `alarm` is the last one, or
+    ALL_CLEAR; `notes` are sentences to show.
     """
 
     predictions: Predictions | None = None
@@ -91,6 +101,7 @@ class Observation:
         self._steps: list[Progress] = []
         self._untried: tuple[Change, ...] = ()
         """Changes that no step has been made with yet."""
+        self._raised: Alarm | None = None
         self.noted = NOTHING
         self._snap()
         self._tell_changes()
@@ -137,6 +148,7 @@ class Observation:
         remark = f"Back to the weights of epoch {watch.good_at:.2f}"
         self._trainer.go_back(watch.good, remark, learning_rate=rate)
         watch.begin_anew()
+        self._give_all_clear()
         self._tell_changes()
 
     def ran_away(self, sentence: str) -> None:
@@ -206,12 +218,20 @@ class Observation:
                 f"The loss has risen from {watch.good_loss:.3g} to {highest:.3g}: the "
                 f"learning rate of {progress.learning_rate:.3g} is likely too high."
             )
+        elif self._raised is not None and self._raised.good_at != watch.good_at:
+            self._give_all_clear()
 
     def _alarm(self, sentence: str, *, paused: bool = False) -> None:
         """Tell that the run needs somebody, and where to go back to."""
         watch = self._divergence
         rate = safer_rate(self._trainer.recipe, watch.worked)
-        self._tell(alarm=Alarm(sentence, watch.good_at, rate, paused))
+        self._raised = Alarm(sentence, watch.good_at, rate, paused)
+        self._tell(alarm=self._raised)
+
+    def _give_all_clear(self) -> None:
+        """Nothing is better any more than what the run has now."""
+        self._raised = None
+        self._tell(alarm=ALL_CLEAR)
 
     def _record(self, progress: Progress) -> None:
         if self._folder is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -22,6 +21,8 @@ class RunNews(RunDocuments):
 
     findings_changed = Signal()
     """Something else ails the network than before; see `diagnosis`."""
+    alarm_changed = Signal()
+    """The run has run away, or is as good again as before; see `alarm`."""
     run_ended = Signal(object)
     """A run has come to its end, well or badly; carries an EndedRun."""
 
@@ -36,8 +37,13 @@ class RunNews(RunDocuments):
         self._run.failed.connect(self._tell_failure)
         self._run.noted.connect(self._take_noted)
 
-    def go_back(self, rate: float) -> None:
-        """Take the weights from before the loss ran away, and train on with `rate`."""
+    @property
+    def alarm(self) -> Alarm | None:
+        """Why the run needs somebody, with the way back; None when it does not."""
+        return self.run_so_far.alarm if self.run_so_far else None
+
+    def go_back(self) -> None:
+        """Take the weights from before the loss ran away, and train on with a safer rate."""
         raise NotImplementedError
 
     def _run_result(self) -> Result | None:
@@ -66,6 +72,7 @@ class RunNews(RunDocuments):
 
     def _end_run(self) -> None:
         run, self.run_so_far = self.run_so_far, None
+        self.alarm_changed.emit()
         result = self._run_result()
         if run is not None and result is not None:
             self.run_ended.emit(run.end(result, self._run.failure))
@@ -122,14 +129,15 @@ class RunNews(RunDocuments):
         for words in noted.notes:
             self.noticed.emit(Notice(words, severity="warning"))
         if noted.alarm is not None:
-            self._tell_alarm(noted.alarm)
+            self.alarm_changed.emit()
+            if self.alarm is not None:
+                self._tell_alarm(self.alarm)
 
     def _tell_alarm(self, alarm: Alarm) -> None:
         """Say why the run needs somebody, with the way back."""
-        words = f"Go back to epoch {alarm.good_at:.2f} and train with {alarm.rate:g}"
-        offers = (Offer(words, partial(self.go_back, alarm.rate)),)
+        offers = (Offer(alarm.way_back, self.go_back),)
         severity = "error" if alarm.paused else "warning"
-        self.noticed.emit(Notice(alarm.sentence, "", severity, offers, until="end of run"))
+        self.noticed.emit(Notice(alarm.sentence, "", severity, offers, until="recovery"))
 
     def _forget_changes(self) -> None:
         """The run has ended: what it has not taken yet it takes no more."""

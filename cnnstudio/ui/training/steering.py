@@ -90,22 +90,23 @@ class Steering(RunNews):
         self.set_recipe(self.recipe.with_values(**values))
         self._send_changes()
 
-    def go_back(self, rate: float) -> None:
-        """Take the weights from before the loss ran away, and train on with `rate`."""
-        sheet = self._run_sheet
-        if self.training == "idle" or sheet is None:
-            self.noticed.emit(Notice("The run has ended, so that it cannot go back.", "", "info"))
-            return
+    def go_back(self) -> None:
+        """Take the weights from before the loss ran away, and train on with a safer rate."""
+        sheet, alarm = self._run_sheet, self.alarm
+        if alarm is None or sheet is None or self.run_so_far is None:
+            return  # the run is as good again, or has ended
+        self.run_so_far.alarm = None
+        self.alarm_changed.emit()
         self._send_changes()
         recipe = sheet.recipe
-        lower = recipe.with_values(learning_rate=rate)
+        lower = recipe.with_values(learning_rate=alarm.rate)
         document = sheet.history.document._replace(recipe=lower)
         words = step_words(recipe, lower)
         sheet.history = sheet.history.record(document, words)
         if sheet is self._sheet:
             self.recipe_changed.emit()
             self.file_changed.emit()
-        self._run.go_back(rate)
+        self._run.go_back(alarm.rate)
 
     def pause(self) -> None:
         """Wait after the present step."""
