@@ -382,6 +382,8 @@ def test_usage_is_one_sentence(capsys):
         ("train", "tiny", "--epochs", "many"): "invalid int value: 'many'",
         ("train", "tiny", "--epochs", "0"): "Epochs must be a whole number from 1",
         ("train", "tiny", "--limit", "0"): "0 is not a whole number from 1 up",
+        ("train", "tiny", "--limit", "abc"): "--limit: abc is not a whole number from 1 up",
+        ("train", "tiny", "--threads", "2.5"): "--threads: 2.5 is not a whole number from 1 up",
         ("train", "tiny", "--learning-rate", "nan"): "Learning rate must be a number",
         ("train", "tiny", "--optimizer", "magic"): "Optimizer must be one of sgd, momentum",
         ("train", "tiny", "--validation", "50001"): "Validation must be",
