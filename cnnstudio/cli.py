@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -47,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # NumPy reads these when it is first imported: BLAS threads only disturb the engine's own.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    _open_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name may hold what the terminal or UTF-8 cannot show.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -70,6 +72,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _open_streams() -> None:
+    """Let what is written go nowhere in a process without a console, such as Windows' pythonw."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 to the end
+            setattr(sys, name, nowhere)
 
 
 def _run(words: list[str]) -> int:

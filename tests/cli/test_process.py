@@ -100,6 +100,15 @@ def test_without_pyside6_the_command_is_named():
     assert "Traceback" not in result.stderr
 
 
+def test_without_a_console_commands_work_and_fail_with_their_code():
+    """As of pythonw on Windows, where there is nothing to write to."""
+    hide = "import sys; sys.stdout = sys.stderr = None\nfrom cnnstudio import cli\n"
+    train = ["train", "tiny", "--epochs", "1", "--limit", "64", "--validation", "9"]
+    for words, code in ((["check", "lecture", "--json"], 0), (train, 0), (["check", "nothing"], 2)):
+        result = python(f"{hide}sys.exit(cli.main({words}))")
+        assert (result.returncode, result.stdout, result.stderr) == (code, "", "")
+
+
 def test_commands_need_no_pyside6_and_light_ones_no_engine():
     code = (
         "import sys; sys.modules['PySide6'] = None\n"
