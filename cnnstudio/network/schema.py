@@ -114,14 +114,19 @@ def decode_project(text: bytes) -> ProjectRecord:
 def check_version(text: bytes) -> Head:
     """What stands at the head of a project.json; raises CnnFileError when it is too new to read."""
     head = decode(text, Head)
-    if head.format != FORMAT:
-        raise CnnFileError(f"it is no project of CNN Studio, but of {head.format!r}")
-    if head.version > VERSION:
+    check_head(head, "project", FORMAT, VERSION)
+    return head
+
+
+def check_head(head: Head, what: str, form: str, newest: int) -> None:
+    """Raise CnnFileError unless `head` is that of a `what`: `form`, in a version up to `newest`."""
+    if head.format != form:
+        raise CnnFileError(f"it is no {what} of CNN Studio, but of {head.format[:60]!r}")
+    if head.version > newest:
         raise CnnFileError(
             f"it was written by a newer CNN Studio (format {head.version}, this one reads up to "
-            f"{VERSION}); update CNN Studio to open it"
+            f"{newest}); update CNN Studio to open it"
         )
-    return head
 
 
 def decode(text: bytes, kind: type[T]) -> T:

@@ -114,7 +114,8 @@ class RunStore:
             facts = self._facts(folder)
             project = project_file.load(folder / _NETWORK)
             curve = folder / _CURVE
-            points = _parsed(curve, tables.read_curve) if curve.exists() else no_curve()
+            exists = curve.exists()
+            points = _parsed(_CURVE, _read(curve), tables.read_curve) if exists else no_curve()
             return KeptRun(facts, project, points, _outcome(folder))
         except (OSError, CnnFileError) as error:
             raise _unreadable(folder, error) from error
@@ -160,13 +161,14 @@ class RunStore:
     # ---- inside
 
     def _facts(self, folder: Path) -> Facts:
+        """A newer program's run is told by its version, not by what else is in it."""
         try:
-            facts = _parsed(folder / _FACTS, _facts_in)
+            text = _read(folder / _FACTS)
         except OSError as error:
             raise CnnFileError(f"{_FACTS} cannot be read: {error.strerror or error}") from error
-        if facts.format != FORMAT or facts.version > VERSION:
-            raise CnnFileError(f"{_FACTS} is of another program or of a newer one")
-        return facts
+        head = _parsed(_FACTS, text, lambda text: schema.decode(text, schema.Head))
+        schema.check_head(head, "run", FORMAT, VERSION)
+        return _parsed(_FACTS, text, lambda text: schema.decode(text, Facts))
 
     def _write(self, run: KeptRun, folder: Path) -> None:
         project = dataclasses.replace(run.project, preview=None)
@@ -203,6 +205,7 @@ def _only(words: str, names: Sequence[str]) -> str:
     if words == NEWEST and names:
         return names[0]
     found = [name for name in names if name.startswith(words) or name.endswith(f"-{words}")]
+    found = found if words else []  # every name begins with nothing
     if words in names or len(found) == 1:
         return words if words in names else found[0]
     if not found:
@@ -230,21 +233,16 @@ def _outcome(folder: Path) -> Outcome | None:
     for of in _SETS:
         path = folder / f"{of}.csv"
         if path.exists():
-            return _parsed(path, partial(tables.read_outcome, of))
+            return _parsed(path.name, _read(path), partial(tables.read_outcome, of))
     return None
 
 
-def _facts_in(text: bytes) -> Facts:
-    return schema.decode(text, Facts)
-
-
-def _parsed(path: Path, parse: Callable[[bytes], T]) -> T:
-    """What `parse` makes of a file, which names the file when that is damaged; raises OSError."""
-    text = _read(path)
+def _parsed(name: str, text: bytes, parse: Callable[[bytes], T]) -> T:
+    """What `parse` makes of the text of a file, which is named when it is damaged."""
     try:
         return parse(text)
     except CnnFileError as error:
-        raise CnnFileError(f"{path.name} is damaged ({error})") from error
+        raise CnnFileError(f"{name} is damaged ({error})") from error
 
 
 def _unreadable(folder: Path, error: OSError | CnnFileError) -> CnnFileError:

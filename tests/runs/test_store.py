@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,27 @@ def test_damaged_run_is_told_and_the_others_are_shown(store: RunStore, tmp_path:
     assert len(listing.warnings) == 1
     assert bad in listing.warnings[0]
     assert "damaged" in listing.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        ({"version": 2, "mood": "good"}, "by a newer CNN Studio (format 2, this one reads"),
+        ({"format": "cnnstudio"}, "it is no run of CNN Studio, but of 'cnnstudio'"),
+    ],
+)
+def test_run_of_another_program_is_told_by_its_head(
+    store: RunStore, tmp_path: Path, others: dict[str, Any], words: str
+) -> None:
+    name = store.add(run())
+    path = tmp_path / "runs" / name / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | others))
+    (warning,) = store.listing().warnings
+    assert words in warning
+    assert "damaged" not in warning
+    with pytest.raises(CnnFileError) as caught:
+        store.load(name)
+    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize(
