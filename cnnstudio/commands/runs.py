@@ -186,18 +186,23 @@ def _reproduce(arguments: Namespace, store: RunStore) -> int:
 
 
 def _delete(arguments: Namespace, store: RunStore) -> int:
-    names = list(dict.fromkeys(store.find(words) for words in arguments.runs))
-    for name in names:
+    for name in _named(arguments, store):
         store.delete(name)
         output.line(f"deleted {name}; cnnstudio runs restore {name} brings it back")
     return codes.DONE
 
 
 def _restore(arguments: Namespace, store: RunStore) -> int:
-    for name in [store.find(words, deleted=True) for words in arguments.runs]:
+    for name in _named(arguments, store, deleted=True):
         store.restore(name)
         output.line(f"brought back {name}")
     return codes.DONE
+
+
+def _named(arguments: Namespace, store: RunStore, *, deleted: bool = False) -> list[str]:
+    """The runs that are meant, each once; nothing is done when a name is wrong."""
+    found = (store.find(words, deleted=deleted) for words in arguments.runs)
+    return list(dict.fromkeys(found))
 
 
 _ACTS: Mapping[str, Callable[[Namespace, RunStore], int]] = {

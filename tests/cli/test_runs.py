@@ -212,6 +212,16 @@ def test_deleted_runs_come_back(capsys, store, made):
     assert store.listing().runs == ()
     assert run(capsys, "restore", names[1][-6:]) == f"brought back {names[1]}\n"
     assert [each.name for each in store.listing().runs] == [names[1]]
+    assert run(capsys, "restore", names[0], names[0][-6:]) == f"brought back {names[0]}\n"
+    assert len(store.listing().runs) == 2
+
+
+def test_no_name_at_all_is_no_run(capsys, store, made):
+    """Every name begins with nothing."""
+    store.add(made)
+    for act in ("show", "delete", "reproduce"):
+        assert fails(capsys, act, "") == "'' is no kept run; cnnstudio runs lists the 1 there are."
+    assert len(store.listing().runs) == 1
 
 
 def test_a_name_that_means_no_run_or_several_is_one_sentence(capsys, store, made):
