@@ -8,10 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import PySide6
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -26,6 +25,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.parts import question
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.drags import drag_event, drop_event
 from tests.ui.screen import screen
 
 LECTURE = Network(
@@ -202,16 +202,8 @@ def hold() -> Drop:
     """Drag `mime` into a widget and hold it at a position, with real events."""
 
     def held(widget: QWidget, mime: QMimeData, position: QPoint) -> None:
-        takes_fractions = PySide6.__version_info__ >= (6, 12)
-        place = position.toPointF() if takes_fractions else position
         for kind in (QDragEnterEvent, QDragMoveEvent):
-            event = kind(
-                place,
-                Qt.DropAction.CopyAction,
-                mime,
-                Qt.MouseButton.LeftButton,
-                Qt.KeyboardModifier.NoModifier,
-            )
+            event = drag_event(kind, mime, position)
             QApplication.sendEvent(widget, event)
             if not event.isAccepted():
                 return
@@ -225,14 +217,7 @@ def drop(hold: Drop) -> Drop:
 
     def dropped(widget: QWidget, mime: QMimeData, position: QPoint) -> None:
         hold(widget, mime, position)
-        event = QDropEvent(
-            position.toPointF(),
-            Qt.DropAction.CopyAction,
-            mime,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        QApplication.sendEvent(widget, event)
+        QApplication.sendEvent(widget, drop_event(mime, position))
 
     return dropped
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWindow
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QUrl
+from PySide6.QtGui import QDragEnterEvent, QWindow
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QWidget
 
 from cnnstudio.network import templates
 from cnnstudio.network.project_file import save
 from cnnstudio.ui.main_window import MainWindow
+from tests.ui.drags import drag_event, drop_event
 
 Answer = QMessageBox.StandardButton
 
@@ -25,22 +26,10 @@ def files(*paths: Path) -> QMimeData:
 
 def drop_at(native: QWindow, mime: QMimeData, place: QPoint) -> None:
     """What the system sends when files are let go over a window; DragEnter first."""
-    enter = QDragEnterEvent(
-        place,
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
+    enter = drag_event(QDragEnterEvent, mime, place)
     QApplication.sendEvent(native, enter)
     assert enter.isAccepted()
-    event = QDropEvent(
-        QPointF(place),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
+    event = drop_event(mime, place)
     assert event.type() == QEvent.Type.Drop
     QApplication.sendEvent(native, event)
 
@@ -144,12 +133,6 @@ def test_what_is_open_over_the_window_makes_way(
 def test_words_are_left_to_the_fields(window: MainWindow) -> None:
     mime = QMimeData()
     mime.setText("no file")
-    event = QDragEnterEvent(
-        QPoint(600, 400),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
+    event = drag_event(QDragEnterEvent, mime, QPoint(600, 400))
     QApplication.sendEvent(window, event)
     assert not event.isAccepted()
