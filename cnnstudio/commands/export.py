@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cnnstudio.commands import models, output
 from cnnstudio.data import datasets
+from cnnstudio.data.datasets import Images
+from cnnstudio.errors import DataError
 from cnnstudio.export import check_target, diagram, export
 from cnnstudio.network import check, templates
 from cnnstudio.network.project_file import Project
@@ -23,10 +25,19 @@ def run(arguments: Namespace) -> int:
     if project.weights is None:
         name = models.shown(arguments.file)
         output.note(f"{name} is not trained; its random starting weights are exported.")
-    dataset = datasets.load(project.data)
-    result = export(model, out, class_names=dataset.class_names, images=dataset.test)
+    names = datasets.class_names(project.data)
+    result = export(model, out, class_names=names, images=_pictures(project.data))
     output.line(result.words)
     return 0
+
+
+def _pictures(name: str) -> Images | None:
+    """The test pictures to verify with; None where they cannot be read, as no file needs them."""
+    try:
+        return datasets.load(name).test
+    except DataError as error:
+        output.note(f"{error} Pictures of noise are used to verify the file.")
+        return None
 
 
 def _draw(project: Project, out: Path) -> int:

@@ -14,6 +14,7 @@ from cnnstudio.commands.checkpointing import Records
 from cnnstudio.commands.interruption import interruption
 from cnnstudio.commands.progress_bar import ProgressBar
 from cnnstudio.commands.story import Story
+from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import metrics
 from cnnstudio.engine.checkpoint import Checkpoint
@@ -41,9 +42,10 @@ def run(arguments: Namespace) -> int:
         project = models.padded(project)
     out = None if arguments.out is None else Path(arguments.out)
     if out is not None:
-        project_file.check_target(out)
+        project_file.check_target(out, trained=True)
     model = models.build(project, arguments.threads, lanes="fastest")
     dataset = models.load_data(project.data, model)
+    project = dataclasses.replace(project, data=datasets.lasting(project.data))
     if project.weights is not None:
         output.note(f"Going on from the weights in {arguments.file}.")
     trainer, records = _prepare(model, dataset, project, arguments, found)

@@ -85,6 +85,11 @@ def load(name: str | Path) -> Dataset:
     )
 
 
+def lasting(name: str) -> str:
+    """The name by which the data set `name` is found from every folder."""
+    return name if name in NAMES else str(Path(name).absolute())
+
+
 def class_names(name: str) -> tuple[str, ...]:
     """What the classes of the data set `name` are called, without reading its pictures."""
     return tuple(str(digit) for digit in range(_CLASSES))

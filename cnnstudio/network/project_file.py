@@ -119,8 +119,16 @@ def save(project: Project | Network, path: str | Path) -> None:
         raise CnnFileError(not_written(path, error)) from error
 
 
-def check_target(path: Path) -> None:
-    """Raise CnnFileError when a project cannot be saved at `path`, before work is put into it."""
+def check_target(path: Path, *, trained: bool = False) -> None:
+    """Raise CnnFileError when a project cannot be saved at `path`, before work is put into it.
+
+    With `trained` its weights are to be saved, too.
+    """
+    if trained and path.suffix.lower() == ".json":
+        raise CnnFileError(
+            f"{path.name} cannot be written: trained weights are saved in a file whose name ends "
+            "in .cnn."
+        )
     if path.suffix.lower() not in SUFFIXES:
         raise CnnFileError(
             f"{path.name} cannot be written: the name must end in .cnn, or in .json for the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import shutil
@@ -210,6 +211,19 @@ def test_without_validation_its_figures_are_null(capsys, small_data):
     assert "validation" not in run(capsys, *words)
 
 
+def test_a_data_folder_is_found_again_from_another_folder(
+    capsys, tmp_path, monkeypatch, small_data
+):
+    monkeypatch.chdir(small_data.parent)
+    out = tmp_path / "a.cnn"
+    words = ("train", "tiny", "--data", small_data.name, "--validation", 200, "--epochs", 1)
+    run(capsys, *words, "--out", out)
+    monkeypatch.chdir(tmp_path)
+    (judged,) = objects(run(capsys, "evaluate", out, "--json"))
+    assert judged["images"] == 300
+    assert load(out).data == str(small_data)
+
+
 def test_evaluate_in_words(capsys, trained):
     text = run(capsys, "evaluate", trained)
     assert "on 300 test pictures" in text
@@ -279,6 +293,20 @@ def test_export_of_an_untrained_network_says_so(capsys, tmp_path):
     assert "tiny is not trained; its random starting weights" in capsys.readouterr().err
 
 
+def test_export_needs_no_pictures(capsys, tmp_path, trained):
+    """A folder of pictures may be on another machine by now."""
+    path = tmp_path / "a.cnn"
+    save(dataclasses.replace(load(trained), data=str(tmp_path / "gone")), path)
+    assert cli.main(["export", str(path), str(tmp_path / "a.onnx")]) == 0
+    captured = capsys.readouterr()
+    assert "agrees with the engine on 32 pictures of noise" in captured.out
+    assert captured.err == (
+        f"There is no data set '{tmp_path / 'gone'}'; there is mnist, or give a folder with the "
+        "four files of MNIST's form. Pictures of noise are used to verify the file.\n"
+    )
+    assert (tmp_path / "a.onnx").is_file()
+
+
 def test_a_network_for_other_pictures_is_exported_too(capsys, tmp_path):
     save(Network((Input(3, 9, 12), Conv2D(2, 3))), tmp_path / "a.json")
     assert cli.main(["export", str(tmp_path / "a.json"), str(tmp_path / "a.onnx")]) == 0
@@ -322,6 +350,9 @@ def test_targets_are_checked_before_the_work(capsys, tmp_path):
     assert "it is a folder" in fails(capsys, "train", "tiny", "--out", tmp_path / "folder.cnn")
     assert "must end in .cnn" in fails(capsys, "train", "tiny", "--out", tmp_path / "a.txt")
     assert "no folder" in fails(capsys, "train", "tiny", "--out", tmp_path / "no" / "a.cnn")
+    assert fails(capsys, "train", "tiny", "--out", tmp_path / "a.json") == (
+        "a.json cannot be written: trained weights are saved in a file whose name ends in .cnn."
+    )
     assert "a.pt cannot be exported" in fails(capsys, "export", "lecture", tmp_path / "a.pt")
 
 
