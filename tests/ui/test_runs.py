@@ -46,6 +46,7 @@ from cnnstudio.ui.runs.runs_rows import (
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training import run_folders
 from cnnstudio.ui.training.ended_run import FEWEST_STEPS
+from cnnstudio.ui.training.plot_hand import LEAST_SPAN
 
 Show = Callable[[QWidget], None]
 Answer = QMessageBox.StandardButton
@@ -618,6 +619,10 @@ def test_two_runs_are_compared_and_a_flipped_image_becomes_the_probe(
     qtbot.mouseClick(view.whats.buttons["loss"], Qt.MouseButton.LeftButton)
     assert view.plots["loss"].isVisible()
     assert not view.plots["accuracy"].isVisible()
+    for _ in range(100):
+        qtbot.keyClick(view.plots["loss"], Qt.Key.Key_Plus)
+    view.grab()
+    assert np.ptp(view.plots["loss"].axes.epochs) == pytest.approx(LEAST_SPAN)
     qtbot.keyClick(view.grid, Qt.Key.Key_Escape)
     assert panel.table.isVisible()
 
@@ -677,6 +682,20 @@ def test_another_curve_is_told_with_what_is_not_the_same(
     assert told[-1].severity == "warning"
     assert "part at step 11 of 40" in told[-1].sentence
     assert "version of NumPy was 1.0" in told[-1].sentence
+
+
+def test_a_run_whose_pictures_have_gone_is_not_waited_for(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, told: list[Notice]
+) -> None:
+    store.add(kept_run("Gone"))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "Gone")
+    session.restarted.connect(lambda: session.set_dataset(None, "There is no data set 'gone'."))
+    panel.reproduce()
+    qtbot.waitUntil(lambda: len(told) > 0)
+    assert told[-1].sentence.endswith("cannot be made again. There is no data set 'gone'.")
+    assert not panel.repeater.waits
 
 
 def test_a_run_from_trained_weights_is_not_made_again(

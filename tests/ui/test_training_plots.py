@@ -28,6 +28,7 @@ from cnnstudio.ui.training import plot_readout
 from cnnstudio.ui.training.line_looks import OTHERS
 from cnnstudio.ui.training.lines import Line, spread
 from cnnstudio.ui.training.overlaid_runs import OverlaidRun
+from cnnstudio.ui.training.plot_hand import LEAST_SPAN
 from cnnstudio.ui.training.plot_readout import placed
 from cnnstudio.ui.training.plots import CurvePlot
 from cnnstudio.ui.training.scales import SCALES
@@ -259,6 +260,15 @@ def test_a_span_is_dragged_over_and_a_double_click_goes_back(panel: TrainingPane
     assert loss.axes.epochs == pytest.approx((0.75, 2.25))
     QTest.mouseClick(panel.whole, LEFT)
     assert loss.axes.epochs == (0.0, 3.0)
+
+
+def test_the_zoom_has_an_end(panel: TrainingPanel) -> None:
+    loss, accuracy = panel.plots
+    for _ in range(100):
+        QTest.keyClick(loss, Qt.Key.Key_Plus)
+    for plot in (loss, accuracy):
+        assert np.ptp(plot.axes.epochs) == pytest.approx(LEAST_SPAN)
+        assert line_of(plot, "train").all_epochs.size
 
 
 def test_a_click_without_a_span_zooms_nothing(panel: TrainingPanel) -> None:

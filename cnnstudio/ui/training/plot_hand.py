@@ -12,6 +12,9 @@ from cnnstudio.ui.training.axes import Axes
 LEAST = 6
 """So many pixels have to be dragged over for a zoom."""
 
+LEAST_SPAN = 0.01
+"""The shortest span of epochs that is zoomed into."""
+
 LEAP = 10
 """With Ctrl, or Page Up and Down, the arrows go so many points at once."""
 
@@ -79,7 +82,7 @@ class PlotHand(QWidget):
         if band is not None:
             self.update()
             if band[1] - band[0] >= LEAST:
-                self.zoomed.emit((self.axes.epoch_at(band[0]), self.axes.epoch_at(band[1])))
+                self._zoom(self.axes.epoch_at(band[0]), self.axes.epoch_at(band[1]))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all epochs."""
@@ -144,7 +147,12 @@ class PlotHand(QWidget):
         start, end = self.axes.epochs
         middle = self.cursor_epoch if self.cursor_epoch is not None else (start + end) / 2
         quarter = (end - start) / 4
-        self.zoomed.emit((max(0.0, middle - quarter), middle + quarter))
+        self._zoom(max(0.0, middle - quarter), middle + quarter)
+
+    def _zoom(self, start: float, end: float) -> None:
+        """Show the epochs from `start` to `end`, or a few more around them."""
+        more = max(0.0, LEAST_SPAN - (end - start)) / 2
+        self.zoomed.emit((start - more, end + more))
 
     def _within(self, x: float) -> float:
         return max(self.axes.area.left(), min(self.axes.area.right(), x))

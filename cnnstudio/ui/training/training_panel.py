@@ -28,8 +28,6 @@ FIGURES_PAUSE = 400
 """Milliseconds between two states of the figures while training: their words are laid out anew."""
 
 MARGIN = 16
-LEAST_SPAN = 0.01
-"""The shortest span of epochs that is zoomed into."""
 
 TITLES = {"loss": "Loss", "accuracy": "Accuracy, %"}
 SMOOTHINGS = {"0": "Raw", "10": "10", "40": "40", "160": "160"}
@@ -115,9 +113,6 @@ class TrainingPanel(QWidget):
 
     def show_view(self, view: Range | None) -> None:
         """Show the epochs in `view`, or all."""
-        if view is not None and view[1] - view[0] < LEAST_SPAN:
-            middle = sum(view) / 2
-            view = (middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2)
         self._view = view
         self.whole.setVisible(view is not None)
         for plot in self.plots:
