@@ -86,8 +86,19 @@ def load(name: str | Path) -> Dataset:
 
 
 def lasting(name: str) -> str:
-    """The name by which the data set `name` is found from every folder."""
-    return name if name in NAMES else str(Path(name).absolute())
+    """The name by which the data set `name` is found from every folder, for a project file.
+
+    Raises DataError for a folder whose name is no text, which no file can hold.
+    """
+    found = name if name in NAMES else str(Path(name).absolute())
+    try:
+        found.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"The name of the folder {found!r} is no text, so that no project can name it; give it "
+            "another name."
+        ) from error
+    return found
 
 
 def class_names(name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnstudio import cli, load
+from cnnstudio import cli, load, paths
 
 COMMAND = [sys.executable, "-m", "cnnstudio"]
 
@@ -157,6 +157,19 @@ def test_names_that_are_no_text_are_shown_all_the_same(tmp_path):
     )
     assert result.returncode == 2
     assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")
+def test_a_data_folder_whose_name_is_no_text_is_refused_before_the_work(tmp_path):
+    folder = os.fsencode(tmp_path) + b"/\xff"
+    os.symlink(os.fsencode(paths.resource("mnist")), folder)  # noqa: PTH211
+    result = subprocess.run(
+        [*COMMAND, "train", "tiny", "--data", folder], capture_output=True, timeout=120, check=False
+    )
+    assert result.returncode == 2
+    assert result.stdout == b""
+    assert result.stderr.count(b"\n") == 1
+    assert b"/\\udcff' is no text" in result.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
