@@ -236,6 +236,19 @@ def test_a_rate_that_stays_has_no_line(panel: TrainingPanel) -> None:
     assert "learning rate" not in [line.alias for line in panel.plots[0].shown.lines]
 
 
+def test_the_table_has_the_steps_that_are_not_drawn_yet(
+    panel: TrainingPanel, session: Session
+) -> None:
+    """Regression: saving a curve as CSV failed most of the time while training."""
+    drawn, last = len(session.curve), session.progress
+    assert last is not None
+    result = session._sheet.result
+    session._sheet.results.keep(session.network, result.after((last, last)))
+    for plot in panel.plots:
+        rows = [row for row in list(plot.table())[1:] if row[1] != ""]
+        assert len(rows) == drawn + 2
+
+
 # ---- zoom
 
 

@@ -131,6 +131,7 @@ class TrainingLines:
 
         Epoch, value of the step, smoothed, measured, learning rate, what was changed, name of run.
         """
+        self.follow()  # the curve may have grown since it was drawn
         session, scale = self._session, SCALE[what]
         curve, mean = session.curve, self._means[what].values
         steps = zip(curve.epoch, getattr(curve, what), mean, curve.rate, strict=True)
