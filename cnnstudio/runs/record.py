@@ -97,10 +97,11 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class KeptRun:
-    """A run: its facts, the project as it left it, and the curve of every step.
+    """A run: its facts, the project as it left it, and its curve.
 
-    `curve` is ``(steps, 3)``: position in epochs, mean loss of the batch, share of it that was
-    right. `project` has the trained weights and the history of all epochs.
+    `curve` is ``(points, 3)``: position in epochs, mean loss of the batch, share of it that was
+    right; a point for each step, or of a very long run for several older ones. `project` has the
+    trained weights and the history of all epochs.
     """
 
     facts: Facts

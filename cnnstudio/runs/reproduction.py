@@ -15,13 +15,16 @@ from cnnstudio.runs.record import KeptRun
 class Reproduction:
     """How two curves compare over the steps that both have.
 
-    `steps` is their number, of `whole` that the first run made; `first` is the first step, from 1,
-    whose loss or accuracy is not the same to the bit, None where there is none; `largest` is the
-    largest difference of a loss.
+    `steps` is their number, of `kept` single ones that the first run still has, of `whole` that it
+    made; `begin` is the first of them, and `first` the first one whose loss or accuracy is not the
+    same to the bit, None where there is none. Steps count from 1, from the beginning of the run.
+    `largest` is the largest difference of a loss.
     """
 
     steps: int
+    kept: int
     whole: int
+    begin: int
     first: int | None
     largest: float
     reasons: tuple[str, ...] = ()
@@ -38,14 +41,20 @@ class Reproduction:
             return "There is nothing to compare: no step was made."
         if self.same and self.steps == self.whole:
             return f"The curve is the same to the last bit over all {self.steps:,} steps."
+        if self.same and self.steps == self.kept:
+            return (
+                f"The curve is the same to the last bit over the last {self.steps:,} of "
+                f"{self.whole:,} steps, the only ones that are kept one by one."
+            )
         if self.same:
             return (
                 f"The curve is the same to the last bit over {self.steps:,} steps; "
                 f"the run had {self.whole:,}."
             )
+        unseen = " or before" if self.first == self.begin > 1 else ""
         words = (
-            f"The curves are not the same: they part at step {self.first:,} of {self.steps:,}, and "
-            f"the losses differ by up to {self.largest:.2g}."
+            f"The curves are not the same: they part at step {self.first:,} of {self.whole:,}"
+            f"{unseen}, and the losses differ by up to {self.largest:.2g}."
         )
         return " ".join((words, *self.reasons))
 
@@ -78,22 +87,43 @@ def judge(run: KeptRun, again: KeptRun) -> Reproduction:
     Steps at the same position are compared: of a run that went on after a crash the curve may begin
     later, and of a very long one the older points stand for several steps, which are left out.
     """
-    before, after = (_single_steps(each.curve) for each in (run, again))
-    _, olds, news = np.intersect1d(before[:, 0], after[:, 0], return_indices=True)
-    old, new, steps = before[olds], after[news], len(olds)
+    before, after = (_steps_of(each.curve) for each in (run, again))
+    _, olds, news = np.intersect1d(before.points[:, 0], after.points[:, 0], return_indices=True)
+    old, new, numbers = before.points[olds], after.points[news], before.numbers[olds]
     same = ((old == new) | (np.isnan(old) & np.isnan(new))).all(axis=1)
-    parted = np.flatnonzero(~same)
-    first = int(parted[0]) + 1 if len(parted) else None
+    parted = numbers[~same]
     gaps = np.abs(old[:, 1] - new[:, 1])
-    largest = float(np.nanmax(gaps)) if np.isfinite(gaps).any() else 0.0
     reasons = differences(run.facts.environment, again.facts.environment) if len(parted) else ()
-    return Reproduction(steps, len(before), first, largest, tuple(reasons))
+    return Reproduction(
+        steps=len(numbers),
+        kept=len(before.numbers),
+        whole=before.made,
+        begin=int(numbers[0]) if len(numbers) else 0,
+        first=int(parted[0]) if len(parted) else None,
+        largest=float(np.nanmax(gaps)) if np.isfinite(gaps).any() else 0.0,
+        reasons=tuple(reasons),
+    )
 
 
-def _single_steps(curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The points of a curve that stand for one step each."""
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """The points of a curve that stand for one step each, and the `numbers` of these steps.
+
+    `made` counts all steps, also those that are not there one by one.
+    """
+
+    points: NDArray[np.float64]
+    numbers: NDArray[np.intp]
+    made: int
+
+
+def _steps_of(curve: NDArray[np.float64]) -> _Steps:
+    """The steps of a run from random weights, whose positions in epochs begin at 0."""
+    if not len(curve):
+        return _Steps(curve, np.zeros(0, np.intp), 0)
     gaps = np.diff(curve[:, 0], prepend=0.0)
-    if len(gaps) < 2:
-        return curve
-    gaps[0] = min(gaps[0], gaps[1])  # it may begin anywhere
-    return np.asarray(curve[gaps < 1.5 * gaps.min()])
+    gaps[0] = gaps[:2].min()  # it may begin anywhere
+    step = gaps.min()
+    numbers = np.rint(curve[:, 0] / step).astype(np.intp)
+    single = gaps < 1.5 * step
+    return _Steps(curve[single], numbers[single], int(numbers[-1]))

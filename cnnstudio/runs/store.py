@@ -2,7 +2,8 @@
 
 run.json          what it was and what came of it (record.Facts)
 network.cnn       the project as the run left it: network, recipe, history, trained weights
-curve.csv         position in epochs, loss and accuracy of every step
+curve.csv         position in epochs, loss and accuracy of every step; of a run of very many steps
+                  the older lines stand for several (engine.curve)
 test.csv          label, prediction and confidence of every picture of a set, here of "test"
 
 A run is written beside its place and then moved there, so that there is never half of one. What is

@@ -14,8 +14,10 @@ import pytest
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import environment
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.progress import Progress
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
@@ -330,18 +332,62 @@ def test_run_that_began_later_is_compared_where_both_have_steps() -> None:
     late.curve[:] = whole.curve
     late = dataclasses.replace(late, curve=late.curve[30:])
     found = reproduction.judge(late, whole)
-    assert (found.same, found.steps, found.whole) == (True, 20, 20)
+    assert (found.same, found.steps, found.whole) == (True, 20, 50)
     found = reproduction.judge(whole, late)
     assert found.sentence.endswith("over 20 steps; the run had 50.")
 
 
-def test_points_for_several_steps_are_not_compared() -> None:
-    whole, coarse = run(), run()
-    older = whole.curve[:20].reshape(10, 2, 3)
+def coarser(kept: KeptRun) -> KeptRun:
+    """As of a very long run: the first 20 steps are 10 points."""
+    older = kept.curve[:20].reshape(10, 2, 3)
     means = np.column_stack([older[:, 1, 0], older[:, :, 1:].mean(axis=1)])
-    coarse = dataclasses.replace(coarse, curve=np.concatenate([means, whole.curve[20:]]))
-    found = reproduction.judge(coarse, whole)
-    assert (found.same, found.steps) == (True, 30)
+    return dataclasses.replace(kept, curve=np.concatenate([means, kept.curve[20:]]))
+
+
+def test_points_for_several_steps_are_not_compared() -> None:
+    for again in (run(), coarser(run())):
+        found = reproduction.judge(coarser(run()), again)
+        assert (found.same, found.steps, found.whole) == (True, 30, 50)
+        assert found.sentence == (
+            "The curve is the same to the last bit over the last 30 of 50 steps, the only ones "
+            "that are kept one by one."
+        )
+    assert reproduction.judge(run(), coarser(run())).sentence.endswith(
+        "over 30 steps; the run had 50."
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (41, "they part at step 41 of 50, and"),
+        (21, "they part at step 21 of 50 or before, and"),
+    ],
+)
+def test_steps_are_counted_from_the_first_of_the_run(step: int, words: str) -> None:
+    again = run()
+    again.curve[step - 1, 1] += 1e-12
+    found = reproduction.judge(coarser(run()), coarser(again))
+    assert (found.same, found.first) == (False, step)
+    assert words in found.sentence
+
+
+def test_steps_of_a_curve_as_long_as_a_training_of_hours_are_counted() -> None:
+    """The curve of the engine, with an odd number of steps an epoch."""
+    steps = [
+        Progress(n // 433 + 1, 300, n % 433 + 1, 433, n / 7, 0.5, 0.1, 1.0, 1.0)
+        for n in range(100_000)
+    ]
+    curve = Curve()
+    for start in range(0, len(steps), 256):
+        curve = curve.extended(steps[start : start + 256])
+    kept = dataclasses.replace(run(), curve=curve.points.copy())
+    found = reproduction.judge(kept, kept)
+    assert found.whole == 100_000
+    assert 32_768 <= found.steps <= len(curve) < 100_000
+    other = dataclasses.replace(run(), curve=curve.points.copy())
+    other.curve[np.flatnonzero(curve.steps == 90_001)[0], 1] += 1
+    assert reproduction.judge(kept, other).first == 90_001
 
 
 def test_run_from_weights_trained_for_less_than_an_epoch_cannot_be_reproduced() -> None:
