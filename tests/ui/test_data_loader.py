@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from cnnstudio.data import datasets
+from cnnstudio.data.datasets import Dataset
 from cnnstudio.network import templates
 from cnnstudio.network.project_file import save
 from cnnstudio.ui import app as ui
+from cnnstudio.ui.document import data_loader
 from cnnstudio.ui.main_window import MainWindow
 
 
@@ -66,3 +71,47 @@ def test_pictures_that_are_gone_are_named_and_training_waits(
     assert "gone" in window.messages.notice.sentence
     assert not window.actions_by_name["train"].isEnabled()
     assert window.session.activations == ()
+
+
+def test_pictures_that_have_come_meanwhile_are_there_when_it_is_opened_again(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    folder, path = tmp_path / "disk", tmp_path / "on-disk.cnn"
+    save(replace(templates.load("tiny"), data=str(folder)), path)
+    window.documents.open(path)
+    window.finish_loading()
+    assert window.session.data_failure
+    window.session.saved_as(path)  # does not try again
+    assert window.session.data_failure
+    folder_of_pictures(folder)
+    window.documents.open(path)
+    window.finish_loading()
+    assert window.session.dataset.name == "disk"
+    assert not window.session.data_failure
+
+
+def test_pictures_that_nobody_wants_any_more_hold_nothing_up(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    go_on, load = threading.Event(), datasets.load
+    waited: list[bool] = []  # whether a thread was waited for
+
+    def slow(name: str) -> Dataset:
+        if name != "mnist":
+            waited.append(not go_on.wait(10))
+        return load(name)
+
+    monkeypatch.setattr(datasets, "load", slow)
+    monkeypatch.setattr(data_loader, "CLOSE_TIMEOUT", 0.01)
+    path = tmp_path / "slow.cnn"
+    save(replace(templates.load("tiny"), data=str(folder_of_pictures(tmp_path / "slow"))), path)
+    window.documents.open(path)
+    assert window.session.dataset is None
+    window.documents.new("lecture")
+    qtbot.waitUntil(lambda: window.session.dataset is not None)
+    assert window.session.dataset.name == "mnist"
+    window.documents.open(path)
+    assert window.close()
+    assert window.session.dataset is None
+    assert not waited
+    go_on.set()

@@ -14,9 +14,15 @@ from cnnstudio.ui.training.worker import Background
 LOOK_INTERVAL = 20
 """Milliseconds between two looks at the pictures being read."""
 
+CLOSE_TIMEOUT = 1.0
+"""Seconds that closing waits for pictures that nobody wants any more."""
+
 
 class DataLoader(QObject):
-    """Gives the session the data set that its document names, now and whenever that changes."""
+    """Gives the session the data set that its document names, now and whenever another is shown.
+
+    Pictures that could not be read are tried again with the next document.
+    """
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -26,14 +32,13 @@ class DataLoader(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_INTERVAL)
         self._timer.timeout.connect(self._look)
-        session.file_changed.connect(self.load)
+        session.restarted.connect(self.load)
 
     def load(self) -> None:
-        """Begin to read the data set, unless it is there or on its way."""
+        """Begin to read the data set, unless it is there or on its way; drop what was wanted."""
         name = self._session.data_name
-        if name == self._wanted:
+        if name == self._wanted and not self._session.data_failure:
             return
-        self._wait()
         self._wanted = name
         self._session.set_dataset(None)
         self._job = Background(partial(datasets.load, name))
@@ -41,18 +46,16 @@ class DataLoader(QObject):
 
     def finish(self) -> None:
         """Wait until the pictures are there."""
-        self._wait()
+        if self._job is not None:
+            self._job.join()
         self._look()
 
     def stop(self) -> None:
-        """Wait for the thread, and want nothing any more."""
+        """Want nothing any more; a thread that reads long is left to end by itself."""
         self._timer.stop()
-        self._wait()
-        self._job = None
-
-    def _wait(self) -> None:
         if self._job is not None:
-            self._job.join()
+            self._job.join(CLOSE_TIMEOUT)
+            self._job = None
 
     def _look(self) -> None:
         job = self._job
