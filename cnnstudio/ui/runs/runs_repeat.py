@@ -31,6 +31,11 @@ class Repeater(QObject):
         self._timer = QTimer(self, interval=LOOK_INTERVAL)
         self._timer.timeout.connect(self._look)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a run is about to be made again."""
+        return self._waiting is not None
+
     def repeat(self, name: str, run: KeptRun) -> None:
         """Make the run called `name` again, or say why that cannot be."""
         refusal = reproduction.refusal(run)
@@ -49,17 +54,20 @@ class Repeater(QObject):
         self._waiting = None
 
     def _look(self) -> None:
-        """Begin when everything is there; give up when another document is shown."""
+        """Begin when everything is there; give up when it never will be or another is shown."""
         session = self._session
         if self._waiting is None or session.snapshot().opened is not self._waiting[2]:
             self.stop()
             return
-        if session.dataset is None or session.preparing:
-            return
         name, run, _ = self._waiting
-        self.stop()
-        self._tell(run)
-        session.repeat(run.facts.environment.threads, name)
+        if session.data_failure:
+            self.stop()
+            words = f"\u201c{run.facts.title}\u201d cannot be made again. {session.data_failure}"
+            session.noticed.emit(Notice(words))
+        elif session.dataset is not None and not session.preparing:
+            self.stop()
+            self._tell(run)
+            session.repeat(run.facts.environment.threads, name)
 
     def _tell(self, run: KeptRun) -> None:
         """Say what is not as it was, so that the last bits may differ."""
