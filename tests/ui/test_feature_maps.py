@@ -426,3 +426,29 @@ def test_values_are_asked_about(qtbot: QtBot, panel: FeatureMaps, session: Sessi
     first.trigger()
     menu.close()
     assert asked == [Cell((7,), (0,))]
+
+
+def test_a_failure_inside_is_told_until_something_else_is_looked_at(
+    qtbot: QtBot,
+    open_session: Open,
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    residual = Residual((Conv2D(2, 3, padding=1),))
+    session = open_session(Network((Input(), Conv2D(2, 9), residual, FullyConnected(10))))
+    panel = make(session, themes, show)
+    with monkeypatch.context() as patch:
+        patch.setattr("cnnstudio.ui.maps.inner_maps.Trace", no_memory)
+        session.select_path((2, 0, 0))
+        assert panel.words.text() == "Looking inside …"
+        words = "There is not enough memory for it."
+        qtbot.waitUntil(lambda: panel.words.text() == words, timeout=10_000)
+        panel.refresh()
+        assert panel.words.text() == words
+    session.set_probe(1)
+    qtbot.waitUntil(lambda: not panel.words.isVisible(), timeout=10_000)
+    panel.stop()

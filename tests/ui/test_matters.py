@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -424,17 +425,94 @@ def test_the_newest_question_wins(qtbot: QtBot, session: Session) -> None:
     inquiry.stop()
 
 
+def test_a_question_that_is_taken_back_leaves_the_one_before(
+    qtbot: QtBot, session: Session
+) -> None:
+    inquiry, answers = Inquiry(session, session), []
+    inquiry.answered.connect(lambda _what, _weights, answer: answers.append(answer))
+    weights = Weights.of(session)
+
+    def deaf(_: Callable[[], bool]) -> str:
+        assert go_on.wait(10)
+        return "of B"
+
+    go_on = threading.Event()
+    inquiry.ask("A", weights, lambda _: "of A")
+    qtbot.waitUntil(lambda: not inquiry.busy, timeout=LONG)
+    inquiry.ask("B", weights, deaf)
+    inquiry.ask("A", weights, lambda _: "of A again")
+    go_on.set()
+    qtbot.waitUntil(lambda: not inquiry.busy, timeout=LONG)
+    assert answers == ["of A", "of A again"]
+    inquiry.stop()
+
+
+def test_what_is_chosen_there_and_back_is_shown(
+    qtbot: QtBot, panel: Matters, session: Session
+) -> None:
+    settle(qtbot, panel)
+    class_, filter_ = panel.evidence, panel.excitement
+    before = class_.name.text(), [row.value for row in filter_.rows]
+    for box in (class_.classes, filter_.map):
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+        qtbot.keyClick(box, Qt.Key.Key_Up)
+    settle(qtbot, panel)
+    assert (class_.name.text(), [row.value for row in filter_.rows]) == before
+    assert "by ascent" in filter_.caption.text()
+
+
+def test_while_a_run_goes_on_another_question_does_not_wait(qtbot: QtBot, session: Session) -> None:
+    inquiry, answers = Inquiry(session, session), []
+    inquiry.answered.connect(lambda what, *_: answers.append(what))
+    session.set_recipe(session.recipe.with_values(validation=0, epochs=10_000))
+    session.train()
+    inquiry.ask("A", Weights.of(session), lambda _: threading.Event().wait(0.5) or "slow")
+    qtbot.waitUntil(lambda: answers == ["A"], timeout=LONG)
+    assert session.training == "running"
+    inquiry.ask("B", Weights.of(session), lambda _: "at once")
+    qtbot.waitUntil(lambda: answers == ["A", "B"], timeout=5_000)  # a rest would be 10 seconds
+    inquiry.stop()
+
+
 def test_a_fault_becomes_words(qtbot: QtBot, session: Session) -> None:
-    inquiry, failures = Inquiry(session, session), []
-    inquiry.failed.connect(failures.append)
+    inquiry, weights = Inquiry(session, session), Weights.of(session)
 
     def fault(_: Callable[[], bool]) -> None:
         raise MemoryError
 
-    inquiry.ask("what", Weights.of(session), fault)
-    qtbot.waitUntil(lambda: bool(failures), timeout=LONG)
-    assert "not enough memory" in failures[0].sentence
+    with qtbot.waitSignal(inquiry.failed, timeout=LONG):
+        inquiry.ask("what", weights, fault)
+    inquiry.ask("what", weights, lambda _: "not tried again")
+    assert not inquiry.busy
+    assert "not enough memory" in inquiry.failure
+    inquiry.ask("other", weights, lambda _: "an answer")
+    assert inquiry.failure == ""
     inquiry.stop()
+
+
+def test_a_failure_stays_until_something_else_is_asked(
+    qtbot: QtBot, panel: Matters, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(qtbot, panel)
+    for half, name, box in (
+        (panel.evidence, "find", panel.evidence.classes),
+        (panel.excitement, "ascend", panel.excitement.map),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(inspect.getmodule(type(half)), name, _no_memory)
+            qtbot.keyClick(box, Qt.Key.Key_Down)
+            settle(qtbot, panel)
+        half.refresh()
+        assert half.words.isVisible()
+        assert half.words.text() == "There is not enough memory for it."
+        assert box.isVisible()
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+        settle(qtbot, panel)
+        assert not half.words.isVisible()
+
+
+def _no_memory(*_: object, **__: object) -> None:
+    raise MemoryError
 
 
 def test_weights_are_told_apart(session: Session) -> None:

@@ -707,3 +707,37 @@ def test_a_list_that_stays_open_over_a_shorter_network_asks_nothing(
     why.chooser.activated.emit(why.chooser.count() - 1)
     assert why.item is None or why.item.path[0] < len(before)
     assert why.chooser.isEnabled() == session.report.ok
+
+
+def test_turning_before_the_answer_stays_among_the_maps_of_the_block(
+    qtbot: QtBot, why: Why, session: Session
+) -> None:
+    session.select((1,))
+    why._ask()
+    assert why.item is not None
+    assert why.item.path == (1,), "of 6 maps, while the answer is one of 16"
+    before = why.item.place[0]
+    for _ in range(before + 1):
+        qtbot.mouseClick(why.previous_map, Left)
+    wait(qtbot, why)
+    assert why.item.place[0] == 5
+    assert why.map_words.text() == "map 6 of 6"
+
+
+def test_a_failure_leaves_a_way_on(qtbot: QtBot, why: Why, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    first = why.item
+    with monkeypatch.context() as patch:
+        patch.setattr("cnnstudio.ui.why.why.answer", no_memory)
+        why._walk(Cell((2,), (0, 1, 1)))
+        qtbot.waitUntil(why.words.isVisible)
+    why._ask()
+    assert why.words.text() == "There is not enough memory for it."
+    assert why.chooser.isVisible()
+    assert why.next_map.isVisible()
+    qtbot.mouseClick(why.way.back, Left)
+    wait(qtbot, why)
+    assert why.item == first
+    assert not why.words.isVisible()

@@ -131,7 +131,8 @@ class FeatureMaps(ValuePanel):
         self._values = None if path is None else self._values_of(path)
         self._slopes_shown = self._slopes_of(path)
         if path is None or self._values is None:
-            self._show_words(self._reason() if path is None else "Looking inside …")
+            looking = self.inner_maps.failure or "Looking inside …"
+            self._show_words(self._reason() if path is None else looking)
             for part in (self.bars, self.slope_bars, self.slope_picture, self.large, self.facts):
                 part.hide()
             return
@@ -185,8 +186,8 @@ class FeatureMaps(ValuePanel):
                 return f"{words} in units of {power_words(power)}"
             top = float(np.abs(self._slopes_shown).max(initial=0.0))
             return f"{words}, at most {number(top)}"
-        if self.slopes.failure is not None:
-            return f"  ·  no gradient: {self.slopes.failure.sentence}"
+        if self.slopes.failure:
+            return f"  ·  no gradient: {self.slopes.failure}"
         return "  ·  no gradient behind the softmax" if self.slopes.found else ""
 
     def _tell_value(self, found: Found | None) -> None:

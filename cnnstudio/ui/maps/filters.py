@@ -244,12 +244,11 @@ class Filters(MapPanel):
         """What the gradients beside are, or why there are none."""
         if not self.facts.gradients.isChecked():
             return
-        failure = self.slopes.failure
         if self._slopes_shown is not None:
             top = number(limit(self._slopes_shown.values))
             yield f"gradient of the loss for {self.slopes.label_words()}, at most {top}"
-        elif failure:
-            yield f"no gradient: {failure.sentence}"
+        elif self.slopes.failure:
+            yield f"no gradient: {self.slopes.failure}"
 
     def _other_block(self, place: int) -> Iterator[str]:
         """A remark when a block without filters is selected."""

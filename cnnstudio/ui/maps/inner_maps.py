@@ -30,9 +30,15 @@ class InnerMaps(QObject):
         self._session = session
         self._inquiry, self._workshop = Inquiry(session, self), Workshop()
         self._inquiry.answered.connect(self._take)
+        self._inquiry.failed.connect(self._fail)
         self._asked: Asked | None = None
         self._network: Network | None = None
         self._values: NDArray[np.floating] | None = None
+
+    @property
+    def failure(self) -> str:
+        """Why there is no output, in one sentence."""
+        return self._inquiry.failure
 
     def of(self, path: inner.Path) -> NDArray[np.floating] | None:
         """The newest output ``(C, H, W)`` or ``(units,)`` of the block; None until it is there."""
@@ -57,6 +63,10 @@ class InnerMaps(QObject):
 
     def _take(self, asked: Asked, weights: Weights, values: NDArray[np.floating]) -> None:
         self._asked, self._network, self._values = asked, weights.network, values
+        self.changed.emit()
+
+    def _fail(self) -> None:
+        self._values = None
         self.changed.emit()
 
 

@@ -81,17 +81,21 @@ class _Question:
 class Inquiry(QObject):
     """Answers questions one after the other; `answered` carries (what, weights, answer).
 
-    Another question ends the job before it; the same one about newer weights waits for its end, so
-    that something is seen while a run goes on. Then jobs take a small share of the time.
+    Another question ends the job before it, and its answer comes whatever was answered before; the
+    same one about newer weights waits for the job's end, so that something is seen while a run goes
+    on. Then jobs take a small share of the time, but another question does not wait for its turn.
+    A question that failed is not tried again with the same weights; `failed` tells that it did.
     """
 
     answered = Signal(object, object, object)
-    failed = Signal(object)
+    failed = Signal()
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
-        self._known: _Question | None = None
+        self.failure = ""
+        """Why there is no answer to what was asked last, in one sentence."""
+        self._last: _Question | None = None  # that was asked, answered by now or not
         self._asked: _Question | None = None
         self._next: _Question | None = None
         self._job: Background[object] | None = None
@@ -106,15 +110,13 @@ class Inquiry(QObject):
         return self._asked is not None or self._next is not None
 
     def ask(self, what: object, weights: Weights, work: Work) -> None:
-        """Have `work` done, unless this is being answered or was answered last."""
-        question = _Question(what, weights, work)
-        if question.same_as(self._known) or question.same_as(self._asked):
-            self._next = None
+        """Have `work` done, unless this is what was asked last."""
+        question, last = _Question(what, weights, work), self._last
+        if question.same_as(last):
             return
-        if self._asked is not None and self._asked.what != what:
-            self._given_up.set()
-            self._asked = None
-        self._next = question
+        if last is not None and last.what != what:
+            self.drop()
+        self._last = self._next = question
         self._timer.start()
         if self._job is None:
             self._look()
@@ -122,7 +124,8 @@ class Inquiry(QObject):
     def drop(self) -> None:
         """Give up what is under way; what was answered may be asked again."""
         self._given_up.set()
-        self._known = self._asked = self._next = None
+        self._last = self._asked = self._next = None
+        self.failure, self._rested = "", 0.0
 
     def stop(self) -> None:
         """Give everything up and wait for the thread, as on closing."""
@@ -157,12 +160,12 @@ class Inquiry(QObject):
         self._job = Background(work)
 
     def _finish(self, job: Background[object]) -> None:
-        self._rested = time.monotonic() + RESTS * (time.monotonic() - self._began)
         question, self._asked = self._asked, None
         if self._given_up.is_set() or question is None:
             return
-        self._known = question
+        self._rested = time.monotonic() + RESTS * (time.monotonic() - self._began)
+        self.failure = job.failure.sentence if job.failure else ""
         if job.failure is not None:
-            self.failed.emit(job.failure)
+            self.failed.emit()
         elif job.result is not None:
             self.answered.emit(question.what, question.weights, job.result)

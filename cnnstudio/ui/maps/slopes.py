@@ -17,7 +17,6 @@ from cnnstudio.network import inner
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
 from cnnstudio.ui.maps.probe import Probe
-from cnnstudio.ui.parts.background import Failure
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +46,11 @@ class Slopes(QObject):
         self._inquiry.failed.connect(self._fail)
         self._found: Gradients | None = None
         self._network: object = None
-        self.failure: Failure | None = None
+
+    @property
+    def failure(self) -> str:
+        """Why there are none, in one sentence."""
+        return self._inquiry.failure
 
     @property
     def found(self) -> Gradients | None:
@@ -86,11 +89,11 @@ class Slopes(QObject):
         return gradients_of(model, probe, label, self._of)
 
     def _take(self, _what: object, weights: Weights, found: Gradients) -> None:
-        self._found, self._network, self.failure = found, weights.network, None
+        self._found, self._network = found, weights.network
         self.changed.emit()
 
-    def _fail(self, failure: Failure) -> None:
-        self._found, self.failure = None, failure
+    def _fail(self) -> None:
+        self._found = None
         self.changed.emit()
 
 

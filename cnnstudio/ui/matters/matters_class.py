@@ -32,7 +32,6 @@ from cnnstudio.ui.matters.reasons import no_classes
 from cnnstudio.ui.parts.choice_fields import Combo, Segmented
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training.worker import Failure
 from cnnstudio.ui.typography import pretty
 
 PATCHES = (3, 5, 7, 9, 13)
@@ -149,15 +148,19 @@ class ClassEvidence(QWidget):
 
     def refresh(self) -> None:
         """Ask about the present state; what is shown stays until the answer is there."""
-        session, reason = self._session, self._reason()
-        self._show_reason(reason)
+        reason = self._reason()
         if reason:
             self._inquiry.drop()
             self.evidence = None
-            return
+        else:
+            self._ask()
+        self._show_options(hidden=bool(reason))
+        self._show_words(reason or self._inquiry.failure)
+
+    def _ask(self) -> None:
         self._offer_classes()
         self._offer_blocks()
-        self._show_options()
+        session = self._session
         unit, way, probe = self._unit(), self._way(), session.probe
         if unit is None or probe is None or (way.method == "cam" and way.block is None):
             return
@@ -187,19 +190,17 @@ class ClassEvidence(QWidget):
             return "Grad-CAM asks the maps of a block, but this network has no block with maps."
         return ""
 
-    def _show_reason(self, reason: str) -> None:
-        self.words.setText(reason)
-        self.words.setVisible(bool(reason))
-        self.plain.setVisible(not reason and self.width() >= ROOM)
+    def _show_words(self, sentence: str) -> None:
+        """A sentence in place of the pictures; an empty one gives them back."""
+        self.words.setText(sentence)
+        self.words.setVisible(bool(sentence))
+        self.plain.setVisible(not sentence and self.width() >= ROOM)
         for part in (self.picture, self.name, self.caption, self.bar):
-            part.setVisible(not reason)
-        if reason:
-            for combo in self._options():
-                combo.hide()
+            part.setVisible(not sentence)
 
-    def _show_options(self) -> None:
-        method = self.methods.value()
-        self.classes.show()
+    def _show_options(self, *, hidden: bool) -> None:
+        method = "" if hidden else self.methods.value()
+        self.classes.setVisible(not hidden)
         self.patch.setVisible(method == "occlusion")
         self.fill.setVisible(method == "occlusion")
         self.kinds.setVisible(method == "gradient")
@@ -267,6 +268,7 @@ class ClassEvidence(QWidget):
         self.picture.show_picture(self._base, self.evidence.heat)
         self.picture.setAccessibleDescription(self.evidence.words)
         self.bar.show_ends(*self.evidence.ends, signed=self.evidence.signed)
+        self._show_words("")
         self._tell(None)
 
     def _heading(self, name: str, probe: Probe) -> str:
@@ -277,9 +279,9 @@ class ClassEvidence(QWidget):
         words += f"  ·  {probe.label_words(data.class_names)}" if data is not None else ""
         return words if self._session.trained else f"{words}  ·  random weights"
 
-    def _fail(self, failure: Failure) -> None:
+    def _fail(self) -> None:
         self.evidence = None
-        self._show_reason(failure.sentence)
+        self._show_words(self._inquiry.failure)
 
     def _tell(self, place: tuple[int, int] | None) -> None:
         """Say what the pixel under the pointer means, or what the whole picture does."""

@@ -29,7 +29,6 @@ from cnnstudio.ui.matters.reasons import other_size
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import Elided, label
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training.worker import Failure
 
 COUNT = 9
 
@@ -117,12 +116,19 @@ class FilterExcitement(QWidget):
 
     def refresh(self) -> None:
         """Ask about the present state; what is shown stays until the answer is there."""
-        session, reason = self._session, self._reason()
-        self._show_reason(reason)
-        if reason or session.dataset is None:
+        reason = self._reason()
+        if reason:
             self._inquiry.drop()
             self.answer = None
-            return
+        else:
+            self._ask()
+        for part in (self.block, self.map):
+            part.setVisible(not reason)
+        self._show_words(reason or self._inquiry.failure)
+
+    def _ask(self) -> None:
+        session = self._session
+        assert session.dataset is not None
         self._offer()
         path, channel = self.block.currentData(), self.map.currentData()
         if path is None or channel is None:
@@ -178,11 +184,12 @@ class FilterExcitement(QWidget):
             return "There is no block behind INPUT that could be excited."
         return ""
 
-    def _show_reason(self, reason: str) -> None:
-        self.words.setText(reason)
-        self.words.setVisible(bool(reason))
-        for part in (self.area, self.ascent, self.caption, self.block, self.map):
-            part.setVisible(not reason)
+    def _show_words(self, sentence: str) -> None:
+        """A sentence in place of the pictures; an empty one gives them back."""
+        self.words.setText(sentence)
+        self.words.setVisible(bool(sentence))
+        for part in (self.area, self.ascent, self.caption):
+            part.setVisible(not sentence)
 
     def _offer(self) -> None:
         """The blocks behind the Input, and the maps or units of the chosen one."""
@@ -228,11 +235,12 @@ class FilterExcitement(QWidget):
         ]
         self.nine.show_images(images, [row.box for row in self.rows], captions)
         self.ascent.show_picture(colours_of(answer.ascent.pixels), box=answer.ascent.box)
+        self._show_words("")
         self._tell(None)
 
-    def _fail(self, failure: Failure) -> None:
+    def _fail(self) -> None:
         self.answer = None
-        self._show_reason(failure.sentence)
+        self._show_words(self._inquiry.failure)
 
     def test_index(self, rank: int) -> int:
         """The number among the test images of the picture at this rank."""

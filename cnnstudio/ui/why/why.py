@@ -11,14 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.explain.cells import PICTURE, Cell, spot_at
+from cnnstudio.explain.cells import PICTURE, Cell, shape_at, spot_at
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
 from cnnstudio.ui.maps.probe import Probe
-from cnnstudio.ui.parts.background import Failure
 from cnnstudio.ui.parts.buttons import PushButton
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import label
@@ -162,9 +161,9 @@ class Why(QWidget):
     def _turn(self, step: int) -> None:
         """The same place of the next map; of units, the next one."""
         item = self.item
-        if not isinstance(item, Cell) or self.answer is None:
+        if not isinstance(item, Cell):
             return
-        count = len(self.answer.made)
+        count = shape_at(self._session.report, item.path)[0]
         place = ((item.place[0] + step) % count, *item.place[1:])
         self.trail.replace(Cell(item.path, place))
         self._ask()
@@ -238,12 +237,18 @@ class Why(QWidget):
         if not self.isVisible():
             return
         reason = self._reason()
-        self._show_words(reason)
-        self.chooser.setEnabled(not reason)
         if reason:
             self.answer = None
             self._inquiry.drop()
-            return
+        else:
+            self._ask_item()
+        way = (self.way, self.way.back, self.way.forward)
+        for widget in (*way, self.chooser, self.previous_map, self.map_words, self.next_map):
+            widget.setVisible(not reason)
+        self.chooser.setEnabled(not reason)
+        self._show_words(reason or self._inquiry.failure)
+
+    def _ask_item(self) -> None:
         if self.item is None:
             self._begin_at(self._session.selected_path or (len(self._session.network) - 1,))
         self._offer()
@@ -287,11 +292,14 @@ class Why(QWidget):
         """Show an answer, unless something else is asked by now."""
         if what[0] == self.item and weights.network == self._session.network:
             self.answer = found
+            self._show_words("")
             self._redraw()
 
-    def _tell_failure(self, failure: Failure) -> None:
+    def _tell_failure(self) -> None:
         self.answer = None
-        self._show_words(failure.sentence)
+        self.map_words.clear()
+        self.way.show_trail(self._session.report)
+        self._show_words(self._inquiry.failure)
 
     def _redraw(self) -> None:
         answer = self.answer
@@ -318,12 +326,10 @@ class Why(QWidget):
         return f", class {session.dataset.class_names[map_of(answer)]}"
 
     def _show_words(self, sentence: str) -> None:
-        """A sentence in place of everything else; an empty one gives it back."""
+        """A sentence in place of pictures and numbers; an empty one gives them back."""
         self.words.setText(sentence)
         self.words.setVisible(bool(sentence))
-        way = (self.way, self.way.back, self.way.forward)
-        head = (self.chooser, self.previous_map, self.map_words, self.next_map)
-        for widget in (*way, *head, self.scenes, self.reckoning):
+        for widget in (self.scenes, self.reckoning):
             widget.setVisible(not sentence)
         if sentence:
             self.reckoning.bias.hide()
