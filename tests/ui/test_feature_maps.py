@@ -428,6 +428,29 @@ def test_values_are_asked_about(qtbot: QtBot, panel: FeatureMaps, session: Sessi
     assert asked == [Cell((7,), (0,))]
 
 
+def test_a_number_is_typed_while_the_weights_change(
+    qtbot: QtBot, panel: FeatureMaps, session: Session
+) -> None:
+    field = panel.probe_bar.number.text
+    qtbot.mouseClick(field, Qt.MouseButton.LeftButton)
+    field.selectAll()
+    for digit in "12":
+        qtbot.keyClicks(field, digit)
+        session.weights_changed.emit()
+    assert field.text() == "12"
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert session.probe is not None
+    assert session.probe.index == 11
+    field.selectAll()
+    qtbot.keyClicks(field, "3")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "12"
+    qtbot.keyClicks(field, "99")
+    panel.chooser.setFocus()
+    session.weights_changed.emit()
+    assert field.text() == "12", "a number that there is not does not stay"
+
+
 def test_a_failure_inside_is_told_until_something_else_is_looked_at(
     qtbot: QtBot,
     open_session: Open,

@@ -25,6 +25,7 @@ class ProbeBar(QWidget):
         super().__init__(parent)
         self._session, self._themes = session, themes
         self._names: tuple[str, ...] = ()
+        self._shown: Probe | None = None
         self.search = ProbeSearch(session, self)
         self.words = label("caption", "probe")
         self.number = Field(themes, steppers=False)
@@ -32,7 +33,7 @@ class ProbeBar(QWidget):
         self.number.name("Number of the probe image", "Which image the maps are shown for")
         self.number.setToolTip("Which image the maps are shown for")
         self.number.finished.connect(self._take_number)
-        self.number.cancelled.connect(self.refresh)
+        self.number.cancelled.connect(self._show_number)
         self.label = label("caption")
         self.previous = self._button("chevron-left", "Previous probe image", -1)
         self.next = self._button("chevron-right", "Next probe image", 1)
@@ -51,16 +52,23 @@ class ProbeBar(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show the present probe."""
-        probe = self._session.probe
+        """Show the present probe; a number that is being typed stays while the probe does."""
+        probe, before = self._session.probe, self._shown
+        self._shown = probe
         self.setVisible(probe is not None)
-        self.number.set_wrong(False)
         if probe is None:
             return
         self._offer()
         self.words.setText("probe" if probe.is_drawn else ORIGINS[probe.origin])
-        self.number.text.setText("" if probe.is_drawn else f"{probe.index + 1:,}")
+        if probe is not before or not self.number.text.hasFocus():
+            self._show_number()
         self.label.setText(self._label_words(probe))
+
+    def _show_number(self) -> None:
+        probe = self._session.probe
+        self.number.set_wrong(False)
+        if probe is not None:
+            self.number.text.setText("" if probe.is_drawn else f"{probe.index + 1:,}")
 
     def _label_words(self, probe: Probe) -> str:
         assert self._session.dataset is not None
