@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.commands import output
-from cnnstudio.commands.story import Story
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine import checkpoint, environment
 from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.recorder import EVERY, Recorder
 from cnnstudio.engine.run import Run, conflicts, fingerprint
+from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import Progress, Trainer
 from cnnstudio.errors import CnnFileError, TrainingError
 from cnnstudio.network.project_file import Project

@@ -8,11 +8,11 @@ from datetime import datetime
 import msgspec
 
 from cnnstudio.commands import codes, models, output
-from cnnstudio.commands.story import Story
 from cnnstudio.commands.train import train
 from cnnstudio.engine import environment
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.run import fingerprint
+from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs import reproduction

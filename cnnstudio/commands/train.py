@@ -13,12 +13,12 @@ from cnnstudio.commands import checkpointing, codes, models, output
 from cnnstudio.commands.checkpointing import Records
 from cnnstudio.commands.interruption import interruption
 from cnnstudio.commands.progress_bar import ProgressBar
-from cnnstudio.commands.story import Story
 from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import metrics
 from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
 from cnnstudio.errors import TrainingError
 from cnnstudio.network import Recipe, project_file, templates

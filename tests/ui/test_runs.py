@@ -23,6 +23,7 @@ from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, Recipe, schema
 from cnnstudio.network.project_file import Project
+from cnnstudio.runs.keeping import FEWEST_STEPS
 from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.runs.store import Listed, RunStore
 from cnnstudio.runs.wording import duration, recipe_words
@@ -45,7 +46,6 @@ from cnnstudio.ui.runs.runs_rows import (
 )
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training import run_folders
-from cnnstudio.ui.training.ended_run import FEWEST_STEPS
 from cnnstudio.ui.training.plot_hand import LEAST_SPAN
 
 Show = Callable[[QWidget], None]

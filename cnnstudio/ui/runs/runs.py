@@ -11,6 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.network.project_file import Project
+from cnnstudio.runs.keeping import FEWEST_STEPS
 from cnnstudio.runs.record import KeptRun
 from cnnstudio.runs.store import RunStore, user_store
 from cnnstudio.runs.wording import when
@@ -31,7 +32,6 @@ from cnnstudio.ui.runs.runs_rows import RunRow, ordered, table
 from cnnstudio.ui.runs.runs_shelf import RunsShelf
 from cnnstudio.ui.runs.runs_table import RunsTable
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training.ended_run import FEWEST_STEPS
 from cnnstudio.ui.training.line_looks import OTHERS
 from cnnstudio.ui.training.overlaid_runs import OverlaidRun
 

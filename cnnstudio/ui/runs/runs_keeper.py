@@ -7,19 +7,18 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.data.datasets import Dataset
-from cnnstudio.engine import environment
 from cnnstudio.engine.model import named_weights
 from cnnstudio.engine.run import Pictures, fingerprint
 from cnnstudio.errors import CnnFileError, CnnStudioError
 from cnnstudio.network import check
 from cnnstudio.network.project_file import Project
-from cnnstudio.runs import reproduction
+from cnnstudio.runs import keeping
 from cnnstudio.runs.outcome import reckon
-from cnnstudio.runs.record import KeptRun, Outcome, facts_of
+from cnnstudio.runs.record import KeptRun, Outcome
+from cnnstudio.runs.reproduction import Reproduction
 from cnnstudio.runs.store import Listed, RunStore
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
@@ -40,7 +39,7 @@ class _Kept:
     """A run that has been kept; `verdict` where it was to repeat another."""
 
     row: RunRow
-    verdict: reproduction.Reproduction | None
+    verdict: Reproduction | None
 
 
 class RunsKeeper(QObject):
@@ -91,11 +90,7 @@ class RunsKeeper(QObject):
 
     def _write(self, ended: EndedRun) -> _Kept:
         give_way()
-        run = self._kept_run(ended)
-        verdict = self._verdict(run)
-        if verdict is not None:
-            facts = msgspec.structs.replace(run.facts, verdict=verdict.sentence)
-            run = dataclasses.replace(run, facts=facts)
+        run, verdict = self._judged(self._kept_run(ended))
         return _Kept(row_of(Listed(self._store.add(run), run.facts)), verdict)
 
     def _kept_run(self, ended: EndedRun) -> KeptRun:
@@ -108,22 +103,21 @@ class RunsKeeper(QObject):
             trained_by=trained_by,
             curve=ended.result.curve.table,
         )
-        outcome = self._outcome(project, job.dataset)
-        facts = facts_of(
+        return keeping.kept_run(
             project,
+            ended.points,
+            self._outcome(project, job.dataset),
             begun=run.start.begun,
             seconds=ended.seconds,
             ending=ended.ending,
-            environment=environment.present(job.threads),
+            threads=job.threads,
             epochs_before=job.epochs_before,
             pretrained=not run.start.fresh,
             pictures=self._fingerprint(job.dataset, job.recipe.validation),
-            test_accuracy=outcome.accuracy if outcome else None,
             changes=ended.changes,
             fault=ended.fault,
             repeats=run.start.repeats,
         )
-        return KeptRun(facts, project, ended.points, outcome)
 
     def _outcome(self, project: Project, dataset: Dataset) -> Outcome | None:
         """What it makes of the test images; None where they do not go with it."""
@@ -139,11 +133,11 @@ class RunsKeeper(QObject):
             known = self._pictures = dataset, validation, fingerprint(*dataset.split(validation))
         return known[2]
 
-    def _verdict(self, run: KeptRun) -> reproduction.Reproduction | None:
-        """Whether it repeats the run that it was to repeat; None where that is gone."""
+    def _judged(self, run: KeptRun) -> tuple[KeptRun, Reproduction | None]:
+        """The run, and whether it repeats what it was to repeat; None where that is gone."""
         if not run.facts.repeats:
-            return None
+            return run, None
         try:
-            return reproduction.judge(self._store.load(run.facts.repeats), run)
+            return keeping.judged(run, self._store.load(run.facts.repeats))
         except CnnFileError:
-            return None
+            return run, None

@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from cnnstudio.engine.trainer import EpochResult, Progress
 from cnnstudio.network import Recipe
 from cnnstudio.network.project_file import Project
+from cnnstudio.runs import keeping
 from cnnstudio.runs.record import Ending, KeptChange
 from cnnstudio.ui.document.results import Result
 from cnnstudio.ui.training.observation import ALL_CLEAR, Alarm, Noted
 from cnnstudio.ui.training.run_start import RunStart
 from cnnstudio.ui.training.worker import Failure, Job
-
-FEWEST_STEPS = 50
-"""A run that was stopped in its first epoch is kept from so many steps on; less is only a try."""
 
 
 @dataclass(eq=False)
@@ -65,7 +63,8 @@ class RunSoFar:
     def end(self, result: Result, failure: Failure | None) -> EndedRun:
         """What there is at the end."""
         fault = failure.sentence if failure else self.fault
-        return EndedRun(self, result, fault, _points(result, self.start.steps))
+        points = keeping.points_after(result.curve, self.start.steps)
+        return EndedRun(self, result, fault, points)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,21 +82,13 @@ class EndedRun:
     @property
     def ending(self) -> Ending:
         """How it ended."""
-        last = self.run.last
-        if self.fault:
-            return "failed"
-        if last is not None and last.stopped_early:
-            return "stopped early"
-        done = last is not None and last.epoch == last.epochs and last.finished_epoch is not None
-        return "finished" if done else "stopped"
+        return keeping.ending_of(self.run.last, self.fault)
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Whether it came to its end, failed, or made a whole epoch or FEWEST_STEPS steps."""
-        if not len(self.points):
-            return False
+        """Whether it is more than a try."""
         epochs = len(self.result.epochs) - self.run.job.epochs_before
-        return epochs > 0 or self.ending != "stopped" or len(self.points) >= FEWEST_STEPS
+        return keeping.is_worth_keeping(self.ending, epochs=epochs, steps=len(self.points))
 
     @property
     def seconds(self) -> float:
@@ -116,10 +107,3 @@ class EndedRun:
         """What was changed while it went on."""
         made = self.result.changes[self.run.changes :]
         return [KeptChange(change.position, change.words) for change in made]
-
-
-def _points(result: Result, steps: int) -> NDArray[np.float64]:
-    """Those of the steps after the first so many."""
-    curve = result.curve
-    start = int(np.searchsorted(curve.steps, steps, side="right"))
-    return np.stack([curve.epoch[start:], curve.loss[start:], curve.accuracy[start:]], axis=1)
