@@ -246,6 +246,23 @@ def test_saved_from_the_context_menu(
     assert (tmp_path / "conv1-maps.svg").read_text(encoding="utf-8").count("map 6") == 1
 
 
+def test_the_table_is_of_what_was_under_the_pointer(
+    qtbot: QtBot, panel: FeatureMaps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    monkeypatch.setattr(saving, "ask_path", lambda *_: path)
+    qtbot.mouseMove(panel.facts.spread)
+    menu = menu_of(panel)
+    qtbot.mouseMove(panel.mosaic)
+    assert not panel.facts.spread.underMouse(), "as after the menu, or the question for a file"
+    menu.actions()[-1].trigger()
+    menu.close()
+    with path.open(encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["from", "to", "count"]
+    assert sum(int(row[2]) for row in rows) == 6 * 28 * 28
+
+
 def test_unwritable_place_becomes_a_notice(
     panel: FeatureMaps, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,13 +160,37 @@ def test_weights_of_an_fc_behind_another_are_a_matrix(
     assert header == ("unit", "input", "weight")
     assert np.array_equal(np.array([row[-1] for row in rows]).reshape(100, 120), weights)
     source = panel._saveable()
-    assert source == (panel.mosaic, "fc2-filters")
+    assert source is not None
+    assert source[:2] == (panel.mosaic, "fc2-filters")
     for suffix in (".png", ".svg", ".csv"):
         save(tmp_path / f"a{suffix}", panel.mosaic, panel._table(), QColor("white"))
     saved = QImage(str(tmp_path / "a.png"))
     assert saved.width() == 2 * 120 * step
     red = QColor(*map(int, table[255])).name()
     assert saved.pixelColor(int(2 * 7.5 * step), int(2 * 30.5 * step)).name() == red
+
+
+def test_the_table_is_of_what_was_under_the_pointer(
+    qtbot: QtBot, panel: Filters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spread, path = panel.facts.spread, tmp_path / "a.csv"
+    assert spread.values is not None
+    expected = [
+        "from,to,count",
+        *(",".join(map(str, row)) for row in list(spread.values.table())[1:]),
+    ]
+    qtbot.mouseMove(spread)
+    at = panel.mapFromGlobal(spread.mapToGlobal(spread.rect().center()))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, panel.mapToGlobal(at))
+    QApplication.sendEvent(panel, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    qtbot.mouseMove(panel.mosaic)
+    assert not spread.underMouse(), "as after the menu, or the question for a file"
+    monkeypatch.setattr("cnnstudio.ui.document.saving.ask_path", lambda *_: path)
+    menu.actions()[-1].trigger()
+    menu.close()
+    assert path.read_text(encoding="utf-8").splitlines() == expected
 
 
 def test_a_matrix_wider_than_the_panel_says_what_is_drawn(

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QMenu
 
 from cnnstudio.explain.cells import Cell
 from cnnstudio.network import inner
-from cnnstudio.ui.document.saving import Saveable
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inner_maps import InnerMaps, paths_inside, words_inside
+from cnnstudio.ui.maps.map_panel import Source
 from cnnstudio.ui.maps.map_words import (
     Found,
     file_name,
@@ -227,26 +227,25 @@ class FeatureMaps(ValuePanel):
             menu.insertAction(first, action)
             menu.insertSeparator(first)
 
-    def _saveable(self) -> tuple[Saveable, str] | None:
+    def _saveable(self) -> Source | None:
         path = self.path
         if path is None or self._values is None:
             return None
-        key = file_name(self._session, path)
+        key, spread = file_name(self._session, path), self.facts.spread
+        if spread.underMouse() and spread.values is not None:
+            return spread, f"{key}-spread", spread.values.table
         for part, name in (
-            (self.facts.spread, "spread"),
             (self.slope_mosaic, "gradients"),
             (self.slope_bars, "gradients"),
             (self.large, f"map-{(self.mosaic.choice or 0) + 1}"),
         ):
             if part.isVisible() and part.underMouse():
-                return part, f"{key}-{name}"
-        return (self.mosaic if self.bars.isHidden() else self.bars), f"{key}-maps"
+                return part, f"{key}-{name}", self._table
+        return self.mosaic if self.bars.isHidden() else self.bars, f"{key}-maps", self._table
 
     def _table(self) -> Iterable[Sequence[object]]:
+        """All values that are shown, the header first."""
         assert self._values is not None
-        if self.facts.spread.underMouse() and self.facts.spread.values is not None:
-            yield from self.facts.spread.values.table()
-            return
         slopes = self._slopes_shown
         flat = self._values.ndim == 1
         more = ("gradient",) if slopes is not None else ()

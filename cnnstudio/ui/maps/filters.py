@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QMenu
 from cnnstudio.blocks import TableConv2D
 from cnnstudio.explain.cells import Path, spot_at
 from cnnstudio.explain.weight_gradient import Weight
-from cnnstudio.ui.document.saving import Saveable
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.filter_sheets import (
     Filtered,
@@ -26,7 +25,7 @@ from cnnstudio.ui.maps.filter_sheets import (
 from cnnstudio.ui.maps.filter_words import ordinal, signed, title, value_words
 from cnnstudio.ui.maps.inner_maps import paths_inside
 from cnnstudio.ui.maps.map_facts import MapFacts
-from cnnstudio.ui.maps.map_panel import MapPanel, scrolling
+from cnnstudio.ui.maps.map_panel import MapPanel, Source, scrolling
 from cnnstudio.ui.maps.map_scales import diverging_levels, limit
 from cnnstudio.ui.maps.slopes import Slopes
 from cnnstudio.ui.parts.choice_fields import Combo
@@ -328,22 +327,20 @@ class Filters(MapPanel):
 
     # ---- saving
 
-    def _saveable(self) -> tuple[Saveable, str] | None:
+    def _saveable(self) -> Source | None:
         if self.current is None or self._found is None:
             return None
-        key = self._found.key.replace(".", "-")
-        if self.facts.spread.underMouse():
-            return self.facts.spread, f"{key}-weights"
+        key, spread = self._found.key.replace(".", "-"), self.facts.spread
+        if spread.underMouse() and spread.values is not None:
+            return spread, f"{key}-weights", spread.values.table
         if self.slope_mosaic.isVisible() and self.slope_mosaic.underMouse():
-            return self.slope_mosaic, f"{key}-gradients"
-        return self.mosaic, f"{key}-filters"
+            return self.slope_mosaic, f"{key}-gradients", self._table
+        return self.mosaic, f"{key}-filters", self._table
 
     def _table(self) -> Iterable[Sequence[object]]:
+        """All weights of the block, the header first."""
         sheets, slopes = self._sheets, self._slopes_shown
         assert sheets is not None
-        if self.facts.spread.underMouse() and self.facts.spread.values is not None:
-            yield from self.facts.spread.values.table()
-            return
         more = ("gradient",) if slopes is not None else ()
         if sheets.matrix:
             yield (sheets.unit, "input", "weight", *more)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
-from cnnstudio.ui.document.saving import Saveable, save_menu
+from cnnstudio.ui.document.saving import Saveable, Table, save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import Elided, label
@@ -16,6 +16,9 @@ from cnnstudio.ui.parts.mosaic import INSET, Mosaic
 from cnnstudio.ui.theme import ThemeManager
 
 MARGIN = 16 - INSET
+
+Source = tuple[Saveable, str, Callable[[], Table]]
+"""A part of a panel to be saved, its name for files, and what makes its numbers."""
 
 
 class MapPanel(QWidget):
@@ -87,9 +90,9 @@ class MapPanel(QWidget):
         found = self._saveable()
         if found is None:
             return
-        source, name = found
+        source, name, table = found
         ground = self._themes.theme.color("window")
-        menu = save_menu(self, name, source, self._table, self._session, ground)
+        menu = save_menu(self, name, source, table, self._session, ground)
         self._extend_menu(menu, event.globalPos())
         menu.popup(event.globalPos())
 
@@ -103,12 +106,8 @@ class MapPanel(QWidget):
     def _draw(self) -> None:
         raise NotImplementedError
 
-    def _saveable(self) -> tuple[Saveable, str] | None:
-        """What can be saved now, and its name."""
-        raise NotImplementedError
-
-    def _table(self) -> Iterable[Sequence[object]]:
-        """The numbers that are shown, the header first."""
+    def _saveable(self) -> Source | None:
+        """What can be saved: that under the pointer, or the picture."""
         raise NotImplementedError
 
     def _offer(self, places: Sequence[int]) -> None:
