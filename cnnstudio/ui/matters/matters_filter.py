@@ -227,11 +227,11 @@ class FilterExcitement(QWidget):
         if data is None or what.network != self._session.network:
             return
         self.answer, self.rows = answer, answer.found.of(what.channel)
-        numbers = answer.indices[[row.index for row in self.rows]]
-        images = np.stack([colours_of(data.test.pixels[number]) for number in numbers])
+        places = answer.indices[[row.index for row in self.rows]]
+        images = np.stack([colours_of(data.test.pixels[place]) for place in places])
         captions = [
-            (data.class_names[data.test.labels[index]], number(row.value))
-            for index, row in zip(numbers, self.rows, strict=True)
+            (data.class_names[data.test.labels[place]], number(row.value))
+            for place, row in zip(places, self.rows, strict=True)
         ]
         self.nine.show_images(images, [row.box for row in self.rows], captions)
         self.ascent.show_picture(colours_of(answer.ascent.pixels), box=answer.ascent.box)
