@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.network import Network
+from cnnstudio.network.project_file import Project
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
@@ -123,6 +124,32 @@ def test_what_is_not_there_is_told(qtbot: QtBot, bar: ProbeBar, session: Session
     session.set_dataset(Dataset("rows", tuple("0123456789"), some, some))
     bar.search.go(1, 5)
     assert told[1].sentence == f"There is no other image of 5 among the {len(some)} test images."
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["same pictures", "others on their way"])
+def test_a_search_ends_with_its_document(
+    qtbot: QtBot, bar: ProbeBar, session: Session, *, loaded: bool
+) -> None:
+    assert session.model is not None
+    session.model.parameters["fc1.weight"][...] = np.repeat(np.eye(10), 4, axis=1)
+    told: list[Notice] = []
+    session.noticed.connect(told.append)
+    bar.search.go(1, WRONG)
+    assert bar.search.busy
+    session.restart(Project(session.network), None)
+    if not loaded:
+        session.set_dataset(None)
+    assert not bar.search.busy
+    qtbot.waitUntil(lambda: all(job.done for job in bar.search._jobs), timeout=10_000)
+    bar.search._look()
+    assert session.probe is None or index(session) == 0
+    assert told == []
+
+
+def test_a_search_ends_when_another_picture_is_gone_to(bar: ProbeBar, session: Session) -> None:
+    bar.search.go(1, WRONG)
+    session.set_probe(3)
+    assert not bar.search.busy
 
 
 def test_a_new_search_takes_the_place_of_the_one_before(

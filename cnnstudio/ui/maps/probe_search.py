@@ -32,8 +32,8 @@ LOOK_INTERVAL = 15
 class ProbeSearch(QObject):
     """Goes on from the present probe in its set, and round at the ends.
 
-    The next mistake of the present weights is looked for in a thread; a new search takes the place
-    of one that goes on.
+    The next mistake of the present weights is looked for in a thread, until another search begins,
+    or the network or the probe are no longer those that it began with.
     """
 
     def __init__(self, session: Session, parent: QObject) -> None:
@@ -43,6 +43,8 @@ class ProbeSearch(QObject):
         self._jobs: list[Background[NDArray[np.intp]]] = []  # also of those given up
         self._timer = QTimer(self, interval=LOOK_INTERVAL)
         self._timer.timeout.connect(self._look)
+        for signal in (session.restarted, session.network_changed, session.probe_changed):
+            signal.connect(self._give_up)
 
     @property
     def busy(self) -> bool:
@@ -66,7 +68,8 @@ class ProbeSearch(QObject):
         if wanted == WRONG:
             self._search_wrong(images, order, probe.origin)
         else:
-            self._take(order[images.labels[order] == wanted][:1], wanted, probe.origin)
+            found = order[images.labels[order] == wanted][:1]
+            self._take(found, wanted, probe.origin, len(images))
 
     def go_to_same(self) -> None:
         """Show the next image with the label of the present one."""
@@ -96,7 +99,7 @@ class ProbeSearch(QObject):
         if known is not None and session.predictor.is_fresh(origin):
             wrong = np.zeros(known.total, bool)
             wrong[known.indices[known.wrong]] = True
-            self._take(order[wrong[order]][:1], WRONG, origin)
+            self._take(order[wrong[order]][:1], WRONG, origin, len(images))
             return
         weights = session.model.state.copy()
         self._scan = _Scan(session.network, weights, images, order, origin)
@@ -112,13 +115,12 @@ class ProbeSearch(QObject):
             if scan.job.failure is not None:
                 self._session.noticed.emit(Notice(scan.job.failure.sentence))
             elif scan.job.result is not None:
-                self._take(scan.job.result, WRONG, scan.origin)
+                self._take(scan.job.result, WRONG, scan.origin, scan.count)
 
-    def _take(self, found: NDArray[np.intp], wanted: int, origin: str) -> None:
+    def _take(self, found: NDArray[np.intp], wanted: int, origin: str, count: int) -> None:
         if len(found):
             self._session.set_probe(int(found[0]), origin)
             return
-        count = len(self._session.images(origin))
         what = "mistake" if wanted == WRONG else f"other image of {self.class_names[wanted]}"
         words = f"There is no {what} among the {count:,} {origin} images."
         self._session.noticed.emit(Notice(words, severity="info"))
@@ -163,7 +165,7 @@ class _Scan:
         order: NDArray[np.intp],
         origin: str,
     ) -> None:
-        self.origin, self.given_up = origin, False
+        self.origin, self.count, self.given_up = origin, len(images), False
         self.job: Background[NDArray[np.intp]] = Background(
             partial(self._work, network, weights, images, order)
         )
