@@ -415,6 +415,33 @@ def test_enter_that_ends_an_edit_opens_nothing(
     assert "Mine" in (facts.title, facts.note)
 
 
+def test_what_is_being_written_outlives_the_end_of_a_run(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+) -> None:
+    """Regression: a run that was kept reset the table, and what was typed was gone."""
+    for title in ("a", "b"):
+        store.add(kept_run(title))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    session.train()
+    qtbot.waitUntil(lambda: panel.model.live is not None, timeout=5000)
+    choose(panel, "b")
+    panel.table.edit_cell(NOTE)
+    editor = panel.table.findChild(QLineEdit)
+    assert editor is not None
+    qtbot.keyClicks(editor, "half a ")
+    qtbot.waitUntil(lambda: len(panel.model.kept) == 3 and panel.model.live is None, timeout=20_000)
+    assert panel.table.findChild(QLineEdit) is editor
+    assert [row.title for row in panel.table.chosen] == ["b"]
+    line = panel.model.line_of(panel.table.chosen[0].name)
+    qtbot.waitUntil(lambda: editor.y() == panel.table.rowViewportPosition(line))
+    qtbot.keyClicks(editor, "note")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    settle(qtbot, panel)
+    notes = {run.facts.title: run.facts.note for run in store.listing().runs}
+    assert (notes["a"], notes["b"]) == ("", "half a note")
+
+
 def test_deleting_is_taken_back_by_the_bar(qtbot: QtBot, panel: Runs, store: RunStore) -> None:
     for title in "abc":
         store.add(kept_run(title))

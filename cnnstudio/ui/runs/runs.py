@@ -234,13 +234,8 @@ class Runs(QWidget):
         self._show_head()
 
     def _show_rows(self) -> None:
-        """Show the kept runs; those that are chosen stay so."""
-        names = [row.name for row in self.table.chosen]
-        bar = self.table.verticalScrollBar().value()
+        """Show the kept runs."""
         self.model.show(self.shelf.rows)
-        self.table.choose(names)
-        if not names:
-            self.table.verticalScrollBar().setValue(bar)
         self._show_head()
 
     def _ask_live(self) -> None:
@@ -253,7 +248,8 @@ class Runs(QWidget):
             had = self.model.live is not None
             self.model.show_live(live_row(self._session))
             if had != (self.model.live is not None):
-                self.table.scrollToTop()
+                if not self.table.is_edited:
+                    self.table.scrollToTop()
                 self._show_head()
 
     def _show_head(self, *_: QItemSelection) -> None:

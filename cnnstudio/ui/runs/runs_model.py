@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -34,17 +34,22 @@ class RunsModel(QAbstractTableModel):
         return tuple(self._kept)
 
     def show(self, rows: Iterable[RunRow]) -> None:
-        """Take other kept runs."""
-        self.beginResetModel()
-        self._kept = ordered(rows, self._sorted_by, falling=self._falling)
-        self.endResetModel()
+        """Take other kept runs; of those that stay, what is chosen or being edited remains so."""
+        shown = ordered(rows, self._sorted_by, falling=self._falling)
+        self._remove_all_but({row.name for row in shown})
+        before = {row.name: row for row in self._kept}
+        self._append([row for row in shown if row.name not in before])
+        self._arrange(shown)
+        for line, row in enumerate(shown, self._above):
+            if row != before.get(row.name, row):
+                self._tell_renewed(line)
 
     def show_live(self, row: RunRow | None) -> None:
         """Show the run that goes on, or none."""
         if (row is None) == (self.live is None):
             self.live = row
             if row is not None:
-                self.dataChanged.emit(self.index(0, 0), self.index(0, len(COLUMNS) - 1))
+                self._tell_renewed(0)
         elif row is None:
             self.beginRemoveRows(QModelIndex(), 0, 0)
             self.live = None
@@ -66,8 +71,8 @@ class RunsModel(QAbstractTableModel):
 
     def line_of(self, name: str) -> int | None:
         """The line of the kept run called `name`."""
-        above = 0 if self.live is None else 1
-        return next((i + above for i, row in enumerate(self._kept) if row.name == name), None)
+        lines = enumerate(self._kept, self._above)
+        return next((line for line, row in lines if row.name == name), None)
 
     # ---- what Qt asks
 
@@ -126,14 +131,46 @@ class RunsModel(QAbstractTableModel):
         """Sort the kept runs; indices go with their runs."""
         self._sorted_by = COLUMNS[column].name
         self._falling = order == Qt.SortOrder.DescendingOrder
+        self._arrange(ordered(self._kept, self._sorted_by, falling=self._falling))
+
+    # ---- inside
+
+    @property
+    def _above(self) -> int:
+        """The lines above the kept runs."""
+        return 0 if self.live is None else 1
+
+    def _remove_all_but(self, names: Container[str]) -> None:
+        for place in reversed(range(len(self._kept))):
+            if self._kept[place].name not in names:
+                line = place + self._above
+                self.beginRemoveRows(QModelIndex(), line, line)
+                del self._kept[place]
+                self.endRemoveRows()
+
+    def _append(self, rows: Sequence[RunRow]) -> None:
+        if rows:
+            line = self._above + len(self._kept)
+            self.beginInsertRows(QModelIndex(), line, line + len(rows) - 1)
+            self._kept += rows
+            self.endInsertRows()
+
+    def _arrange(self, rows: list[RunRow]) -> None:
+        """Take the same runs in another order, if it is one; indices go with them."""
+        if [row.name for row in rows] == [row.name for row in self._kept]:
+            self._kept = rows
+            return
         self.layoutAboutToBeChanged.emit()
         before = [(index, self.row(index).name) for index in self.persistentIndexList()]
-        self._kept = ordered(self._kept, self._sorted_by, falling=self._falling)
+        self._kept = rows
         for index, name in before:
             line = self.line_of(name) if name else 0
             moved = QModelIndex() if line is None else self.index(line, index.column())
             self.changePersistentIndex(index, moved)
         self.layoutChanged.emit()
+
+    def _tell_renewed(self, line: int) -> None:
+        self.dataChanged.emit(self.index(line, 0), self.index(line, len(COLUMNS) - 1))
 
 
 TITLE, NOTE, BEGUN = PLACES["title"], PLACES["note"], PLACES["begun"]

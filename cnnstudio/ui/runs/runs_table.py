@@ -196,6 +196,11 @@ class RunsTable(QTableView):
             selection.setCurrentIndex(here, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(here)
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether a title or a note is being written."""
+        return self.state() == QAbstractItemView.State.EditingState
+
     def edit_cell(self, column: int) -> None:
         """Edit the title or the note of the current run."""
         index = self.runs.index(self.currentIndex().row(), column)
@@ -221,7 +226,7 @@ class RunsTable(QTableView):
         While a title or a note is edited the keys are the field's; it passes on the Enter that
         ends it.
         """
-        if self.state() == QAbstractItemView.State.EditingState:
+        if self.is_edited:
             return
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
