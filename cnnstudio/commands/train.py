@@ -17,6 +17,7 @@ from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import metrics
 from cnnstudio.engine.checkpoint import Checkpoint
+from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
@@ -88,7 +89,8 @@ def _prepare(
         train = train[: arguments.limit]
     records = Records(arguments, project, (train, validation), model.threads, found)
     before, classes = len(project.history), len(dataset.class_names)
-    trainer = Trainer(model, train, validation, project.recipe, classes, before)
+    begun = 0.0 if project.weights is None else Curve.kept(project.curve).begun(before)
+    trainer = Trainer(model, train, validation, project.recipe, classes, before, begun)
     if found is not None:
         trainer.restore(found.state)
         output.note(_going_on(trainer, found, arguments.checkpoint))

@@ -89,10 +89,15 @@ class Curve:
         """A copy of all points, from which `of` makes the same curve again."""
         return self._points[: self._count].copy()
 
-    def copy(self, end: float = np.inf) -> Curve:
-        """A curve with the same points, up to the position `end`, that grows by itself."""
+    def begun(self, epochs: int) -> float:
+        """The share of an epoch that was done after so many whole ones; 0 at the end of one."""
+        share = float(self.epoch[-1]) - epochs if self._count else 0.0
+        return share if 0 < share < 1 else 0.0
+
+    def copy(self, steps: float = np.inf) -> Curve:
+        """A curve with the points of the first so many steps, that grows by itself."""
         found = Curve()
-        found._count = int(np.searchsorted(self.epoch, end, side="right"))
+        found._count = int(np.searchsorted(self.steps, steps, side="right"))
         found._points = self._points[: max(found._count, 1024)].copy()
         return found
 

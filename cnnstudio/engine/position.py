@@ -11,8 +11,9 @@ from cnnstudio.engine.losses import Score
 class Position:
     """Where a run stands: `step` steps of `epoch` are made, with these sums and seconds.
 
-    `seen` images of the epoch have been learned from; `paced` of them in the last `pace` seconds,
-    since the epoch began or the batch size was changed.
+    `seen` images of the epoch have been learned from, the first `skipped` of them in an earlier run
+    that stopped there; `paced` of them in the last `pace` seconds, since the epoch began or the
+    batch size was changed.
     """
 
     epoch: int
@@ -24,6 +25,12 @@ class Position:
     correct: int = 0
     seconds: float = 0.0
     seconds_before: float = 0.0
+    skipped: int = 0
+
+    @property
+    def learned(self) -> int:
+        """Images of the epoch that this run has learned from."""
+        return self.seen - self.skipped
 
     def add(self, score: Score, images: int, seconds: float) -> None:
         """Count one more step."""

@@ -37,7 +37,8 @@ class Trainer:
     `classes` says how many classes the data has; without it the labels tell, as far as they can.
     `epochs_before` counts the epochs that the model has been trained before, so that the next ones
     go on with their numbers and new permutations; the recipe's epochs come on top of them, and its
-    schedule goes over these alone.
+    schedule goes over these alone. `begun` is the share of the next epoch that was done then, too:
+    the run goes on from there, as positions never go back.
 
     Between two steps `state` tells all that another trainer, made with the same arguments, needs
     to go on to the same bits. Random numbers need no state: an epoch's permutation is drawn from
@@ -59,11 +60,12 @@ class Trainer:
         recipe: Recipe,
         classes: int | None = None,
         epochs_before: int = 0,
+        begun: float = 0.0,
     ) -> None:
         check_suitable(model, train, validation, recipe, classes)
         self.model, self.train, self.validation, self.recipe = model, train, validation, recipe
         self._before, self._last = epochs_before, epochs_before + recipe.epochs
-        self._position = Position(epochs_before + 1)
+        self._position = self._start(begun)
         self._order: NDArray[np.intp] | None = None
         self._raw: NDArray[Any] | None = None
         self._begun, self._changes = recipe, tuple[Change, ...]()
@@ -157,6 +159,12 @@ class Trainer:
         self._changes += (change,)
         return change
 
+    def _start(self, begun: float) -> Position:
+        """Where the first step is made, when such a share of its epoch was done before."""
+        steps = min(round(begun * self.steps_per_epoch), self.steps_per_epoch - 1)
+        seen = steps * self.recipe.batch_size
+        return Position(self._before + 1, steps, seen, skipped=seen)
+
     def _follow(self, recipe: Recipe) -> None:
         """Go by `recipe` from here on."""
         resized = recipe.batch_size != self.recipe.batch_size
@@ -188,7 +196,8 @@ class Trainer:
             own = training_state.part_of(state, "run")
             self._check_facts(own)
             self._restore_changes(own)
-            position = {f.name: own.facts[f.name] for f in dataclasses.fields(Position)}
+            facts = {"skipped": 0, **own.facts}  # in older states nothing ever was
+            position = {f.name: facts[f.name] for f in dataclasses.fields(Position)}
             self._position, self._raw = Position(**position), None
             self._order = self._read_order(own)
             training_state.fill(self.model.state, own.arrays["weights"])
@@ -276,7 +285,7 @@ class Trainer:
 
     def _close_epoch(self, progress: Progress) -> Progress:
         """Measure the weights, and go on to the next epoch; `progress` with what that says."""
-        at, count = self._position, len(self.train)
+        at, count = self._position, self._position.learned
         loss, accuracy = self._measure(at.epoch)
         result = EpochResult(
             epoch=at.epoch,

@@ -197,6 +197,17 @@ def test_training_goes_on_from_the_weights_of_the_file(capsys, tmp_path, trained
     assert [record["epoch"] for record in load(out).history] == [1, 2, 3, 4]
 
 
+def test_training_goes_on_inside_the_epoch_that_the_file_was_left_in(capsys, tmp_path, trained):
+    stopped, out = tmp_path / "stopped.cnn", tmp_path / "more.cnn"
+    whole = load(trained)
+    steps = len(whole.curve) // 3
+    half = whole.curve[: 2 * steps + steps // 2]
+    save(dataclasses.replace(whole, history=whole.history[:2], curve=half), stopped)
+    (epoch, _) = objects(run(capsys, "train", stopped, "--epochs", 1, "--out", out, "--json"))
+    assert epoch["epoch"] == 3
+    assert load(out).curve[:, 0] == pytest.approx(whole.curve[:, 0])
+
+
 def test_progress_goes_to_stderr(capsys):
     assert cli.main(["train", "tiny", "--json", *QUICK]) == 0
     captured = capsys.readouterr()

@@ -69,3 +69,29 @@ def test_it_never_has_more_points_and_begins_at_the_beginning(few: int) -> None:
     assert np.all(np.diff(curve.steps) > 0)
     assert np.diff(curve.steps)[-8:].tolist() == [1] * 8
     assert curve.loss[-1] == 2002
+
+
+def test_a_copy_ends_after_so_many_steps_wherever_its_points_are() -> None:
+    """Regression: cut by its positions, a curve that goes back there lost the wrong points."""
+    curve = Curve()
+    curve.extend(steps(1, 9))
+    curve.extend(steps(1, 8))
+    assert curve.copy(5).loss.tolist() == [1, 2, 3, 4, 5]
+    assert curve.copy(11).loss.tolist() == [*range(1, 10), 1, 2]
+    assert curve.copy().table.tolist() == curve.table.tolist()
+
+
+def test_a_copy_of_a_coarse_curve_has_no_later_steps(few: int) -> None:
+    curve = Curve().extended(list(steps(1, few))).extended(list(steps(few + 1, few + 2)))
+    assert curve.copy(5).steps.tolist() == [2, 4]
+    assert curve.copy(20).steps.tolist() == [*range(2, 17, 2), 17, 18, 19, 20]
+
+
+@pytest.mark.parametrize(
+    ("count", "epochs", "begun"),
+    [(0, 0, 0.0), (7, 0, 0.7), (10, 1, 0.0), (13, 1, 0.3), (7, 2, 0.0)],
+)
+def test_it_tells_how_much_of_an_epoch_was_begun(count: int, epochs: int, begun: float) -> None:
+    curve = Curve()
+    curve.extend(steps(1, count))
+    assert curve.begun(epochs) == pytest.approx(begun)

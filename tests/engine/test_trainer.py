@@ -120,6 +120,32 @@ def test_epochs_go_on_from_earlier_runs() -> None:
     assert progress[0].epochs == 5
 
 
+def test_an_epoch_that_was_begun_is_done_to_its_end() -> None:
+    """Regression: positions went back to where the epoch began, and every curve with them."""
+    recipe = RECIPE.with_values(batch_size=16)
+    trainer = Trainer(Model(NETWORK), blobs(150), blobs(8), recipe, epochs_before=3, begun=0.61)
+    assert trainer.steps_per_epoch == 10
+    assert trainer.position == pytest.approx(3.6)
+    progress = list(trainer.run())
+    assert [(p.epoch, p.step) for p in progress] == [
+        *((4, step) for step in range(7, 11)),
+        *((5, step) for step in range(1, 11)),
+    ]
+    first, second = (p.finished_epoch for p in progress if p.finished_epoch)
+    sizes = [16, 16, 16, 6]  # the last batch has what is left of 150 images
+    mean = np.average([p.loss for p in progress[:4]], weights=sizes)
+    assert first.train_loss == pytest.approx(mean)
+    assert first.images_per_second == pytest.approx(sum(sizes) / first.seconds)
+    assert second.images_per_second == pytest.approx(150 / second.seconds)
+
+
+@pytest.mark.parametrize("begun", [0.0, 0.04, 0.97, 0.999])
+def test_an_epoch_that_was_all_but_done_has_a_step_left(begun: float) -> None:
+    recipe = RECIPE.with_values(batch_size=16)
+    trainer = Trainer(Model(NETWORK), blobs(150), blobs(8), recipe, begun=begun)
+    assert next(trainer.run()).step == (1 if begun < 0.5 else 10)
+
+
 def test_not_asking_for_the_next_stops() -> None:
     model, progress = trained(NETWORK, 1, steps=2)
     assert len(progress) == 2

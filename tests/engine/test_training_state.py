@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ STEPS = 12
 """Two epochs of six steps; the last step of each has fewer images."""
 
 
-def trainer_of(recipe: Recipe, threads: int = 1, **arguments: int) -> Trainer:
+def trainer_of(recipe: Recipe, threads: int = 1, **arguments: Any) -> Trainer:
     model = Model(NETWORK, recipe.seed, threads=threads)
     return Trainer(model, blobs(57), blobs(20, 1), recipe, **arguments)
 
@@ -175,6 +176,29 @@ def test_it_goes_on_after_the_epochs_of_an_earlier_run() -> None:
     assert [told[0].epoch, told[6].epoch] == [4, 5]
     resumed.restore(whole.state())
     assert what_was_told(list(resumed.run())) == what_was_told(list(steps))
+
+
+def test_it_goes_on_in_an_epoch_that_an_earlier_run_began() -> None:
+    whole = trainer_of(RECIPES["plain"], begun=0.5)
+    steps = whole.run()
+    told = [next(steps)]
+    assert (told[0].epoch, told[0].step) == (1, 4)
+    resumed = trainer_of(RECIPES["plain"])
+    resumed.restore(whole.state())
+    rest, again = list(steps), list(resumed.run())
+    assert what_was_told(again) == what_was_told(rest)
+    assert figures(again) == figures(rest)
+
+
+def test_a_state_from_before_epochs_were_gone_on_with_is_read() -> None:
+    whole, resumed = trainer_of(RECIPES["plain"]), trainer_of(RECIPES["plain"])
+    steps = whole.run()
+    next(steps)
+    state = whole.state()
+    facts = json.loads(json.dumps(state.facts))
+    del facts["run"]["skipped"]
+    resumed.restore(TrainingState(state.arrays, facts))
+    assert figures(list(resumed.run())) == figures(list(steps))
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,37 @@ def test_a_branch_begins_with_the_weights_of_then(digits_window: MainWindow, qtb
     assert len(session.epochs) == 3
 
 
+def test_a_run_goes_on_where_one_was_stopped(digits_window: MainWindow, qtbot: QtBot) -> None:
+    """Regression: it began the epoch again, so that all curves ran backwards there."""
+    session = digits_window.session
+    for made in range(1, 5):
+        session.step()
+        qtbot.waitUntil(lambda made=made: len(session.curve) == made)
+    session.stop()
+    wait_for_end(session, qtbot)
+    session.train()
+    wait_for_end(session, qtbot)
+    assert session.curve.epoch == pytest.approx(np.arange(1, 31) / 10)
+    assert [epoch.epoch for epoch in session.epochs] == [1, 2, 3]
+    assert [snapshot.position for snapshot in session.snapshots] == pytest.approx(
+        [snapshot.step / 10 for snapshot in session.snapshots]
+    )
+
+
+def test_a_branch_goes_on_from_inside_its_epoch(digits_window: MainWindow, qtbot: QtBot) -> None:
+    session = digits_window.session
+    session.train()
+    wait_for_end(session, qtbot)
+    snapshot = next(each for each in session.snapshots if 1 < each.position % 2 < 2)
+    assert session.branch(snapshot)
+    assert session.curve.step == snapshot.step
+    session.step()
+    qtbot.waitUntil(lambda: session.curve.step == snapshot.step + 1)
+    assert session.curve.epoch[-1] == pytest.approx(snapshot.position + 0.1)
+    session.stop()
+    wait_for_end(session, qtbot)
+
+
 def test_what_ails_a_block_stands_on_its_card_and_among_the_problems(
     digits_window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

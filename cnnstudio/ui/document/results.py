@@ -72,7 +72,7 @@ class Result:
         return Result(
             snapshot.state.copy(),
             tuple(epoch for epoch in self.epochs if epoch.epoch <= end),
-            self.curve.copy(end),
+            self.curve.copy(snapshot.step),
             tuple(change for change in self.changes if change.position <= end),
             tuple(each for each in self.snapshots if each.step <= snapshot.step),
             recipe=recipe,

@@ -116,11 +116,12 @@ class StatusBar(QStatusBar):
 
     def _seconds_per_epoch(self) -> float | None:
         """Measured: on the run that goes on, or in the last epoch of the present weights."""
-        session = self._session
-        progress, data = session.progress, session.dataset
-        if session.locked and progress is not None and data is not None:
-            return (len(data.train) - session.recipe.validation) / progress.images_per_second
-        return session.epochs[-1].seconds if session.epochs else None
+        session, data = self._session, self._session.dataset
+        measured = (session.progress if session.locked else None, *session.epochs[-1:])
+        speeds = [each.images_per_second for each in measured if each is not None]
+        if data is None or not speeds:
+            return None
+        return (len(data.train) - session.recipe.validation) / speeds[0]
 
     @property
     def saved_words(self) -> str:

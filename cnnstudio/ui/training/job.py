@@ -22,6 +22,7 @@ from cnnstudio.ui.training.run_folders import RunFolder
 class Job:
     """What to train: `weights` is the flat Model.state to start from, None for the seed's.
 
+    They have been trained for `epochs_before` epochs, and for the share `begun` of the next one.
     `snapshots` and `curve` are those of the runs before, `folder` is where checkpoints go. `last`
     is the checkpoint of this network and recipe that the run goes on from, to the same bits.
     """
@@ -32,6 +33,7 @@ class Job:
     threads: int
     weights: np.ndarray | None = None
     epochs_before: int = 0
+    begun: float = 0.0
     snapshots: tuple[Snapshot, ...] = ()
     folder: RunFolder | None = None
     last: Checkpoint | None = None

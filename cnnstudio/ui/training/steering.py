@@ -199,6 +199,7 @@ class Steering(RunNews):
             threads or self.threads,
             result.weights if result else None,
             epochs,
+            result.curve.begun(epochs) if result else 0.0,
             snapshots,
             RunFolder(project, sheet.title, sheet.path, start=start),
             curve=result.curve.copy() if result else None,

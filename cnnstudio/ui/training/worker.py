@@ -149,7 +149,8 @@ class TrainingWorker:
             model.state[...] = job.weights
         train, validation = job.dataset.split(job.recipe.validation)
         classes = len(job.dataset.class_names)
-        trainer = Trainer(model, train, validation, job.recipe, classes, job.epochs_before)
+        made = job.epochs_before, job.begun
+        trainer = Trainer(model, train, validation, job.recipe, classes, *made)
         history: tuple[dict[str, Any], ...] = ()
         if job.last is not None:
             self._restore(trainer, job.last)
