@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,10 +33,11 @@ from cnnstudio.blocks import (
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.explain.cells import spot_at
 from cnnstudio.explain.weight_gradient import Weight
-from cnnstudio.network import Network
+from cnnstudio.network import Network, check
 from cnnstudio.ui.document.saving import save
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.maps.filter_sheets import filtered_at, place_in_array, sheets_of
 from cnnstudio.ui.maps.filter_words import ordinal, signed
 from cnnstudio.ui.maps.filters import Filters
 from cnnstudio.ui.parts.mosaic import INSET
@@ -535,6 +537,33 @@ def test_a_double_click_asks_about_the_weight_under_it(
         menu.actions()[0].trigger()
     menu.close()
     assert asked.args == [Weight(path, "weight", place)]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Conv2D(4, 3, groups=2),
+        ConvTranspose2D(4, 3, groups=2),
+        LocallyConnected2D(2, 4, stride=2),
+        TiledConv2D(2, 3, 2),
+        TableConv2D(3),
+        FullyConnected(3),
+    ],
+    ids=lambda block: type(block).__name__,
+)
+def test_every_weight_of_the_sheets_is_found_in_the_array(block: Block) -> None:
+    report = check(Network((Input(), Conv2D(6, 15), block, FullyConnected(10))))
+    for index in (2, 3):
+        (found,) = filtered_at(report.blocks, index)
+        entry = report.blocks[index]
+        assert entry.input_shape is not None
+        shape = entry.block.parameter_shapes(entry.input_shape)["weight"]
+        numbers = np.arange(math.prod(shape), dtype=np.float64).reshape(shape)
+        sheets = sheets_of(found, {f"{found.key}.weight": numbers}).values
+        assert np.nanmax(sheets) == numbers.size - 1
+        for place, number_ in np.ndenumerate(sheets):
+            at = place_in_array(found, shape, place)
+            assert np.isnan(number_) if at is None else numbers[at] == number_
 
 
 def test_the_window_says_why_a_weight_gets_its_gradient(window: MainWindow, qtbot: QtBot) -> None:

@@ -30,6 +30,9 @@ from cnnstudio.blocks.row import name_of
 
 Weights = NDArray[np.floating]
 
+Place = tuple[int, int, int, int]
+"""Filter, sheet, row and column."""
+
 FILTERED = (Conv2D, ConvTranspose2D, LocallyConnected2D, TiledConv2D, TableConv2D)
 """The block types whose weights are filters."""
 
@@ -178,6 +181,24 @@ def sheets_of(found: Filtered, parameters: Mapping[str, Weights]) -> Sheets:
     return Sheets(weight, bias, first, words)
 
 
+def place_in_array(found: Filtered, shape: Sequence[int], place: Place) -> tuple[int, ...] | None:
+    """Where a weight of the sheets is in the block's array of this `shape`; None for no link."""
+    block, (filter_, sheet, row, column) = found.block, place
+    if isinstance(block, TableConv2D):
+        linked = sheet in block.links[filter_]
+        return (_pairs(block).index((filter_, sheet)), row, column) if linked else None
+    if isinstance(block, (LocallyConnected2D, TiledConv2D)):
+        rows, columns = shape[-2:]
+        return row // rows, column // columns, filter_, sheet, row % rows, column % columns
+    if isinstance(block, FullyConnected):
+        height, width = found.maps[1:] if found.maps is not None else (1, shape[1])
+        return filter_, (sheet * height + row) * width + column
+    if isinstance(block, ConvTranspose2D):
+        maps, filters = shape[0] // block.groups, shape[1]
+        return filter_ // filters * maps + sheet, filter_ % filters, row, column
+    return place
+
+
 def _connected(found: Filtered, weight: Weights, bias: Weights | None) -> Sheets:
     """A unit's weights as pictures of the size of the maps that it reads, or as a matrix's row."""
     if found.maps is None:
@@ -215,10 +236,15 @@ def _unshared(
 def _linked(block: TableConv2D, weight: Weights, bias: Weights | None) -> Sheets:
     maps = 1 + max(row[-1] for row in block.links)
     values = np.full((block.filters, maps, *pair(block.kernel)), np.nan, weight.dtype)
-    pairs = [(number, row) for number, seen in enumerate(block.links) for row in seen]
+    pairs = _pairs(block)
     values[tuple(np.array(pairs).T)] = weight
     words = f"{_count(block.filters)} of {size_words(block.kernel)} with {len(pairs)} links"
     return Sheets(values, bias, (0,) * block.filters, words)
+
+
+def _pairs(block: TableConv2D) -> list[tuple[int, int]]:
+    """Filter and input map of each link, in the order in which their weights are kept."""
+    return [(filter_, seen) for filter_, row in enumerate(block.links) for seen in row]
 
 
 def _count(filters: int) -> str:

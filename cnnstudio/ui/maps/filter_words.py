@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from cnnstudio.blocks import TableConv2D
-from cnnstudio.ui.maps.filter_sheets import Filtered, Sheets
+from cnnstudio.ui.maps.filter_sheets import Filtered, Place, Sheets
 from cnnstudio.ui.parts.spread import number
 from cnnstudio.ui.typography import pretty
-
-Place = tuple[int, int, int, int]
-"""Filter, sheet, row and column."""
 
 
 def title(found: Filtered, sheets: Sheets) -> str:

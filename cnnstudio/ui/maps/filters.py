@@ -17,9 +17,11 @@ from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.filter_sheets import (
     Filtered,
+    Place,
     Sheets,
     filtered_at,
     has_filters,
+    place_in_array,
     sheets_of,
 )
 from cnnstudio.ui.maps.filter_words import ordinal, signed, title, value_words
@@ -266,12 +268,16 @@ class Filters(MapPanel):
     def _value_words(self, found: Found) -> str:
         """Where a weight is, and what it and its gradient are."""
         assert self._sheets is not None
+        place = self._place_of(found)
+        linked = not self._has_no_link(*place[:2])
+        return value_words(self._sheets, place, self._slopes_shown, linked=linked)
+
+    def _place_of(self, found: Found) -> Place:
+        """Where what is found in the picture is in the sheets."""
+        assert self._sheets is not None
         index, row, column = found
-        place, sheet = divmod(index, self._of_channel(self._sheets.values).shape[1])
-        sheet = sheet if self._channel() == ALL else self._channel()
-        linked = not self._has_no_link(place, sheet)
-        at = place, sheet, row, column
-        return value_words(self._sheets, at, self._slopes_shown, linked=linked)
+        filter_, sheet = divmod(index, self._of_channel(self._sheets.values).shape[1])
+        return filter_, sheet if self._channel() == ALL else self._channel(), row, column
 
     def _has_no_link(self, place: int, sheet: int) -> bool:
         """Whether the filter does not see the map."""
@@ -289,15 +295,9 @@ class Filters(MapPanel):
         """The weight in a sheet; None where there is no link, or no path leads to the block."""
         assert self._found is not None
         assert self._session.model is not None
-        key, path = f"{self._found.key}.weight", self._path()
-        shape = self._session.model.parameters[key].shape
-        numbers = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
-        shown = self._of_channel(sheets_of(self._found, {key: numbers}).values)
-        flat = shown.reshape(-1, *shown.shape[2:])[found]
-        if path is None or np.isnan(flat):
-            return None
-        place = np.unravel_index(int(flat), shape)
-        return Weight(path, "weight", tuple(int(index) for index in place))
+        shape = self._session.model.parameters[f"{self._found.key}.weight"].shape
+        path, place = self._path(), place_in_array(self._found, shape, self._place_of(found))
+        return None if path is None or place is None else Weight(path, "weight", place)
 
     def _path(self) -> Path | None:
         """The path of the block that is shown."""
