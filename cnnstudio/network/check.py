@@ -31,6 +31,8 @@ class Problem:
     """What kind of warning it is, such as "shrinking"; see `lints`."""
     path: tuple[int, ...] = ()
     """Where it is in the rows of the block, as (row, place, ...); empty for the block itself."""
+    sentence: str = ""
+    """What a warning says behind the name of the block that it is about."""
 
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
@@ -201,7 +203,8 @@ def _with_lints(report: Report, classes: int | None) -> Report:
     for lint in found:
         old = blocks[lint.place]
         words = f"{lint.whose}{old.name} {lint.sentence}"
-        problem = Problem("warning", words, partial(_tried, report, lint), lint.kind, lint.path)
+        find = partial(_tried, report, lint)
+        problem = Problem("warning", words, find, lint.kind, lint.path, lint.sentence)
         blocks[lint.place] = old._replace(problems=(*old.problems, problem))
     return Report(tuple(blocks))
 

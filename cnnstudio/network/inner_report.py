@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnnstudio.blocks.field import Field
 from cnnstudio.blocks.row import rows_of
-from cnnstudio.network.check import BlockReport, Report
+from cnnstudio.network.check import BlockReport, Problem, Report
 from cnnstudio.network.inner import Path, row_report
 
 
@@ -20,16 +22,39 @@ def inner_report(report: Report, path: Path) -> tuple[BlockReport, Field | None]
     """
     entry, before = report.blocks[path[0]], field_before(report, path[0])
     for row, place in zip(path[1::2], path[2::2], strict=True):
-        entries = row_report(rows_of(entry.block)[row], entry.input_shape)
+        entries = rows_inside(entry)[row]
         for earlier in entries[:place]:
             before = _after(earlier, before)
         field = _after(entries[place], before)
         entry = entries[place]._replace(
             field=field, receptive_field=None if field is None else field.pixels
         )
-    told = [p for p in report.blocks[path[0]].problems if p.path and p.path == path[1:]]
-    warnings = tuple(problem for problem in told if problem.severity == "warning")
-    return entry._replace(problems=(*entry.problems, *warnings)), before
+    return entry, before
+
+
+def rows_inside(entry: BlockReport) -> list[tuple[BlockReport, ...]]:
+    """What is known about the blocks in the rows of a block, with the warnings about each.
+
+    A block of a row that holds rows itself has those about what is inside it, as `entry` has.
+    """
+    rows = [row_report(row, entry.input_shape) for row in rows_of(entry.block)]
+    for problem in entry.problems:
+        if problem.severity == "warning" and problem.path:
+            number, place, *_ = problem.path
+            rows[number] = _warned(rows[number], place, problem)
+    return rows
+
+
+def _warned(row: tuple[BlockReport, ...], place: int, problem: Problem) -> tuple[BlockReport, ...]:
+    """A row with `problem` at the block in `place`; one about that block itself begins with it."""
+    entry, path = row[place], problem.path[2:]
+    message = problem.message if path else f"{entry.name} {problem.sentence}"
+    nearer = replace(problem, message=message, path=path)
+    return (
+        *row[:place],
+        entry._replace(problems=(*entry.problems, nearer)),
+        *row[place + 1 :],
+    )
 
 
 def _after(entry: BlockReport, before: Field | None) -> Field | None:

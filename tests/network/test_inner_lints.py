@@ -19,7 +19,7 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network import Network, Problem, check, inner
-from cnnstudio.network.inner_report import inner_report
+from cnnstudio.network.inner_report import inner_report, rows_inside
 
 RELU = {"activation": "relu"}
 FIRST = Conv2D(4, 3, padding=1, **RELU)
@@ -165,9 +165,32 @@ def test_a_misfit_inside_says_where_it_is(example: str) -> None:
 def test_a_block_inside_another_one_tells_its_own_warnings() -> None:
     report = check(network(Residual((LINEAR, LAST))), 10)
     entry, _ = inner_report(report, (2, 0, 1))
-    assert [problem.message for problem in entry.problems] == [
-        problem.message for problem in report.blocks[2].problems if problem.path == (0, 1)
-    ]
-    assert len(entry.problems) == 1
+    (problem,), (outer,) = entry.problems, report.blocks[2].problems
+    assert problem.message.startswith("CONV 2 follows CONV 1 with no non-linear function")
+    assert outer.message == problem.message.replace("CONV 2", "CONV 2 in RESIDUAL 1", 1)
+    assert (problem.path, problem.kind) == ((), outer.kind)
+    assert problem.repairs == outer.repairs != ()
     assert inner_report(report, (2, 0, 0))[0].problems == ()
     assert inner_report(report, (2,))[0].problems == report.blocks[2].problems
+
+
+def test_every_block_on_the_way_to_an_unwise_one_tells_of_it() -> None:
+    report = check(network(EXAMPLES["deeper"][0]), 10)
+    ((holder,), (other,)) = rows_inside(report.blocks[2])
+    ((first, second),) = rows_inside(holder)
+    (problem,) = holder.problems
+    assert problem.message.startswith("CONV 2 in RESIDUAL 1 in branch 1 of PARALLEL 1 follows")
+    assert problem.path == (0, 1)
+    assert [each.message.partition(" with")[0] for each in second.problems] == [
+        "CONV 2 follows CONV 1"
+    ]
+    assert first.problems == other.problems == ()
+    assert holder == inner_report(report, (2, 0, 0))[0]._replace(field=None, receptive_field=None)
+
+
+def test_a_misfit_inside_is_an_error_of_its_block_alone() -> None:
+    entry = check(network(MISFITS["in a row in a branch"][0]), 10).blocks[2]
+    _, (fits, holder) = rows_inside(entry)
+    ((_, wrong),) = rows_inside(holder)
+    assert [each.fits for each in (fits, holder, wrong)] == [True, False, False]
+    assert wrong.problems[0].message.startswith("CONV 2 does not fit: (8 - 5) / 2 + 1 = 2.5")

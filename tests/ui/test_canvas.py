@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D
 from cnnstudio.network import Network, check
 from cnnstudio.ui.canvas.button import IconButton
 from cnnstudio.ui.canvas.face import State
@@ -613,6 +613,10 @@ def test_a_screen_reader_is_told_the_selection(canvas: Canvas) -> None:
     canvas.session.select((1,))
     assert canvas.accessibleName() == "Network"
     assert canvas.accessibleDescription() == "CONV 1, 28×28×6, 156 params"
+    canvas.session.replace(2, MaxPool2D(2, 5), "Break")
+    canvas.session.select((2,))
+    words = "POOL 1, 28×28×6 → ?, 0 params. (28 − 2) / 5 + 1 = 6.20."
+    assert canvas.accessibleDescription() == words
 
 
 def test_everything_is_painted_in_both_themes(

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Parallel, Residual
 from cnnstudio.blocks.row import DEEPEST, rows_of
+from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.network import Network, inner
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.face import State
@@ -306,7 +307,7 @@ def test_a_click_selects_an_inner_block(opened: Callable[..., Canvas]) -> None:
     assert card is not None
     assert card.has_flag("selected")
     assert not canvas.card(2).has_flag("selected")
-    assert canvas.accessibleDescription() == "CONV 2, 32×32×8, 584 params"
+    assert canvas.accessibleDescription() == "CONV 2 of RESIDUAL 1, 32×32×8, 584 params"
     click(canvas, header(canvas, 2))
     assert canvas.session.selected_path == (2,)
     assert canvas.card(2).has_flag("selected")
@@ -430,6 +431,76 @@ def test_a_misfit_inside_is_told_where_it_happens(opened: Callable[..., Canvas])
     press(canvas, note.chips[0])
     assert canvas.session.report.ok
     assert not frame(canvas, 1).note.isVisible()
+
+
+def shown_colors(canvas: Canvas, path: Path) -> set[str]:
+    """The colours of the pixels of a card."""
+    card = canvas.pipeline.plate(path)
+    assert card is not None
+    place = canvas.mapFromScene(card.scene_rect()).boundingRect()
+    picture = canvas.viewport().grab(place).toImage()
+    return {
+        picture.pixelColor(x, y).name()
+        for x in range(picture.width())
+        for y in range(picture.height())
+    }
+
+
+@pytest.mark.parametrize("dress", ["light", "dark"])
+def test_an_unwise_block_inside_has_a_sign_and_says_why(
+    opened: Callable[..., Canvas], themes: ThemeManager, dress: str
+) -> None:
+    themes.choose(dress)
+    canvas = opened(DEEP, (1,), (1, 0, 1))
+    warning = themes.theme.color("warning").name()
+    paths = ((1,), (1, 0, 0), (1, 0, 1), (1, 0, 1, 0, 0), (1, 0, 1, 0, 1))
+    cards = {path: canvas.pipeline.plate(path) for path in paths}
+    signs = {path for path, card in cards.items() if card and card.face.sign == "warning"}
+    assert signs == {(1,), (1, 0, 1), (1, 0, 1, 0, 1)}
+    assert signs == {path for path in paths if warning in shown_colors(canvas, path)}
+    card = cards[(1, 0, 1, 0, 1)]
+    assert card is not None
+    canvas.pipeline.hover(card)
+    assert "CONV 2 follows CONV 1 with no non-linear function between" in card.toolTip()
+    canvas.session.select_path(card.path)
+    said = canvas.accessibleDescription()
+    assert said.startswith("CONV 2 of RESIDUAL 1, 32×32×8, 584 params. CONV 2 follows")
+    repaired = canvas.session.report.blocks[1].problems[0].repairs[0]
+    canvas.session.repair(repaired)
+    assert not any(card and card.face.sign for card in cards.values())
+    assert warning not in shown_colors(canvas, (1, 0, 1, 0, 1))
+    canvas.pipeline.hover(card)
+    assert "follows" not in card.toolTip()
+
+
+def test_a_misfit_inside_has_the_sign_of_one(
+    opened: Callable[..., Canvas], themes: ThemeManager
+) -> None:
+    canvas = opened(MISFIT, (1,))
+    assert themes.theme.color("error").name() in shown_colors(canvas, (1, 0, 1))
+    canvas.session.select_path((1, 0, 1))
+    said = canvas.accessibleDescription()
+    assert said.startswith("CONV 2 of RESIDUAL 1, 32×32×8 → ?, 584 params. (32 − 3) / 2 + 1 = 15.5")
+
+
+def test_what_ails_an_inner_block_in_training_stands_on_its_card(
+    opened: Callable[..., Canvas], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wise = Network((Input(pad=2), Residual((A, Residual((A, B)))), FC))
+    canvas = opened(wise, (1,), (1, 0, 1))
+    session = canvas.session
+    found = Finding((1, 0, 1, 0, 0), "dead", "CONV 1: 4 of its 8 feature maps are 0.")
+    session.select_path(found.path)
+    monkeypatch.setattr(type(session), "diagnosis", (found,))
+    session.findings_changed.emit()
+    paths = ((1,), (1, 0, 0), (1, 0, 1), (1, 0, 1, 0, 0), (1, 0, 1, 0, 1))
+    cards = {path: canvas.pipeline.plate(path) for path in paths}
+    warned = {path for path, card in cards.items() if card and card.face.warnings}
+    assert warned == {(1,), (1, 0, 1), (1, 0, 1, 0, 0)}
+    assert canvas.accessibleDescription().endswith("4 of its 8 feature maps are 0.")
+    monkeypatch.setattr(type(session), "diagnosis", ())
+    session.findings_changed.emit()
+    assert not any(card and card.face.warnings for card in cards.values())
 
 
 def test_training_locks_the_rows(opened: Callable[..., Canvas], drop: Drop) -> None:

@@ -336,6 +336,26 @@ def test_blocks_inside_blocks_have_rows(nested: Outline, session: Session) -> No
     assert nested.currentIndex().row() == 7
 
 
+def test_an_inner_row_says_what_is_wrong_with_its_block(
+    outline: Outline, session: Session, themes: ThemeManager
+) -> None:
+    good, linear = Conv2D(6, 3, padding=1, activation="relu"), Conv2D(6, 3, padding=1)
+    session.apply(Network((Input(pad=2), Residual((linear, good)), FullyConnected(10))), "Unwise")
+    assert spoken(outline, 2) == (
+        "CONV 1 of RESIDUAL 1, 32x32x6, 60 parameters, 6 @ 3x3, stride 1, pad 1, fits"
+    )
+    words = "CONV 2 of RESIDUAL 1, 32x32x6, 330 parameters, 6 @ 3x3, stride 1, pad 1, ReLU, fits, "
+    assert str(spoken(outline, 3)).startswith(f"{words}with a warning. Follows CONV 1 with no ")
+    tip = outline.model().index(3, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "CONV 2 follows CONV 1 with no non-linear function" in tip
+    warned = outline.grab(outline.rect_of((1, 0, 1))).toImage()
+    session.replace_at((1, 0, 0), good, "Mend")
+    assert "warning" not in str(spoken(outline, 3))
+    assert outline.grab(outline.rect_of((1, 0, 1))).toImage() != warned, "the sign has gone"
+    session.replace_at((1, 0, 1), Conv2D(6, 3, stride=2), "Break")
+    assert "size unknown, 6 @ 3x3, stride 2. Does not fit: (32 - 3)" in str(spoken(outline, 3))
+
+
 def test_an_inner_block_is_edited_moved_and_deleted(
     qtbot: QtBot, nested: Outline, session: Session
 ) -> None:

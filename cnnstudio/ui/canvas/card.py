@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.blocks import Input
 from cnnstudio.blocks.row import rows_of
-from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.activity import Activity
 from cnnstudio.ui.canvas.button import IconButton
 from cnnstudio.ui.canvas.face import Face, State
@@ -37,7 +36,7 @@ HEADER = 32.0
 _LEFT, _RIGHT = 12.0, CARD.width() - 12
 _RIGHT_ALIGNED = Qt.AlignmentFlag.AlignRight
 _CENTERED = Qt.AlignmentFlag.AlignHCenter
-_ALERT_X = CARD.width() - 44
+_SIGN_X = CARD.width() - 44
 _COVERAGE = QRectF(16, 58, 62, 60)
 
 
@@ -54,7 +53,7 @@ class Card(Plate):
         super().__init__(CARD, face, themes)
         self.setFlag(Plate.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # exposedRect
         self._activity = Activity(face, themes, self)
-        self.opener = Opener(QPointF(_ALERT_X - 3, 6), themes, toggle, self)
+        self.opener = Opener(QPointF(_SIGN_X - 3, 6), themes, toggle, self)
         self.opener.setVisible(bool(rows_of(face.block)))
         if isinstance(face.block, Input):
             self._add_arrows(step)
@@ -115,11 +114,8 @@ class Card(Plate):
         self._paint_header_ground(painter, HEADER, theme)
         glyph_tile(painter, QRectF(8, 7, 18, 18), face.block, theme)
         words(painter, QPointF(34, 20.5), face.name, theme.color("text"), 12, 600)
-        alert = QRectF(_ALERT_X - (22 if self.opener.isVisible() else 0), 8, 16, 16)
-        if face.state is State.MISFIT:
-            icons.draw(painter, "alert", theme.color("error"), alert)
-        elif face.warnings:
-            icons.draw(painter, "warning", theme.color("warning"), alert)
+        sign = QRectF(_SIGN_X - (22 if self.opener.isVisible() else 0), 8, 16, 16)
+        self._paint_sign(painter, sign, theme)
         if self.movable:
             grip(painter, QPointF(CARD.width() - 16, 12), self._grip_color(theme))
 

@@ -13,6 +13,7 @@ from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.errors import SizeError
 from cnnstudio.network import BlockReport, Problem, Report
+from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
 from cnnstudio.ui.canvas.paint import SEPARATOR, fitting_parts
 from cnnstudio.ui.canvas.thumbnails import MOST_CELLS, MOST_MAPS
@@ -65,6 +66,13 @@ class Face:
         return _BESIDES_NAME(self) == _BESIDES_NAME(other)
 
     @property
+    def sign(self) -> str:
+        """The icon of what is wrong; "" where nothing is."""
+        if self.state is State.MISFIT:
+            return "alert"
+        return "warning" if self.warnings else ""
+
+    @property
     def tip(self) -> str:
         """The tooltip: what the block is, what is not shown, and what is unwise."""
         lines = [f"{self.name}: {self.block.title}, {pretty(self.block.summary())}"]
@@ -72,6 +80,13 @@ class Face:
         if self.sentence or shown:
             lines.append(self.sentence or shown)
         return "\n".join([*lines, *self.warnings])
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says behind the name: size, parameters, and what is wrong."""
+        known = ", ".join(filter(None, (self.size, self.note)))
+        told = " ".join(filter(None, (self.sentence, *self.warnings)))
+        return f"{known}. {told}" if told else known
 
 
 _BESIDES_NAME = attrgetter(*(field.name for field in fields(Face) if field.name != "name"))
@@ -124,15 +139,10 @@ def _plain_size(face: Face) -> str:
     return face.size.removesuffix(UNKNOWN_RESULT)
 
 
-def ailing(faces: list[Face], findings: Sequence[Finding]) -> list[Face]:
-    """`faces` with what ails their blocks in training as further warnings."""
-    said: dict[int, list[str]] = {}
-    for finding in findings:
-        said.setdefault(finding.path[0], []).append(pretty(finding.sentence))
-    return [
-        replace(face, warnings=(*face.warnings, *said[place])) if place in said else face
-        for place, face in enumerate(faces)
-    ]
+def ailing(face: Face, path: Path, findings: Sequence[Finding]) -> Face:
+    """`face` with what ails the block at `path`, or one inside it, in training as warnings."""
+    said = tuple(pretty(each.sentence) for each in findings if each.path[: len(path)] == path)
+    return replace(face, warnings=(*face.warnings, *said)) if said else face
 
 
 def face_of(entry: BlockReport, width: float = SETTINGS_WIDTH) -> Face:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cnnstudio.blocks.row import rows_of
+from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.network import BlockReport, Network, Report, inner
 from cnnstudio.network.inner import Path, row_report
 
@@ -19,6 +20,8 @@ class Look:
     gone: Collection[Path] = ()
     target: Path | None = None
     count: int = 0
+    findings: Sequence[Finding] = ()
+    """What ails the blocks in training."""
 
     @property
     def is_preview(self) -> bool:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem
 from cnnstudio.blocks import Block
 from cnnstudio.blocks.row import Blocks, Rows, rows_of
 from cnnstudio.network import BlockReport, Repair
-from cnnstudio.network.inner import Path, row_report
+from cnnstudio.network.inner import Path
+from cnnstudio.network.inner_report import rows_inside
 from cnnstudio.ui.canvas.attic import Attic
 from cnnstudio.ui.canvas.connector import Connector, Wire
 from cnnstudio.ui.canvas.look import Look
@@ -87,8 +88,7 @@ class Nest(Framed):
     def show_look(self, look: Look, path: Path, entry: BlockReport, *, outer: bool = True) -> None:
         """Show the block at `path` of the present network, of which `entry` is known in `look`."""
         self._path, self._entry = path, entry
-        rows = rows_of(entry.block)
-        reports = [row_report(row, entry.input_shape) for row in rows]
+        rows, reports = rows_of(entry.block), rows_inside(entry)
         if not look.is_preview:
             self._match(rows, reports)
         for card in self.cards():
@@ -108,7 +108,7 @@ class Nest(Framed):
         if look.is_preview:
             card.preview_entry(entry)
         else:
-            card.show_entry(entry)
+            card.show_entry(entry, look.findings)
         if card in self.nests:
             self.nests[card].show_look(look, card.path, entry, outer=False)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.blocks.row import rows_of
+from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.network import BlockReport
 from cnnstudio.network.inner import Path
-from cnnstudio.ui import icons
-from cnnstudio.ui.canvas.face import Face, State, face_of, previewed_face
+from cnnstudio.ui.canvas.face import Face, State, ailing, face_of, previewed_face
 from cnnstudio.ui.canvas.nested_layout import CARD
 from cnnstudio.ui.canvas.opener import Opener
 from cnnstudio.ui.canvas.paint import elided, glyph_tile, grip, width_of, words
@@ -22,7 +22,9 @@ from cnnstudio.ui.theme import Theme, ThemeManager
 HEADER = 27.0
 _LEFT, _RIGHT = 10.0, CARD.width() - 10
 _WIDTH = _RIGHT - _LEFT
-_ALERT_X = CARD.width() - 38
+_SIGN = QRectF(CARD.width() - 38, 6, 15, 15)
+_SIGN_BELOW = QRectF(_RIGHT - 15, 32, 15, 15)
+"""Where the opener takes the place of the sign in the header."""
 
 
 class InnerCard(Plate):
@@ -40,13 +42,13 @@ class InnerCard(Plate):
         self.setParentItem(frame)
         self.path = path
         self._present = self._face
-        self.opener = Opener(QPointF(_ALERT_X - 4, 3.5), themes, toggle, self)
+        self.opener = Opener(QPointF(_SIGN.x() - 4, 3.5), themes, toggle, self)
         self.opener.setVisible(bool(rows_of(entry.block)))
         self.setZValue(1)
 
-    def show_entry(self, entry: BlockReport) -> None:
-        """Show what is known about the block."""
-        self._present = face_of(entry, _WIDTH)
+    def show_entry(self, entry: BlockReport, findings: Sequence[Finding] = ()) -> None:
+        """Show what is known about the block, and what ails it in training."""
+        self._present = ailing(face_of(entry, _WIDTH), self.path, findings)
         self.show_face(self._present)
         self.opener.setVisible(bool(rows_of(entry.block)))
 
@@ -74,7 +76,9 @@ class InnerCard(Plate):
         theme = self._themes.theme
         self._paint_ground(painter, theme)
         self._paint_header(painter, theme)
-        self._paint_settings(painter, QPointF(_LEFT, 44.5), _WIDTH, theme)
+        is_beside = self.opener.isVisible() and self.face.sign
+        width = _SIGN_BELOW.left() - 4 - _LEFT if is_beside else _WIDTH
+        self._paint_settings(painter, QPointF(_LEFT, 44.5), width, theme)
         self._paint_footer(painter, self._face, theme)
         self._paint_outline(painter, theme)
 
@@ -82,12 +86,10 @@ class InnerCard(Plate):
         face = self._face
         self._paint_header_ground(painter, HEADER, theme)
         glyph_tile(painter, QRectF(7, 5.5, 16, 16), face.block, theme)
-        room = (self.opener.x() if self.opener.isVisible() else _ALERT_X) - 34
+        room = (self.opener.x() if self.opener.isVisible() else _SIGN.x()) - 34
         name = elided(face.name, room, 12, 600)
         words(painter, QPointF(29, 18), name, theme.color("text"), 12, 600)
-        if face.state is State.MISFIT:
-            x = _ALERT_X - (22 if self.opener.isVisible() else 0)
-            icons.draw(painter, "alert", theme.color("error"), QRectF(x, 6, 15, 15))
+        self._paint_sign(painter, _SIGN_BELOW if self.opener.isVisible() else _SIGN, theme)
         grip(painter, QPointF(CARD.width() - 14, 9.5), self._grip_color(theme))
 
     def _paint_footer(self, painter: QPainter, face: Face, theme: Theme) -> None:

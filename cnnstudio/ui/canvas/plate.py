@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from cnnstudio.blocks import Family, Input
 from cnnstudio.network.inner import Path
+from cnnstudio.ui import icons
 from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.face import Face, State
 from cnnstudio.ui.canvas.opener import Opener
@@ -143,6 +144,13 @@ class Plate(QGraphicsItem):
         unknown = self._face.state is State.UNKNOWN
         family = Family.SHAPE if unknown else self._face.block.family
         painter.fillPath(_header(self._rect.size(), height), theme.header_tint(family))
+
+    def _paint_sign(self, painter: QPainter, place: QRectF, theme: Theme) -> None:
+        """What is wrong with the block as a sign; the tooltip has the words."""
+        sign = self._face.sign
+        if sign:
+            tone = "error" if self._face.state is State.MISFIT else "warning"
+            icons.draw(painter, sign, theme.color(tone), place)
 
     def _grip_color(self, theme: Theme) -> QColor:
         if self._flags["locked"]:

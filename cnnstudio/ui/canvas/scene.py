@@ -67,10 +67,14 @@ class Pipeline(Stage):
     def _present_faces(self) -> list[Face]:
         session = self._session
         faces = faces_of(session.report, session.dataset, session.probe)
-        return ailing(faces, session.diagnosis) if session.diagnosis else faces
+        findings = session.diagnosis
+        if findings:
+            faces = [ailing(face, (index,), findings) for index, face in enumerate(faces)]
+        return faces
 
     def _present(self) -> Look:
-        return Look(self._session.network, self._session.report)
+        session = self._session
+        return Look(session.network, session.report, findings=session.diagnosis)
 
     def _show_faces(self) -> None:
         self._faces = self._present_faces()

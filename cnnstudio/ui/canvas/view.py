@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
+from cnnstudio.network import inner
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.doctor import Doctor
@@ -237,6 +238,7 @@ class Canvas(QGraphicsView):
             bar.valueChanged.connect(self._tell_scrolled)
         self.session.repairs_asked.connect(self.doctor.open)
         self.session.network_changed.connect(self._follow_network)
+        self.session.findings_changed.connect(self._describe)
         self.session.restarted.connect(self._show_beginning)
         self.session.selection_changed.connect(self._follow_selection)
         self.session.training_changed.connect(self.cancel_gesture)
@@ -278,8 +280,11 @@ class Canvas(QGraphicsView):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected."""
-        faces = [card.face for card in self._selected_cards()]
-        words = (f"{face.name}, {face.size}, {face.note}" for face in faces)
+        network = self.session.network
+        words = (
+            f"{inner.full_name(network, card.path)}, {card.face.spoken}"
+            for card in self._selected_cards()
+        )
         self.setAccessibleDescription("; ".join(words))
 
     def _selected_cards(self) -> list[Plate]:

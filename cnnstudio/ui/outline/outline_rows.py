@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from cnnstudio.blocks import Shape, row
 from cnnstudio.network import BlockReport, Network, Report, inner
 from cnnstudio.network.inner import Path
+from cnnstudio.network.inner_report import rows_inside
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.row_list import RowModel
 
@@ -80,18 +80,18 @@ def rows_of(network: Network, report: Report) -> Iterator[OutlineRow]:
     """All rows of a network from top to bottom."""
     for index, entry in enumerate(report.blocks):
         yield OutlineRow((index,), entry)
-        yield from _inside(network, (index,), entry.input_shape)
+        yield from _inside(network, (index,), entry)
 
 
-def _inside(network: Network, path: Path, shape: Shape | None) -> Iterator[OutlineRow]:
-    for number, blocks in enumerate(row.rows_of(inner.block_at(network, path))):
+def _inside(network: Network, path: Path, around: BlockReport) -> Iterator[OutlineRow]:
+    for number, entries in enumerate(rows_inside(around)):
         owner = inner.owner_name(network, (*path, number, 0))
-        if not blocks:
+        if not entries:
             yield OutlineRow((*path, number, 0), None, owner)
-        for place, entry in enumerate(inner.row_report(blocks, shape)):
+        for place, entry in enumerate(entries):
             below = (*path, number, place)
             yield OutlineRow(below, entry, owner)
-            yield from _inside(network, below, entry.input_shape)
+            yield from _inside(network, below, entry)
 
 
 class OutlineModel(RowModel[OutlineRow]):
