@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input
+from cnnstudio.data.datasets import Dataset
 from cnnstudio.explain.invariance import UNCHANGED, Distortion, Invariance, Plan, measure
 from cnnstudio.network import Network
+from cnnstudio.network.project_file import Project
 from cnnstudio.ui.document import saving
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Weights
@@ -203,10 +206,30 @@ def test_only_the_latest_measurements_are_kept(session: Session) -> None:
     found = [Invariance(PLAN, {}) for _ in range(MOST_KEPT + 2)]
     weights = [Weights(session.network, seed, None) for seed in range(MOST_KEPT + 2)]
     for each, what in zip(weights, found, strict=True):
-        kept.keep(Measured(each, what))
-    assert kept.of(weights[2]) == (weights[2], found[2])
-    assert kept.of(weights[1]) == (weights[-1], found[-1]), "the latest of the network instead"
-    assert kept.of(Weights(Network((Input(),)), 0, None)) is None
+        kept.keep(Measured("mnist", each, what))
+    assert kept.of("mnist", weights[2]) == ("mnist", weights[2], found[2])
+    latest = ("mnist", weights[-1], found[-1])
+    assert kept.of("mnist", weights[1]) == latest, "the latest of the network instead"
+    assert kept.of("mnist", Weights(Network((Input(),)), 0, None)) is None
+
+
+def test_other_pictures_are_measured_for_themselves(
+    qtbot: QtBot, panel: InvariancePanel, session: Session, digits: Dataset
+) -> None:
+    measured(qtbot, panel)
+    first = panel.found
+    network = session.network
+    session.restart(Project(network, data="fashion"), None)
+    session.set_dataset(replace(digits, name="fashion", test=digits.test[1:]))
+    assert panel.found is None
+    assert panel.button.text() == "Measure"
+    press(qtbot, panel)
+    session.restart(Project(network), None)
+    session.set_dataset(digits)
+    assert panel.found is first
+    assert not panel.is_stale
+    assert panel.button.text() == "Measure again"
+    qtbot.waitUntil(lambda: panel.running is None, timeout=LONG)
 
 
 def test_weights_are_alike_when_their_numbers_are(session: Session) -> None:

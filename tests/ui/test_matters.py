@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input, MaxPool2D, Residual
+from cnnstudio.data.datasets import Dataset, Images
 from cnnstudio.explain.excitation import ascend, excitations
 from cnnstudio.explain.grad_cam import grad_cam
 from cnnstudio.explain.occlusion import Occlusion, occlusion
@@ -260,6 +261,24 @@ def test_the_nine_and_the_ascent(qtbot: QtBot, panel: Matters, session: Session)
         f"test image {first.index + 1}, label {session.dataset.test.labels[first.index]}  ·  "
         f"{first.value:.3g} at row {first.place[0] + 1}, column {first.place[1] + 1} of the map"
     )
+
+
+def test_other_pictures_are_searched_for_themselves(
+    qtbot: QtBot, panel: Matters, session: Session, digits: Dataset
+) -> None:
+    settle(qtbot, panel)
+    assert session.model is not None
+    other = Images(digits.test.pixels[::-1].copy(), digits.test.labels[::-1].copy())
+    session.set_dataset(replace(digits, name="fashion", test=other))
+    half = panel.excitement
+    half.refresh()
+    assert half.answer is None
+    settle(qtbot, panel)
+    expected = excitations(session.model, other.pixels, (1,), 9)
+    assert expected is not None
+    assert half.answer is not None
+    shown = [half.test_index(rank) for rank in range(9)]
+    assert shown == [row.index for row in expected.of(0)]
 
 
 def test_a_click_makes_the_picture_the_probe(

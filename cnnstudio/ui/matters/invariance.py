@@ -15,19 +15,17 @@ from cnnstudio.explain.invariance import (
     plan_for,
     spread,
 )
-from cnnstudio.network import Network
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Weights
 from cnnstudio.ui.matters.invariance_heat import ShiftMap
 from cnnstudio.ui.matters.invariance_plot import InvariancePlot, Line, point_words
-from cnnstudio.ui.matters.measurement import Measured, Measurement, Measurements, alike
+from cnnstudio.ui.matters.measurement import Measurement, Measurements, alike
 from cnnstudio.ui.matters.reasons import no_classes, other_size
 from cnnstudio.ui.parts.buttons import Chip
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.training.worker import Failure
 from cnnstudio.ui.typography import pretty
 
 LOOK_INTERVAL = 200
@@ -66,7 +64,7 @@ class InvariancePanel(QWidget):
         self._kept = Measurements()
         self._measured: Weights | None = None
         self.found: Invariance | None = None
-        self._failed: tuple[Network, Failure] | None = None
+        self._failed: Measurement | None = None
         self._hovered = ""
         self._offered: tuple[int, int] | None = None
         self._timer = QTimer(self, interval=LOOK_INTERVAL)
@@ -143,15 +141,17 @@ class InvariancePanel(QWidget):
         chosen = test[spread(len(test), self.count.currentData())]
         _, height, width = test.pixels.shape[1:]
         self._failed = None
-        self.running = Measurement(Weights.of(session), chosen, plan_for(height, width))
+        weights, plan = Weights.of(session), plan_for(height, width)
+        self.running = Measurement(session.data_name, weights, chosen, plan)
         self._waits = False
         self._timer.start()
         self.refresh()
 
     @property
     def _measures_this(self) -> bool:
-        """Whether what is being measured is the network that is shown."""
-        return self.running is not None and self.running.weights.network == self._session.network
+        """Whether what is being measured is the network that is shown, with its pictures."""
+        session = self._session
+        return self.running is not None and self.running.is_of(session.data_name, session.network)
 
     def cancel(self) -> None:
         """Give up; what has been measured stays."""
@@ -190,9 +190,9 @@ class InvariancePanel(QWidget):
     def _keep(self, running: Measurement) -> None:
         """Remember what was measured, or why that failed."""
         if running.job.failure is not None:
-            self._failed = running.weights.network, running.job.failure
+            self._failed = running
         if running.points:
-            self._kept.keep(Measured(running.weights, running.found))
+            self._kept.keep(running.found)
 
     # ---- showing
 
@@ -222,21 +222,24 @@ class InvariancePanel(QWidget):
         """Whether the network that is measured is shown, or only put aside."""
         aside = self._session.aside
         return self._measures_this or (
-            aside is not None and aside.network == running.weights.network
+            aside is not None and running.is_of(aside.opened.data, aside.network)
         )
 
     def _recall(self) -> None:
         """Take what is being measured, or was with the present weights, or last with others."""
-        known, running = self._kept.of(Weights.of(self._session)), self.running
+        session, running = self._session, self.running
+        known = self._kept.of(session.data_name, Weights.of(session))
         if running is not None and running.points and self._measures_this:
-            known = Measured(running.weights, running.found)
-        self._measured, self.found = known if known is not None else (None, None)
+            known = running.found
+        self._measured, self.found = known[1:] if known is not None else (None, None)
 
     def _failure(self) -> str:
         """Why the last measurement of the network came to nothing."""
-        failed = self._failed
-        here = failed is not None and failed[0] == self._session.network
-        return failed[1].sentence if here and failed is not None else ""
+        failed, session = self._failed, self._session
+        if failed is None or not failed.is_of(session.data_name, session.network):
+            return ""
+        assert failed.job.failure is not None
+        return failed.job.failure.sentence
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""

@@ -40,12 +40,32 @@ FEWEST = 200
 
 
 class Question(NamedTuple):
-    """A map or unit of a block, and how many images are searched."""
+    """A map or unit of a block, the identity of the test images, and how many are searched."""
 
     network: object
     path: Path
     channel: int
+    pixels: int
     images: int
+
+
+class Search(NamedTuple):
+    """The strongest images for all maps of a block, among some of `pixels`."""
+
+    weights: Weights
+    pixels: np.ndarray
+    path: Path
+    images: int
+    found: Excitations
+
+    def answers(self, weights: Weights, pixels: np.ndarray, question: Question) -> bool:
+        """Whether it is the one that the question needs."""
+        asked = (question.path, question.images)
+        return (
+            weights.same_as(self.weights)
+            and self.pixels is pixels
+            and (self.path, self.images) == asked
+        )
 
 
 class Answer(NamedTuple):
@@ -63,7 +83,7 @@ class FilterExcitement(QWidget):
         super().__init__()
         self._session, self._themes = session, themes
         self._workshop = Workshop()
-        self._kept: tuple[Weights, Path, int, Excitations] | None = None
+        self._kept: Search | None = None
         self._inquiry = Inquiry(session, self)
         self._inquiry.answered.connect(self._take)
         self._inquiry.failed.connect(self._fail)
@@ -133,14 +153,15 @@ class FilterExcitement(QWidget):
         path, channel = self.block.currentData(), self.map.currentData()
         if path is None or channel is None:
             return
-        images = session.dataset.test
-        question = Question(session.network, path, channel, self._affordable(path, len(images)))
-        if question[:3] != (self._question[:3] if self._question else None):
+        pixels = session.dataset.test.pixels
+        count = self._affordable(path, len(pixels))
+        question = Question(session.network, path, channel, id(pixels), count)
+        if question != self._question:
             self._question, self.answer = question, None
             self.nine.choose(None)
             self.caption.setText(f"Searching {question.images:,} test images …")
         weights = Weights.of(session)
-        self._inquiry.ask(question, weights, partial(self._work, weights, images.pixels, question))
+        self._inquiry.ask(question, weights, partial(self._work, weights, pixels, question))
 
     def rest(self) -> None:
         """Nobody looks: give up what is under way."""
@@ -162,14 +183,13 @@ class FilterExcitement(QWidget):
         """In the thread; the search of a block serves all of its maps."""
         model = self._workshop.model(weights)
         indices, kept = spread(len(pixels), question.images), self._kept
-        place = (question.path, question.images)
-        if kept is None or not weights.same_as(kept[0]) or place != kept[1:3]:
+        if kept is None or not kept.answers(weights, pixels, question):
             found = excitations(model, pixels[indices], question.path, COUNT, wanted)
             if found is None:
                 return None
-            kept = self._kept = (weights, *place, found)
+            kept = self._kept = Search(weights, pixels, question.path, question.images, found)
         made = ascend(model, question.path, question.channel, wanted=wanted)
-        return None if made is None else Answer(kept[3], indices, made)
+        return None if made is None else Answer(kept.found, indices, made)
 
     def _reason(self) -> str:
         session = self._session
@@ -223,8 +243,8 @@ class FilterExcitement(QWidget):
     # ---- what is shown
 
     def _take(self, what: Question, weights: Weights, answer: Answer) -> None:
-        data = self._session.dataset
-        if data is None or what.network != self._session.network:
+        data, network = self._session.dataset, self._session.network
+        if data is None or (what.network, what.pixels) != (network, id(data.test.pixels)):
             return
         self.answer, self.rows = answer, answer.found.of(what.channel)
         places = answer.indices[[row.index for row in self.rows]]

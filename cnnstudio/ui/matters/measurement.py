@@ -11,6 +11,7 @@ import numpy as np
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine.model import Model
 from cnnstudio.explain.invariance import Invariance, Plan, Point, measure
+from cnnstudio.network import Network
 from cnnstudio.ui.maps.inquiry import Weights
 from cnnstudio.ui.training.worker import Background, give_way
 
@@ -24,16 +25,21 @@ GLANCE = 64
 class Measurement:
     """A measurement that goes on in a thread; `points` are those that have come so far."""
 
-    def __init__(self, weights: Weights, images: Images, plan: Plan) -> None:
-        self.weights, self.plan = weights, plan
+    def __init__(self, data: str, weights: Weights, images: Images, plan: Plan) -> None:
+        self.data, self.weights, self.plan = data, weights, plan
         self.points: list[Point] = []
         self.given_up = threading.Event()
         self.job: Background[None] = Background(partial(self._work, images))
 
     @property
-    def found(self) -> Invariance:
+    def found(self) -> Measured:
         """What there is of it."""
-        return Invariance(self.plan, {point.change: point for point in self.points[:]})
+        points = {point.change: point for point in self.points[:]}
+        return Measured(self.data, self.weights, Invariance(self.plan, points))
+
+    def is_of(self, data: str, network: Network) -> bool:
+        """Whether it is of these pictures and this network."""
+        return (self.data, self.weights.network) == (data, network)
 
     def _work(self, images: Images) -> None:
         give_way()
@@ -45,14 +51,22 @@ class Measurement:
 
 
 class Measured(NamedTuple):
-    """What was found for some weights."""
+    """What was found for some weights with the pictures called `data`."""
 
+    data: str
     weights: Weights
     found: Invariance
 
+    def is_of(self, data: str, weights: Weights) -> bool:
+        """Whether it is of these pictures and these weights."""
+        return self.data == data and alike(self.weights, weights)
+
 
 class Measurements:
-    """The latest measurement of each weights, and of their network whatever weights it has."""
+    """The latest measurement of each weights, and of their network whatever weights it has.
+
+    Those with other pictures are others.
+    """
 
     def __init__(self) -> None:
         self._kept: list[Measured] = []
@@ -62,16 +76,18 @@ class Measurements:
 
         A part of a measurement does not displace a whole one.
         """
-        before = [each for each in self._kept if alike(each.weights, measured.weights)]
-        if measured.found.share < 1 and any(each.found.share == 1 for each in before):
+        data, weights, found = measured
+        before = [each for each in self._kept if each.is_of(data, weights)]
+        if found.share < 1 and any(each.found.share == 1 for each in before):
             measured = before[-1]
-        others = [each for each in self._kept if not alike(each.weights, measured.weights)]
+        others = [each for each in self._kept if not each.is_of(data, weights)]
         self._kept = [*others[1 - MOST_KEPT :], measured]
 
-    def of(self, weights: Weights) -> Measured | None:
+    def of(self, data: str, weights: Weights) -> Measured | None:
         """That of these weights; else the latest of the network with other weights."""
-        known = [each for each in self._kept if each.weights.network == weights.network]
-        same = [each for each in known if alike(each.weights, weights)]
+        network = weights.network
+        known = [m for m in self._kept if (m.data, m.weights.network) == (data, network)]
+        same = [each for each in known if each.is_of(data, weights)]
         return (same or known)[-1] if known else None
 
 
