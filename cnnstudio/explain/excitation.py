@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +20,9 @@ from cnnstudio.blocks import (
     Upsample,
 )
 from cnnstudio.engine.inner_maps import Place, places
+from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.pipeline import has_softmax_head
 from cnnstudio.engine.sensitivity import Backtrace
 from cnnstudio.errors import DataError
 from cnnstudio.explain.cells import Cell, Path, shape_at
@@ -30,6 +33,9 @@ Array = NDArray[Any]
 
 BATCH = 256
 """Pictures that are looked at together, between two looks at whether they are wanted."""
+
+AT_ONCE = 2**24
+"""Values of maps that are looked at together."""
 
 STARTS = 4
 """Pictures that the ascent begins with; the best of them is kept."""
@@ -111,10 +117,11 @@ def excitations(
     channels = front.output_shape[0]
     indices = np.zeros((0, channels), int)
     values, cells = np.zeros((0, channels), model.dtype), np.zeros((0, channels), int)
-    for start in range(0, len(pictures), BATCH):
+    size = max(1, min(BATCH, AT_ONCE // math.prod(front.output_shape)))
+    for start in range(0, len(pictures), size):
         if not wanted():
             return None
-        maps = front.forward(pictures[start : start + BATCH])
+        maps = _values(front, pictures[start : start + size])
         maps = maps.reshape(*maps.shape[:2], -1)
         own = maps.argmax(axis=2)
         highest = np.take_along_axis(maps, own[..., None], axis=2)[..., 0]
@@ -126,6 +133,12 @@ def excitations(
             np.take_along_axis(each, best, axis=0) for each in (indices, values, cells)
         )
     return Excitations(model.report, path, len(pictures), indices.T, values.T, cells.T)
+
+
+def _values(front: Model, pictures: Array) -> Array:
+    """What its last block makes of them; the values before a softmax at the end say another."""
+    outputs = front.forward(pictures)
+    return softmax(outputs) if has_softmax_head(front.report) else outputs
 
 
 HANDING_ON = (MaxPool2D, AvgPool2D, GlobalAvgPool2D, Dropout, Flatten, Upsample)

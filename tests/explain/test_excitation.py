@@ -32,6 +32,7 @@ BLOCKS = (
     Conv2D(3, 3, activation="relu"),
     MaxPool2D(),
     Conv2D(4, 2, activation="tanh"),
+    Activation("softmax"),
     FullyConnected(4),
     Activation("softmax"),
 )
@@ -42,7 +43,7 @@ def model() -> Model:
     return shaken(Model(Network(BLOCKS)))
 
 
-@pytest.mark.parametrize("block", [1, 2, 3, 4])
+@pytest.mark.parametrize("block", [1, 2, 3, 4, 5, 6])
 def test_the_strongest_pictures_are_found(
     model: Model, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +93,21 @@ def test_changing_what_is_outside_of_the_box_changes_nothing(model: Model) -> No
     assert value == pytest.approx(best.value, abs=1e-5)
 
 
+def test_few_pictures_with_large_maps_are_looked_at_together(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels, sizes = blobs(20).pixels, []
+    whole = excitations(model, pixels, (1,))
+    monkeypatch.setattr(excitation, "AT_ONCE", 7 * 3 * 8 * 8)
+    forward = Model.forward
+    monkeypatch.setattr(Model, "forward", lambda own, x: sizes.append(len(x)) or forward(own, x))
+    found = excitations(model, pixels, (1,))
+    assert sizes == [7, 7, 6]
+    assert found is not None
+    assert whole is not None
+    assert [found.of(c) for c in range(3)] == [whole.of(c) for c in range(3)]
+
+
 def test_fewer_pictures_than_asked_for_are_all_there_are(model: Model) -> None:
     found = excitations(model, blobs(3).pixels, (3,))
     assert found is not None
@@ -103,7 +119,7 @@ def test_what_is_not_wanted_ends(model: Model) -> None:
     assert ascend(model, (1,), 0, wanted=lambda: False) is None
 
 
-@pytest.mark.parametrize(("block", "channel"), [(1, 0), (1, 2), (3, 1), (4, 3), (5, 2)])
+@pytest.mark.parametrize(("block", "channel"), [(1, 0), (1, 2), (3, 1), (4, 2), (5, 3), (6, 2)])
 def test_ascent_beats_every_picture(model: Model, block: int, channel: int) -> None:
     made = ascend(model, (block,), channel)
     assert made is not None
@@ -138,6 +154,7 @@ INSIDE = (
             (
                 Residual((Conv2D(2, 3, padding=1, activation="relu"), BatchNorm()), "tanh"),
                 Dropout(0.5),
+                Activation("softmax"),
                 Residual((Conv2D(3, 3, padding=1), MaxPool2D(3, 1, padding=1))),
             ),
         )
@@ -152,7 +169,8 @@ def test_blocks_inside_of_others_are_excited() -> None:
     for place in inner_maps.places(model.report)[1:]:
         path = place.path
         front = up_to(model, path)
-        np.testing.assert_allclose(front.forward(pixels), maps[path], atol=1e-5)
+        if place.block != Activation("softmax"):  # forward gives what was before it
+            np.testing.assert_allclose(front.forward(pixels), maps[path], atol=1e-5)
         found = excitations(model, pixels, path, count=2)
         assert found is not None
         row = found.of(1)[0]
@@ -187,7 +205,7 @@ def test_the_function_at_the_end_is_left_out(model: Model) -> None:
     raw = up_to(model, (1,), before_activation=True).forward(pixels)
     np.testing.assert_allclose(np.maximum(raw, 0), model.activations(pixels)[1], atol=1e-6)
     assert raw.min() < 0
-    assert len(up_to(model, (5,), before_activation=True).network) == 5
+    assert len(up_to(model, (6,), before_activation=True).network) == 6
 
 
 @pytest.mark.parametrize(
