@@ -333,6 +333,11 @@ def test_the_run_that_goes_on_stands_at_the_top_and_moves(
     assert panel.model.rowCount() == 2
     first = panel.model.at(0)
     assert first.cells["ending"] == "running"
+    session.edit_copy()
+    session.insert(2, Conv2D(4, 4, 2))
+    qtbot.waitUntil(lambda: panel.model.at(0) is not first, timeout=5000)
+    assert panel.model.at(0).cells["parameters"] == first.cells["parameters"]
+    session.show_aside()
     assert not panel.model.flags(panel.model.index(0, 0)) & Qt.ItemFlag.ItemIsSelectable
     qtbot.waitUntil(
         lambda: panel.model.at(0).cells["epochs"] != first.cells["epochs"], timeout=5000

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-from cnnstudio.network import text_form
+from cnnstudio.network import Network, check, text_form
 from cnnstudio.runs.wording import duration, recipe_words, when
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.runs.runs_rows import (
@@ -27,12 +28,18 @@ def live_row(session: Session) -> RunRow | None:
     cells = {
         "title": session.run_title,
         "begun": when(run.start.begun),
-        "parameters": count_words(session.report.parameters),
+        "parameters": count_words(_parameters(run.job.network)),
         "recipe": recipe_words(run.job.recipe),
         "ending": session.training,
         **_figures(run),
     }
     return RunRow("", cells, strip=strip_of(network), remark=session.training)
+
+
+@lru_cache(maxsize=1)
+def _parameters(network: Network) -> int:
+    """Those of the run's network, which need not be the one that is shown."""
+    return check(network).parameters
 
 
 def _figures(run: RunSoFar) -> dict[str, str]:
