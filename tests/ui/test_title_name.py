@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.network.project_file import load
 from cnnstudio.ui.canvas.title_name import NameField, TitleName
+from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
 
 
@@ -63,6 +64,27 @@ def test_nothing_typed_changes_nothing(active: MainWindow, qtbot: QtBot, key: Qt
     assert not field.isVisible()
     assert session.title == before
     assert session.history.undo_words is None
+
+
+@pytest.mark.parametrize("name", ["Longer than the field holds " * 4, "Two  spaces"])
+def test_looking_at_the_name_changes_nothing(
+    active: MainWindow, qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
+    session, path = active.session, tmp_path / f"{name.strip()}.cnn"
+    assert active.documents.save_to(path)
+    before = session.title
+    double_click(active, qtbot)
+    active.inspector.focus_first()
+    assert session.title == before
+    assert session.history.undo_words is None
+
+
+def test_a_name_is_no_markup(active: MainWindow) -> None:
+    active.session.rename("A <b>bold</b> test")
+    words = active.canvas.findChild(TitleName).findChild(QLabel)
+    active.session.noticed.emit(Notice("A <b>bold</b> test is not there."))
+    for label in (words, *active.messages.findChildren(QLabel)):
+        assert label.textFormat() == Qt.TextFormat.PlainText or not label.text()
 
 
 def test_going_elsewhere_takes_the_name(active: MainWindow, qtbot: QtBot) -> None:

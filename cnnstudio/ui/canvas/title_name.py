@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnstudio.ui.document.edits import LONGEST_NAME
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.held_field import HeldField
 from cnnstudio.ui.parts.keyboard_place import KeyboardPlace, goes_elsewhere
+from cnnstudio.ui.parts.labels import label
 
 FIELD = 260
 """Pixels of the field."""
@@ -41,8 +42,8 @@ class TitleName(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session, self._before = session, KeyboardPlace()
-        self._words = QLabel()
-        self._words.setProperty("role", "title")
+        self._begun = ""  # what the field said when it was opened, which may be cut
+        self._words = label("title")
         self.field = NameField(self)
         self.field.hide()
         self.setToolTip("Double-click to rename the network")
@@ -63,6 +64,7 @@ class TitleName(QWidget):
             return
         self._before.remember()
         self.field.setText(self._session.title)
+        self._begun = self.field.text()
         self.field.selectAll()
         self._words.hide()
         self.field.show()
@@ -77,7 +79,7 @@ class TitleName(QWidget):
             self._before.give_back()
         self._words.show()
         self.field.hide()
-        if takes:
+        if takes and name != self._begun:
             self._session.rename(name)
 
     def take_key(self, event: QKeyEvent) -> bool:

@@ -25,6 +25,7 @@ class MessageBar(QWidget):
         self._notice = Notice("")
         self._icon = QLabel()
         self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._more = QPushButton("Details")

@@ -27,6 +27,7 @@ from cnnstudio.ui.palette.gallery_card import GalleryCard
 from cnnstudio.ui.palette.gallery_entries import Entry
 from cnnstudio.ui.palette.gallery_section import Section
 from cnnstudio.ui.parts.buttons import FoldButton
+from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.parts.overlay import Overlay
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training.worker import Background
@@ -82,11 +83,7 @@ class Gallery(Overlay):
         self.close_button.setToolTip("Close (Esc)")
         self.close_button.setAccessibleName("Close")
         self.close_button.clicked.connect(self.close_and_return)
-        self._words = QLabel()
-        self._words.setWordWrap(True)
-        self._words.setProperty("role", "label")
-        self._none = QLabel()
-        self._none.setProperty("role", "label")
+        self._words, self._none = label("label", wrap=True), label("label")
         self._current: GalleryCard | None = None
         self._sections: list[Section] = []
         self._recent: Section | None = None
