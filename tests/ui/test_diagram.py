@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
@@ -26,6 +27,7 @@ from cnnstudio.ui.document.diagram import (
     fill_figure_menu,
     save,
 )
+from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Notice
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.parts import question
@@ -186,6 +188,61 @@ def test_a_failure_is_told(
     assert "cannot be written: there is no folder" in notices[0].sentence
     answer(monkeypatch, "")
     ask_figure(window.session, window, suffix)
+    assert len(notices) == 1
+
+
+@contextlib.contextmanager
+def small_disk() -> Iterator[None]:
+    """No file can have more than a few bytes."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+SAVED = {"figure": ("PDF", "SVG", "PNG", "CSV"), "panel": ("SVG", "PNG", "CSV")}
+
+
+class Dots:
+    """Something to save."""
+
+    def draw(self, painter: QPainter) -> None:
+        for place in range(9):
+            painter.drawEllipse(9 * place, 4, 5, 5)
+
+    def drawn_size(self) -> QSize:
+        return QSize(90, 20)
+
+    def table(self) -> list[list[object]]:
+        return [["place"], *([9 * place] for place in range(99))]
+
+
+@pytest.mark.parametrize(
+    ("of", "words"), [(of, words) for of in ("figure", "panel") for words in SAVED[of]]
+)
+def test_a_full_disk_is_told_and_the_old_file_stays(
+    window: MainWindow, of: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    notices: list[Notice],
+) -> None:  # fmt: skip
+    """Regression: Qt tells of no write that fails, and half a file was said to be saved."""
+    path, dots = tmp_path / f"a.{words.lower()}", Dots()
+    path.write_text("old")
+    answer(monkeypatch, path)
+    menu = passing_menu(window)
+    if of == "figure":
+        fill_figure_menu(menu, window.session, window)
+    else:
+        menu = save_menu(window, "a", dots, dots.table, window.session, QColor("white"))
+    for action in menu.actions():
+        if words in action.text():
+            with small_disk():
+                action.trigger()
+            assert "cannot be written: File too large." in notices[-1].sentence
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
     assert len(notices) == 1
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSizeF, QStandardPaths, Qt
 from PySide6.QtGui import (
     QImage,
-    QImageWriter,
     QPageLayout,
     QPageSize,
     QPainter,
@@ -19,11 +17,18 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnstudio.blocks.block import step_words
-from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import Network, Report
 from cnnstudio.network.atomic import replacing
-from cnnstudio.ui.document.saving import PNG_RATIO, Table, ask_path, save_csv
-from cnnstudio.ui.document.session import Notice, Session
+from cnnstudio.ui.document.saving import (
+    PNG_RATIO,
+    Table,
+    ask_path,
+    opened_buffer,
+    png_of,
+    save_csv,
+    write_and_tell,
+)
+from cnnstudio.ui.document.session import Session
 
 FIGURES = {".svg": "SVG drawing", ".png": "PNG picture", ".pdf": "PDF document"}
 """The formats of the figure by suffix."""
@@ -46,41 +51,39 @@ def save(path: Path, network: Network, title: str) -> None:
         diagram.write(network, path, title)
         return
     renderer = QSvgRenderer(QByteArray(diagram.draw(network, title).encode()))
+    is_pdf = path.suffix.lower() == ".pdf"
+    content = _pdf(renderer, title) if is_pdf else _png(renderer)
     with replacing(path) as temporary:
-        if path.suffix.lower() == ".pdf":
-            _save_pdf(temporary, renderer, title)
-        else:
-            _save_png(temporary, renderer)
+        temporary.write_bytes(content)
 
 
-def _save_png(path: Path, renderer: QSvgRenderer) -> None:
+def _png(renderer: QSvgRenderer) -> bytes:
     image = QImage(renderer.defaultSize() * PNG_RATIO, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     renderer.render(painter)
     painter.end()
-    if not QImageWriter(str(path), QByteArray(b"png")).write(image):
-        raise OSError(5, "the picture could not be written")
+    return png_of(image)
 
 
-def _save_pdf(path: Path, renderer: QSvgRenderer, title: str) -> None:
+def _pdf(renderer: QSvgRenderer, title: str) -> bytes:
     """One page of exactly the figure's size, as vectors."""
     size = QSizeF(renderer.defaultSize()) * POINTS
     exact = QPageSize.SizeMatchPolicy.ExactMatch
     page = QPageSize(size, QPageSize.Unit.Point, "figure", exact)
-    writer = QPdfWriter(str(path))
+    buffer = opened_buffer()
+    writer = QPdfWriter(buffer)
     writer.setResolution(_PDF_RESOLUTION)
     writer.setTitle(title)
     writer.setCreator("CNN Studio")
     writer.setPageLayout(
         QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF(), QPageLayout.Unit.Point)
     )
-    painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(5, "the document could not be written")
+    painter = QPainter(writer)
     renderer.render(painter, QRectF(0, 0, writer.width(), writer.height()))
     painter.end()
+    return bytes(buffer.data().data())
 
 
 # ---- asking
@@ -91,14 +94,14 @@ def ask_figure(session: Session, parent: QWidget, suffix: str) -> None:
     words = FIGURES[suffix]
     path = ask_path(parent, str(_folder(session) / session.title), suffix, words)
     if path is not None:
-        _tell(session, path, partial(save, path, session.network, session.title))
+        write_and_tell(session, path, partial(save, path, session.network, session.title))
 
 
 def ask_table(session: Session, parent: QWidget) -> None:
     """Ask for a name and save the table of sizes there."""
     path = ask_path(parent, str(_folder(session) / session.title), ".csv")
     if path is not None:
-        _tell(session, path, partial(_save_table, path, session.report))
+        write_and_tell(session, path, partial(save_csv, path, size_table(session.report)))
 
 
 def fill_figure_menu(menu: QMenu, session: Session, owner: QWidget) -> None:
@@ -108,29 +111,11 @@ def fill_figure_menu(menu: QMenu, session: Session, owner: QWidget) -> None:
     menu.addAction("Save the sizes as CSV table ...", partial(ask_table, session, owner))
 
 
-def _tell(session: Session, path: Path, write: Callable[[], None]) -> None:
-    """Write the file and tell how it went."""
-    try:
-        write()
-    except CnnStudioError as error:
-        session.noticed.emit(Notice(str(error)))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        session.noticed.emit(Notice(f"{path.name} cannot be written: {reason}."))
-    else:
-        session.noticed.emit(Notice(f"Saved {path.name}.", severity="done"))
-
-
 def _folder(session: Session) -> Path:
     if session.path is not None:
         return session.path.parent
     documents = QStandardPaths.StandardLocation.DocumentsLocation
     return Path(QStandardPaths.writableLocation(documents))
-
-
-def _save_table(path: Path, report: Report) -> None:
-    with replacing(path) as temporary:
-        save_csv(temporary, size_table(report))
 
 
 def size_table(report: Report) -> Table:

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QRect, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from cnnstudio.errors import CnnStudioError
 from cnnstudio.network.atomic import replacing
 from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.parts import question
@@ -42,41 +43,75 @@ def save(path: Path, source: Saveable, table: Table, ground: QColor) -> None:
 
     Raises OSError.
     """
+    if path.suffix.lower() == ".csv":
+        save_csv(path, table)
+        return
+    picture = _svg if path.suffix.lower() == ".svg" else _png
+    content = picture(source, ground)
     with replacing(path) as temporary:
-        if path.suffix.lower() == ".svg":
-            _save_svg(temporary, source, ground)
-        elif path.suffix.lower() == ".csv":
-            save_csv(temporary, table)
-        else:
-            _save_png(temporary, source, ground)
+        temporary.write_bytes(content)
 
 
-def _save_png(path: Path, source: Saveable, ground: QColor) -> None:
+def _png(source: Saveable, ground: QColor) -> bytes:
     image = QImage(source.drawn_size() * PNG_RATIO, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(PNG_RATIO)
     image.fill(ground)
     painter = QPainter(image)
     source.draw(painter)
     painter.end()
-    if not QImageWriter(str(path), QByteArray(b"png")).write(image):
+    return png_of(image)
+
+
+def png_of(image: QImage) -> bytes:
+    """The PNG file of a picture; raises OSError for one that could not be made."""
+    buffer = opened_buffer()
+    if not QImageWriter(buffer, QByteArray(b"png")).write(image):
         raise OSError(5, "the picture could not be written")
+    return bytes(buffer.data().data())
 
 
-def _save_svg(path: Path, source: Saveable, ground: QColor) -> None:
-    generator = QSvgGenerator()
-    generator.setFileName(str(path))
+def opened_buffer() -> QBuffer:
+    """What Qt writes a file to.
+
+    It does not tell whether all of one came to a full disk; Python, which writes the bytes, does.
+    """
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    return buffer
+
+
+def _svg(source: Saveable, ground: QColor) -> bytes:
+    generator, buffer = QSvgGenerator(), opened_buffer()
+    generator.setOutputDevice(buffer)
     generator.setSize(source.drawn_size())
     generator.setViewBox(QRect(0, 0, source.drawn_size().width(), source.drawn_size().height()))
     painter = QPainter(generator)
     painter.fillRect(QRect(0, 0, *source.drawn_size().toTuple()), ground)
     source.draw(painter)
     painter.end()
+    return bytes(buffer.data().data())
 
 
 def save_csv(path: Path, table: Table) -> None:
-    """Write the lines of `table`; raises OSError."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    """Write the lines of `table`; the old file stays whole on failure. Raises OSError."""
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         csv.writer(file).writerows(table)
+
+
+def write_and_tell(session: Session, path: Path, write: Callable[[], object]) -> None:
+    """Write the file at `path` by `write`, and tell how it went."""
+    try:
+        write()
+    except CnnStudioError as error:
+        session.noticed.emit(Notice(str(error)))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        session.noticed.emit(Notice(f"{path.name} cannot be written: {reason}."))
+    else:
+        session.noticed.emit(Notice(f"Saved {path.name}.", severity="done"))
 
 
 def ask_path(parent: QWidget, name: str, suffix: str, words: str = "") -> Path | None:
@@ -123,15 +158,9 @@ def save_menu(
 
     def ask_and_save(suffix: str) -> None:
         path = ask_path(parent, name, suffix)
-        if path is None:
-            return
-        try:
-            save(path, source, table() if suffix == ".csv" else (), ground)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            session.noticed.emit(Notice(f"{path.name} cannot be written: {reason}."))
-        else:
-            session.noticed.emit(Notice(f"Saved {path.name}.", severity="done"))
+        if path is not None:
+            lines = table() if suffix == ".csv" else ()
+            write_and_tell(session, path, partial(save, path, source, lines, ground))
 
     for suffix, words in FORMATS.items():
         menu.addAction(f"Save as {words} ...", partial(ask_and_save, suffix))

@@ -15,7 +15,7 @@ from cnnstudio.runs.keeping import FEWEST_STEPS
 from cnnstudio.runs.record import KeptRun
 from cnnstudio.runs.store import RunStore, user_store
 from cnnstudio.runs.wording import when
-from cnnstudio.ui.document.saving import ask_path, save_csv
+from cnnstudio.ui.document.saving import ask_path, save_csv, write_and_tell
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.parts.buttons import PushButton
@@ -191,15 +191,8 @@ class Runs(QWidget):
     def save_table(self) -> None:
         """Save the table as a CSV file."""
         path = ask_path(self, "runs", ".csv")
-        if path is None:
-            return
-        try:
-            save_csv(path, table(self.model.kept))
-        except OSError as error:
-            words = f"{path.name} cannot be written: {error.strerror or error}."
-            self._session.noticed.emit(Notice(words))
-        else:
-            self._session.noticed.emit(Notice(f"Saved {path.name}.", severity="done"))
+        if path is not None:
+            write_and_tell(self._session, path, partial(save_csv, path, table(self.model.kept)))
 
     def stop(self) -> None:
         """Wait until everything is written, as on closing."""
