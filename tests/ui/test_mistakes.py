@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +112,17 @@ def test_filters_by_label_and_by_answer(qtbot: QtBot, panel: Mistakes, session: 
     assert len(panel.grid) == 0
     assert panel.grid.empty_words == "No mistake passes the filters."
     assert panel.detail.mistake is None
+
+
+def test_the_filters_have_the_names_of_other_pictures(
+    qtbot: QtBot, panel: Mistakes, session: Session, shuffled: Dataset
+) -> None:
+    """Regression: as many classes of which the first is called the same were taken for the same."""
+    qtbot.waitUntil(lambda: panel.true.count() == 11)
+    names = ("0", *(f"letter {name}" for name in "bcdefghij"))
+    session.set_dataset(dataclasses.replace(shuffled, class_names=names))
+    qtbot.waitUntil(lambda: panel.true.itemText(2) == "Label: letter b")
+    assert panel.seen.itemText(10) == "Seen as: letter j"
 
 
 def test_click_and_enter_make_an_image_the_probe(

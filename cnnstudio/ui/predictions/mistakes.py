@@ -38,6 +38,7 @@ class Mistakes(PredictionsPanel):
         self._drawn: Predictions | None = None
         self._present: int | None = None
         self._filters: tuple[int, int] = (ANY, ANY)
+        self._offered: tuple[str, ...] = ()
         self.true = self._filter("Label", "Show only images with this label")
         self.seen = self._filter("Seen as", "Show only images that are taken for this class")
         self.held = label("caption", "held while you point at it")
@@ -104,10 +105,11 @@ class Mistakes(PredictionsPanel):
 
     def _offer(self, found: Predictions) -> None:
         """Fill the filters with the classes."""
-        names = self.class_names(found.classes)
+        names = tuple(self.class_names(found.classes))
+        if names == self._offered:
+            return
+        self._offered = names
         for combo in (self.true, self.seen):
-            if combo.count() == len(names) + 1 and combo.itemText(1).endswith(f" {names[0]}"):
-                continue
             name = combo.accessibleName()
             combo.clear()
             combo.addItem(f"{name}: any", ANY)
