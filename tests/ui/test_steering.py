@@ -107,6 +107,23 @@ def test_a_rate_typed_while_paused_is_taken_by_the_next_step(
     assert session.changes[1][1] == "Batch size 50 -> 25, L2 0 -> 0.001"
 
 
+def test_a_change_before_the_first_step_is_in_the_record(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    """Regression: there was no result yet to put it with, and the run seemed to repeat itself."""
+    session = digits_window.session
+    session._start(paused=True)
+    session.set_recipe(RECIPE.with_values(learning_rate=0.002))
+    qtbot.waitUntil(lambda: bool(session.run_so_far.changed))
+    assert not session.trained
+    with qtbot.waitSignal(session.run_ended, timeout=20_000) as caught:
+        session.train()
+    assert session.changes == ((0.0, "Learning rate 0.01 -> 0.002"),)
+    (ended,) = caught.args
+    assert [change.words for change in ended.changes] == ["Learning rate 0.01 -> 0.002"]
+    assert ended.result.recipe.learning_rate == 0.002
+
+
 def test_what_is_fixed_is_locked_with_its_reason(
     digits_window: MainWindow, notices: list[Notice], qtbot: QtBot
 ) -> None:
@@ -456,6 +473,7 @@ def test_a_copy_that_is_not_to_be_closed_stays(
 
 WRITER = """
 import os
+import signal
 import sys
 from PySide6.QtCore import QTimer
 from cnnstudio.data.datasets import Dataset
@@ -481,6 +499,7 @@ def look():
     came_far = any(run_folders._note(path).epoch > 1 for path in folders)
     if came_far and any(recovery_files.recovery_folder().glob("*.cnn")):
         print("kept", flush=True)
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # before the run has ended
     if session.progress is not None and session.training == "idle":
         print("ended", flush=True)
 timer = QTimer(interval=20)
@@ -503,7 +522,6 @@ def killed() -> Iterator[None]:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "kept\n"
-    process.kill()
     process.wait()
     process.stdout.close()
     return

@@ -114,12 +114,8 @@ class RunNews(RunDocuments):
 
     def _take_noted(self, noted: Noted) -> None:
         """Take what is new besides steps and weights."""
-        if self.run_so_far is not None:
-            self.run_so_far.take_noted(noted)
-        result, findings = self._run_result(), self.diagnosis
-        if result is not None and (self._run_sheet or self._sheet).result is not None:
-            before = self._run_base.changes if self._run_base else ()
-            self._keep(self._by_recipe(result.with_noted(noted, before)))
+        findings = self.diagnosis
+        self._note(noted)
         if noted.diagnosis is not None:
             self.diagnosis_changed.emit()
         if self.diagnosis != findings:
@@ -132,6 +128,18 @@ class RunNews(RunDocuments):
             self.alarm_changed.emit()
             if self.alarm is not None:
                 self._tell_alarm(self.alarm)
+
+    def _note(self, noted: Noted) -> None:
+        """Put it with the result, or before the first step with what the run begins with."""
+        run, result = self.run_so_far, self._run_result()
+        if run is None or result is None:
+            return
+        run.take_noted(noted)
+        result = self._by_recipe(result.with_noted(noted, result.changes[: run.changes]))
+        if (self._run_sheet or self._sheet).result is None:
+            self._run_base = result
+        else:
+            self._keep(result)
 
     def _tell_alarm(self, alarm: Alarm) -> None:
         """Say why the run needs somebody, with the way back."""
