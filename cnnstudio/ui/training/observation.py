@@ -15,6 +15,7 @@ from cnnstudio.engine.diagnosis import PICTURES, Diagnosis, Examiner
 from cnnstudio.engine.divergence import Divergence, safer_rate
 from cnnstudio.engine.metrics import Predictions, evaluate
 from cnnstudio.engine.snapshots import Snapshot, Snapshots
+from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import EpochResult, Progress, Trainer
 from cnnstudio.errors import CnnFileError
 from cnnstudio.ui.predictions.predictions_live import LiveValidation
@@ -70,9 +71,6 @@ class Noted:
 NOTHING = Noted()
 """Nothing is new."""
 
-BUNCH = 256
-"""Steps that are put into the curve at once."""
-
 
 class Observation:
     """Looks at a run between its steps: predictions, snapshots, diagnosis, checkpoints, the loss.
@@ -97,8 +95,7 @@ class Observation:
         self._snapshots = Snapshots(kept)
         self._step = max(kept[-1].step if kept else 0, curve.step if curve else 0)
         self._epoch = _last_of(history) or (kept[-1].epoch if kept else None)
-        self._history, self._curve = [*history], curve or Curve()
-        self._steps: list[Progress] = []
+        self._story = Story(history, curve)
         self._untried: tuple[Change, ...] = ()
         """Changes that no step has been made with yet."""
         self._raised: Alarm | None = None
@@ -119,12 +116,9 @@ class Observation:
         """A step has been made."""
         self._step += 1
         self._untried = ()
-        self._steps.append(progress)
-        if len(self._steps) == BUNCH:
-            self._grow_curve()
+        self._story.take(progress)
         if progress.finished_epoch is not None:
             self._epoch = progress.finished_epoch
-            self._history.append(dataclasses.asdict(progress.finished_epoch))
         self._snap(progress)
         self._predict(progress, wanted=wants_predictions)
         position = self._trainer.position
@@ -187,12 +181,6 @@ class Observation:
         )
         self._tell(snapshots=self._snapshots.kept)
 
-    def _grow_curve(self) -> Curve:
-        """The curve with all steps so far; to add them one by one would cost far more."""
-        self._curve = self._curve.extended(self._steps)
-        self._steps.clear()
-        return self._curve
-
     def _examine(self, position: float) -> None:
         """Tell what a look at the last step has found, if there was one."""
         diagnosis = self._examiner.conclude(position)
@@ -239,7 +227,7 @@ class Observation:
 
     def _write(self, progress: Progress, *, by_force: bool) -> None:
         assert self._folder is not None
-        known = self._history, self._grow_curve, self._snapshots.kept
+        known = self._story.history, lambda: self._story.curve, self._snapshots.kept
         try:
             self._folder.look(self._trainer, progress, *known, by_force=by_force)
         except CnnFileError as error:
