@@ -181,6 +181,11 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
     _add_file(parser)
     parser.add_argument("--out", metavar="TRAINED.cnn", help="where to save the trained network")
+    parser.add_argument(
+        "--no-keep",
+        action="store_true",
+        help="do not keep the run in the table of runs, see cnnstudio runs",
+    )
     _add_json(parser)
     groups = {title: parser.add_argument_group(title) for title in _TRAIN_GROUPS}
     _add_data(groups["data"])

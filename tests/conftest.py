@@ -12,7 +12,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The person's own preferences and autosaved work are neither read nor changed.
-for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
     os.environ[name] = tempfile.mkdtemp(prefix="cnnstudio-tests-")
 
 # How long an example takes says nothing on a machine that others use too. CI draws the same

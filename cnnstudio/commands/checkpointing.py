@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cnnstudio.commands import output
-from cnnstudio.data.datasets import Images
 from cnnstudio.engine import checkpoint, environment
 from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.recorder import EVERY, Recorder
@@ -88,15 +87,17 @@ class Records:
         self,
         arguments: Namespace,
         project: Project,
-        pictures: tuple[Images, Images],
-        threads: int,
+        trainer: Trainer,
+        steps_before: int,
         found: Checkpoint | None,
     ) -> None:
         self._recorder: Recorder | None = None
         if arguments.checkpoint is None:
             return
         alone = dataclasses.replace(project, weights=None, preview=None)
-        run = Run(alone, arguments.limit, fingerprint(*pictures), environment.present(threads))
+        pictures = fingerprint(trainer.train, trainer.validation)
+        present = environment.present(trainer.model.threads)
+        run = Run(alone, arguments.limit, pictures, present, steps_before)
         folder, given = Path(arguments.checkpoint), arguments.checkpoint_every
         if found is not None:
             _check(found, run, folder)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
+import math
 
-import msgspec
-
-from cnnstudio.commands import codes, models, output
+from cnnstudio.commands import codes, made_run, models, output
+from cnnstudio.commands.made_run import MadeRun
 from cnnstudio.commands.train import train
+from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import environment
+from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.run import fingerprint
 from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import Trainer
+from cnnstudio.errors import TrainingError
 from cnnstudio.network.project_file import Project
-from cnnstudio.runs import reproduction
-from cnnstudio.runs.outcome import reckon
-from cnnstudio.runs.record import Ending, KeptRun, facts_of
+from cnnstudio.runs import keeping, reproduction
+from cnnstudio.runs.outcome import outcome_of
+from cnnstudio.runs.record import KeptRun
+from cnnstudio.runs.reproduction import Reproduction
 from cnnstudio.runs.store import RunStore
 
 
@@ -31,43 +35,31 @@ def run(name: str, store: RunStore, *, as_json: bool) -> int:
     before = kept.facts.environment
     for sentence in environment.differences(before, environment.present(before.threads)):
         output.note(sentence)
-    again = _made_again(name, kept, as_json=as_json)
-    found = reproduction.judge(kept, again)
-    facts = msgspec.structs.replace(again.facts, verdict=found.sentence)
-    new = store.add(dataclasses.replace(again, facts=facts))
-    _report(name, new, found, as_json=as_json)
-    if facts.ending == "stopped":
+    again, interrupted = _made_again(name, kept, as_json=as_json)
+    again, found = keeping.judged(again, kept)
+    _report(name, made_run.add(again, store), found, as_json=as_json)
+    if interrupted:
         return codes.INTERRUPTED
     return codes.DONE if found.same else codes.NO
 
 
-def _made_again(name: str, kept: KeptRun, *, as_json: bool) -> KeptRun:
-    """The run, trained anew with as many threads as before."""
-    threads, begun = kept.facts.environment.threads, datetime.now().astimezone()
+def _made_again(name: str, kept: KeptRun, *, as_json: bool) -> tuple[KeptRun, bool]:
+    """The run, trained anew as far as it had come, and whether that was interrupted."""
     project = _begun(kept)
-    model = models.build(project, threads, lanes="fastest")
+    model = models.build(project, kept.facts.environment.threads, lanes="fastest")
     dataset = models.load_data(project.data, model)
-    split = dataset.split(project.recipe.validation)
-    pictures = fingerprint(*split)
-    if kept.facts.pictures not in (None, pictures):
-        output.note(f"The pictures of {project.data} are not those that it was trained with.")
-    trainer = Trainer(model, *split, project.recipe, len(dataset.class_names))
-    story = Story()
-    stopped = train(trainer, story, as_json=as_json)
-    trainer.keep()
-    whole = _ended(project, model, story)
-    outcome = reckon(whole, "test", dataset.test)
-    facts = facts_of(
-        whole,
-        begun=begun.isoformat(timespec="milliseconds"),
-        seconds=story.last.seconds if story.last else 0.0,
-        ending=_ending(story, stopped=stopped),
-        environment=environment.present(threads),
-        pictures=pictures,
-        test_accuracy=outcome.accuracy if outcome else None,
-        repeats=name,
-    )
-    return KeptRun(facts, whole, story.curve.points.copy(), outcome)
+    made = MadeRun(project, _trainer(kept, model, dataset), Story())
+    fault, interrupted = "", False
+    try:
+        interrupted = train(made.trainer, made.story, end=_end(kept), as_json=as_json)
+        made.trainer.keep()
+    except TrainingError as error:
+        fault = str(error)
+        output.note(fault)
+    with quiet():  # what ran away in training may do so here, too
+        outcome = outcome_of("test", dataset.test, evaluate(model, dataset.test).logits)
+    facts = {"repeats": name, "limit": kept.facts.limit}
+    return made.kept(made.ended(), outcome, fault, **facts), interrupted
 
 
 def _begun(kept: KeptRun) -> Project:
@@ -77,24 +69,29 @@ def _begun(kept: KeptRun) -> Project:
     return dataclasses.replace(project, history=(), changes=(), name=title)
 
 
-def _ended(project: Project, model: Model, story: Story) -> Project:
-    """What the run made of it."""
-    weights = {name: array.copy() for name, array in model.weights.items()}
-    history, curve = tuple(story.history), story.curve.table
-    return dataclasses.replace(project, weights=weights, history=history, curve=curve)
+def _trainer(kept: KeptRun, model: Model, dataset: Dataset) -> Trainer:
+    """What trains `model` as the run was trained, with the same pictures."""
+    project = kept.project
+    training, validation = dataset.split(project.recipe.validation)
+    training = training[: kept.facts.limit]
+    if kept.facts.pictures not in (None, fingerprint(training, validation)):
+        output.note(f"The pictures of {project.data} are not those that it was trained with.")
+    return Trainer(model, training, validation, project.recipe, len(dataset.class_names))
 
 
-def _ending(story: Story, *, stopped: bool) -> Ending:
-    if stopped:
-        return "stopped"
-    early = story.last is not None and story.last.stopped_early
-    return "stopped early" if early else "finished"
+def _end(kept: KeptRun) -> float:
+    """How far to train, in epochs: one that failed does so in the step after its last one."""
+    if kept.facts.ending not in ("stopped", "failed") or not len(kept.curve):
+        return math.inf
+    last = float(kept.curve[-1, 0])
+    return last if kept.facts.ending == "stopped" else math.nextafter(last, math.inf)
 
 
-def _report(name: str, new: str, found: reproduction.Reproduction, *, as_json: bool) -> None:
+def _report(name: str, new: str | None, found: Reproduction, *, as_json: bool) -> None:
     if as_json:
         figures = {"steps": found.steps, "first": found.first, "largest": found.largest}
         output.record({"run": new, "repeats": name, "same": found.same, **figures})
         return
     output.line(found.sentence)
-    output.line(f"kept as {new}")
+    if new is not None:
+        output.line(f"kept as {new}")

@@ -34,7 +34,7 @@ def _list(arguments: Namespace, store: RunStore) -> int:
     elif listing.runs:
         output.table([_HEAD, *map(_row, listing.runs)], left=(0, 1, 2, 6, 7))
     else:
-        output.note("No runs are kept yet; the window keeps each run that ends.")
+        output.note("No runs are kept yet; the window and cnnstudio train keep each that ends.")
     return codes.DONE
 
 
@@ -87,7 +87,7 @@ def _facts(name: str, facts: Facts) -> Sequence[tuple[str, str]]:
         ("ended", " ".join(filter(None, (facts.ending, facts.fault)))),
         ("network", facts.network),
         ("parameters", f"{facts.parameters:,}"),
-        ("data", facts.data),
+        ("data", f"{facts.data}, {_limit(facts)}".removesuffix(", ")),
         ("recipe", f"{wording.recipe_of(facts)}, seed {facts.seed:,}"),
         ("changed", "; ".join(f"epoch {each.at:.2f}: {each.words}" for each in facts.changes)),
         ("epochs", f"{wording.epochs(facts)} in {wording.duration(facts.seconds)}, {cores}"),
@@ -98,6 +98,10 @@ def _facts(name: str, facts: Facts) -> Sequence[tuple[str, str]]:
         ("verdict", facts.verdict),
         ("note", facts.note),
     )
+
+
+def _limit(facts: Facts) -> str:
+    return "" if facts.limit is None else f"the first {facts.limit:,} training pictures"
 
 
 _EPOCH = ("epoch", "loss", "accuracy", "validation loss", "validation")

@@ -9,13 +9,13 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from cnnstudio.commands import checkpointing, codes, models, output
+from cnnstudio.commands import checkpointing, leaving, models, output
 from cnnstudio.commands.checkpointing import Records
 from cnnstudio.commands.interruption import interruption
+from cnnstudio.commands.made_run import MadeRun
 from cnnstudio.commands.progress_bar import ProgressBar
 from cnnstudio.data import datasets
 from cnnstudio.data.datasets import Dataset
-from cnnstudio.engine import metrics
 from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.model import Model
@@ -49,22 +49,18 @@ def run(arguments: Namespace) -> int:
     project = dataclasses.replace(project, data=datasets.lasting(project.data))
     if project.weights is not None:
         output.note(f"Going on from the weights in {arguments.file}.")
-    trainer, records = _prepare(model, dataset, project, arguments, found)
     story = Story.of(project, found)
+    trainer, records = _prepare(model, dataset, project, arguments, found, story.before)
+    made = MadeRun(project, trainer, story)
+    stopped, fault = False, ""
     try:
         stopped = train(trainer, story, records.look, as_json=arguments.json)
     except TrainingError as error:
-        _save(project, model, story, out)
-        raise TrainingError(f"{error} They are in {out}." if out else str(error)) from error
+        fault = str(error)
     if stopped:
         records.close(trainer, story)
         trainer.keep()
-    _save(project, model, story, out)
-    if stopped:
-        output.note(_stopped(arguments))
-        return codes.INTERRUPTED
-    _report_test(model, dataset, out, as_json=arguments.json)
-    return codes.DONE
+    return leaving.leave(made, dataset.test, arguments, stopped=stopped, fault=fault)
 
 
 def _with_options(project: Project, arguments: Namespace) -> Project:
@@ -82,15 +78,15 @@ def _prepare(
     project: Project,
     arguments: Namespace,
     found: Checkpoint | None,
+    steps_before: int,
 ) -> tuple[Trainer, Records]:
     """What trains, at the beginning or where `found` stands, and what writes checkpoints."""
     train, validation = dataset.split(project.recipe.validation)
-    if arguments.limit is not None:
-        train = train[: arguments.limit]
-    records = Records(arguments, project, (train, validation), model.threads, found)
+    train = train[: arguments.limit]
     before, classes = len(project.history), len(dataset.class_names)
     begun = 0.0 if project.weights is None else Curve.kept(project.curve).begun(before)
     trainer = Trainer(model, train, validation, project.recipe, classes, before, begun)
+    records = Records(arguments, project, trainer, steps_before, found)
     if found is not None:
         trainer.restore(found.state)
         output.note(_going_on(trainer, found, arguments.checkpoint))
@@ -106,8 +102,15 @@ def _going_on(trainer: Trainer, found: Checkpoint, folder: str) -> str:
     )
 
 
-def train(trainer: Trainer, story: Story, look: Look | None = None, *, as_json: bool) -> bool:
-    """Run the trainer to its end or the first Ctrl+C; whether it was that.
+def train(
+    trainer: Trainer,
+    story: Story,
+    look: Look | None = None,
+    *,
+    end: float = math.inf,
+    as_json: bool,
+) -> bool:
+    """Run the trainer to its end, to the position `end` or the first Ctrl+C; whether it was that.
 
     What happens is added to `story`, and `look` is called after every step. The signal only sets a
     flag that is looked at between two steps, so that the weights are never half of one step and
@@ -127,8 +130,8 @@ def train(trainer: Trainer, story: Story, look: Look | None = None, *, as_json: 
             if stopped or trainer.finished:
                 bar.clear()
                 _report_end(progress)
-            if stopped:
-                return True
+            if stopped or trainer.position >= end:
+                return stopped
     return False
 
 
@@ -157,48 +160,3 @@ def _report_end(progress: Progress) -> None:
             f"The weights of epoch {progress.best_epoch} are kept, the best on the images kept "
             "aside."
         )
-
-
-def _report_test(model: Model, dataset: Dataset, out: Path | None, *, as_json: bool) -> None:
-    result = metrics.evaluate(model, dataset.test)
-    if as_json:
-        output.record(
-            {
-                "test_loss": result.loss,
-                "test_accuracy": result.accuracy,
-                "parameters": model.vector.size,
-                "out": None if out is None else output.name(out),
-            }
-        )
-        return
-    output.line(
-        f"test accuracy {100 * result.accuracy:.2f} %, loss {result.loss:.4f} "
-        f"on {result.images:,} pictures"
-    )
-    if out is not None:
-        output.line(f"saved {out}")
-
-
-def _save(project: Project, model: Model, story: Story, out: Path | None) -> None:
-    """Save `project` with what was learned; the picture of the network stays the same."""
-    if out is not None:
-        weights = {name: array.copy() for name, array in model.weights.items()}
-        whole = dataclasses.replace(
-            project,
-            weights=weights,
-            history=(*project.history, *story.history),
-            curve=story.curve.table,
-            trained_by=None,
-        )
-        project_file.save(whole, out)
-
-
-def _stopped(arguments: Namespace) -> str:
-    """What to know after Ctrl+C."""
-    kept = "nothing was saved (no --out)"
-    if arguments.out is not None:
-        kept = f"what was learned so far is in {arguments.out}"
-    elif arguments.checkpoint is not None:
-        kept = f"the run so far is in {arguments.checkpoint}"
-    more = " Add --resume to go on." if arguments.checkpoint is not None else ""
-    return f"Stopped; {kept}.{more}"

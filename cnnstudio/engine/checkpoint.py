@@ -86,6 +86,7 @@ class _Progress(msgspec.Struct, forbid_unknown_fields=True):
     pictures: Pictures
     environment: Environment
     changed: list[schema.ChangeRecord] = []
+    steps_before: Count = 0
 
 
 class _Head(msgspec.Struct):
@@ -178,6 +179,7 @@ def _members(checkpoint: Checkpoint) -> dict[str, bytes]:
         "pictures": run.pictures,
         "environment": run.environment,
         "changed": run.project.changes,
+        "steps_before": run.steps_before,
     }
     curve = {} if checkpoint.curve is None else {_CURVE: curve_file.encode(checkpoint.curve)}
     return {
@@ -213,12 +215,13 @@ def _decode(members: Archive, largest: int) -> Checkpoint:
         for records in (progress.before, progress.history, progress.changed)
     )
     project = project_file.from_record(record, history=before, changes=changes)
+    known = progress.limit, progress.pictures, progress.environment, progress.steps_before
     facts = _decode_facts(members.read(_FACTS, _LARGEST_TEXT))
     if progress.version == 1:
         facts = _without_changes(facts)
     arrays = _decode_arrays(members.read(_STATE, largest))
     return Checkpoint(
-        run=Run(project, progress.limit, progress.pictures, progress.environment),
+        run=Run(project, *known),
         state=TrainingState(arrays, facts),
         epoch=progress.epoch,
         step=progress.step,

@@ -23,7 +23,7 @@ def ran_away(words: str, model: Model, pictures: Array, recipe: Recipe) -> Train
     if not recipe.clip:
         advice += ", or clip the gradients"
     began = where_it_began(model, pictures)
-    return TrainingError(f"{words}: it began {began}. {advice}. The last good weights are kept.")
+    return TrainingError(f"{words}: it began {began}. {advice}.")
 
 
 def where_it_began(model: Model, pictures: Array) -> str:

@@ -37,14 +37,15 @@ class Pictures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Run:
     """What stays as it is from the first step of a run to the last.
 
-    `project` has no weights, and its history is that of the runs before; `limit` says with how many
-    pictures the run trains, None for all.
+    `project` has no weights, and its history is that of the runs before, which made `steps_before`
+    steps; `limit` says with how many pictures the run trains, None for all.
     """
 
     project: Project
     limit: int | None
     pictures: Pictures
     environment: Environment
+    steps_before: int = 0
 
 
 def fingerprint(train: Images, validation: Images) -> Pictures:

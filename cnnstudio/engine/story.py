@@ -18,13 +18,18 @@ BUNCH = 256
 class Story:
     """`history` has the finished epochs of the run, each with the fields of EpochResult.
 
-    `last` is its last step; the curve begins with that of the weights it went on from.
+    `last` is its last step; the curve begins with that of the weights it went on from, which had
+    been trained for `before` steps.
     """
 
     def __init__(
-        self, history: Iterable[Mapping[str, Any]] = (), curve: Curve | None = None
+        self,
+        history: Iterable[Mapping[str, Any]] = (),
+        curve: Curve | None = None,
+        before: int = 0,
     ) -> None:
         self.history: list[dict[str, Any]] = [dict(epoch) for epoch in history]
+        self.before = before
         self._curve, self._steps = curve or Curve(), list[Progress]()
         self.last: Progress | None = None
 
@@ -32,8 +37,9 @@ class Story:
     def of(cls, project: Project, found: Checkpoint | None) -> Story:
         """That of a run of `project` up to its checkpoint, or of one that begins."""
         if found is not None:
-            return cls(found.history, Curve.kept(found.curve))
-        return cls(curve=Curve.kept(project.curve) if project.weights is not None else None)
+            return cls(found.history, Curve.kept(found.curve), found.run.steps_before)
+        curve = Curve.kept(project.curve if project.weights is not None else None)
+        return cls((), curve, curve.step)
 
     @property
     def curve(self) -> Curve:

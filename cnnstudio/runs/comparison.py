@@ -147,6 +147,7 @@ def _others(first: KeptRun, second: KeptRun) -> Iterator[Difference]:
     one, two = first.facts.environment, second.facts.environment
     rows = [
         ("Data", first.project.data, second.project.data),
+        ("Training pictures", _limit(first), _limit(second)),
         ("Epochs before", first.facts.epochs_before, second.facts.epochs_before),
         ("Weights at first", _start(first), _start(second)),
         ("Threads", one.threads, two.threads),
@@ -160,6 +161,11 @@ def _others(first: KeptRun, second: KeptRun) -> Iterator[Difference]:
 
 def _start(run: KeptRun) -> str:
     return "trained" if run.facts.pretrained else "random"
+
+
+def _limit(run: KeptRun) -> str:
+    limit = run.facts.limit
+    return "all" if limit is None else f"the first {limit:,}"
 
 
 def _words(setting: Setting, value: Any) -> str:

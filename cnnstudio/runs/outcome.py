@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnstudio.data.datasets import Images
 from cnnstudio.engine.losses import softmax
@@ -28,13 +30,15 @@ def reckon(
     model = Model(project.network)
     model.load(project.weights)
     model.check_labels(images.labels, len(images))
-    predicted = np.zeros(len(images), np.int64)
-    confidences = np.zeros(len(images), np.float64)
+    logits = np.zeros((len(images), *model.output_shape), model.dtype)
     for start in range(0, len(images), CHUNK):
         if not wanted():
             return None
         part = slice(start, start + CHUNK)
-        logits = model.forward(images.pixels[part])
-        predicted[part] = logits.argmax(axis=1)
-        confidences[part] = softmax(logits).max(axis=1)
-    return Outcome(of, images.labels, predicted, confidences)
+        logits[part] = model.forward(images.pixels[part])
+    return outcome_of(of, images, logits)
+
+
+def outcome_of(of: str, images: Images, logits: NDArray[np.floating[Any]]) -> Outcome:
+    """The outcome of a model that gives ``(N, classes)`` values before the softmax."""
+    return Outcome(of, images.labels, logits.argmax(axis=1), softmax(logits).max(axis=1))

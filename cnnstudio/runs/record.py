@@ -40,7 +40,8 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `begun` is the local time with its distance from UTC (ISO 8601), `seconds` those of training
     alone. `network` is its text form, `recipe` the settings that it was begun with.
     `epochs` are those made in this run, after `epochs_before` of earlier ones; `pretrained` when it
-    went on from trained weights, even with no whole epoch before. The losses and accuracies are
+    went on from trained weights, even with no whole epoch before. `limit` is how many of the
+    training pictures it learned from, the first ones, None for all. The losses and accuracies are
     those of the last epoch measured, None where none was; `best_accuracy` is the best on the
     pictures kept aside, `test_accuracy` that of the weights kept, on the test pictures. `fault` is
     the sentence of a run that failed; `repeats` is the name of the run that this one was to
@@ -60,6 +61,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str = ""
     recipe: dict[str, int | float | str] = {}
     pretrained: bool = False
+    limit: Count | None = None
     pictures: Pictures | None = None
     train_loss: float | None = None
     train_accuracy: float | None = None

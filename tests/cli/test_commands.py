@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
 import json
 import shutil
 import struct
@@ -16,29 +15,10 @@ import pytest
 from cnnstudio import Model, cli, load, paths, save
 from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.blocks import settings as kinds
-from cnnstudio.data import datasets
 from cnnstudio.network import Network, Recipe, templates
 from cnnstudio.network.project_file import Project
 
 QUICK = ("--epochs", "1", "--limit", "640", "--validation", "50000", "--threads", "1")
-
-
-@pytest.fixture(scope="module")
-def mnist() -> datasets.Dataset:
-    return datasets.load("mnist")
-
-
-@pytest.fixture(scope="module")
-def small_data(tmp_path_factory, mnist) -> Path:
-    """A folder with 1,200 of MNIST's training and 300 of its test pictures."""
-    folder = tmp_path_factory.mktemp("small")
-    for part, images in (("train", mnist.train[:1200]), ("t10k", mnist.test[:300])):
-        count = len(images)
-        pixels = struct.pack(">4B3I", 0, 0, 8, 3, count, 28, 28) + images.pixels.tobytes()
-        labels = struct.pack(">4BI", 0, 0, 8, 1, count) + images.labels.tobytes()
-        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(pixels, 1))
-        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels, 1))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +130,7 @@ def test_train_reports_epochs_and_evaluate_gives_the_same(capsys, tmp_path, smal
     ] * 2  # fmt: skip
     assert [epoch["epoch"] for epoch in epochs] == [1, 2]
     assert epochs[1]["train_loss"] < epochs[0]["train_loss"]
-    assert set(last) == {"test_loss", "test_accuracy", "parameters", "out"}
+    assert set(last) == {"test_loss", "test_accuracy", "parameters", "out", "run"}
     assert (last["parameters"], last["out"]) == (3_098, str(out))
     (judged,) = objects(run(capsys, "evaluate", out, "--json"))
     assert judged["images"] == 300

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cnnstudio import cli, load, paths
+from cnnstudio.runs.store import user_store
 
 COMMAND = [sys.executable, "-m", "cnnstudio"]
 
@@ -62,6 +63,8 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path):
     saved = load(out)
     assert saved.weights is not None
     assert len(saved.history) >= 1
+    (run,) = user_store().listing().runs
+    assert (run.facts.ending, run.facts.epochs) == ("stopped", len(saved.history))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGPIPE")

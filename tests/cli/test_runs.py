@@ -114,7 +114,9 @@ def test_without_runs_it_says_so(capsys, store):
     assert cli.main(["runs"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "No runs are kept yet; the window keeps each run that ends.\n"
+    assert captured.err == (
+        "No runs are kept yet; the window and cnnstudio train keep each that ends.\n"
+    )
 
 
 def test_a_damaged_run_is_told_beside_the_others(capsys, store, made):

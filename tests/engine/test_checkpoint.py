@@ -49,6 +49,7 @@ RUN = Run(
     limit=64,
     pictures=fingerprint(blobs(64), blobs(8)),
     environment=environment.present(2),
+    steps_before=7,
 )
 
 

@@ -746,6 +746,21 @@ def test_a_run_from_trained_weights_is_not_made_again(
 # ---- words
 
 
+def test_a_run_on_the_first_images_is_left_to_the_command_line(
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, told: list[Notice]
+) -> None:
+    name = store.add(kept_run("Part", limit=640))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "Part")
+    panel.reproduce()
+    qtbot.waitUntil(lambda: len(told) > 0)
+    assert "the first 640 images only" in told[-1].sentence
+    assert told[-1].sentence.endswith(f"cnnstudio runs reproduce {name}")
+    assert session.training == "idle"
+    assert not panel.repeater.waits
+
+
 def test_words_of_the_cells() -> None:
     assert [duration(s) for s in (0.44, 12, 185, 3729)] == ["0.4 s", "12 s", "3:05", "1:02:09"]
     recipe = Recipe(optimizer="momentum", learning_rate=0.1, l2=0.0001, label_smoothing=0.1)

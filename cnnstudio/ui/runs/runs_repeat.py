@@ -38,7 +38,7 @@ class Repeater(QObject):
 
     def repeat(self, name: str, run: KeptRun) -> None:
         """Make the run called `name` again, or say why that cannot be."""
-        refusal = reproduction.refusal(run)
+        refusal = reproduction.refusal(run) or _refusal(name, run)
         if refusal is not None:
             self._session.noticed.emit(Notice(refusal, severity="warning"))
             return
@@ -78,6 +78,17 @@ class Repeater(QObject):
         severity = "warning" if reasons else "info"
         sentence = " ".join((words, *reasons))
         self._session.noticed.emit(Notice(sentence, severity=severity, until="end of run"))
+
+
+def _refusal(name: str, run: KeptRun) -> str | None:
+    """Why only the command line can make `run` again; None when the window can."""
+    limit = run.facts.limit
+    if limit is None:
+        return None
+    return (
+        f"This run learned from the first {limit:,} images only, and the window trains with all: "
+        f"make it again with cnnstudio runs reproduce {name}"
+    )
 
 
 def _threads(count: int) -> str:

@@ -147,7 +147,7 @@ class Observation:
 
     def ran_away(self, sentence: str) -> None:
         """The numbers have run away; the run waits."""
-        self._alarm(sentence, paused=True)
+        self._alarm(f"{sentence} The last good weights are kept.", paused=True)
 
     def close(self, *, finished: bool, last: Progress | None) -> None:
         """The run ends: of one that has not come to its end a checkpoint is left behind.
