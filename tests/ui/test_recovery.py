@@ -24,6 +24,7 @@ from cnnstudio.network import Network, templates
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui import app as ui
 from cnnstudio.ui.document import autosave, recovery_files
+from cnnstudio.ui.document.process_lock import new_name, process_of
 from cnnstudio.ui.document.recovery_files import Slot, orphans, recovery_folder
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.document.snapshot import Snapshot
@@ -310,7 +311,7 @@ def test_what_a_killed_window_held_is_offered_and_recovered_exactly(
     assert window.isWindowModified()
     assert not window.recovery.isVisible()
     (copy,) = copies()
-    assert copy.name.startswith(f"{os.getpid()}-")
+    assert process_of(copy.name) == process_of(new_name())
     assert load(mine).network == lenet.network  # the person's own file is untouched
     assert window.documents.save()
     assert copies() == []
@@ -446,6 +447,16 @@ def test_a_window_that_only_looks_does_not_keep_the_lock_from_its_owner(
     assert next(answers, None) is None, "it was asked again until the other one was done"
     monkeypatch.setattr(recovery_files, "try_lock", real)
     slot.release()
+
+
+def test_a_dead_process_of_the_same_number_deceives_nobody(tmp_path: Path) -> None:
+    """Regression: what such a one had left was taken for this one's own; containers repeat them."""
+    file = left_behind(tmp_path)
+    for name in (f"{os.getpid()}-0123", f"{os.getpid()}_01234567-0123"):
+        for suffix in (".cnn", ".json", ".lock"):
+            copy = recovery_folder() / f"{name}{suffix}"
+            copy.write_bytes(file.with_suffix(suffix).read_bytes())
+    assert len(orphans()) == 3
 
 
 def test_a_copy_that_cannot_be_taken_over_keeps_its_name(

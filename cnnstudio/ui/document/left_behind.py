@@ -10,6 +10,7 @@ from datetime import datetime
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network.project_file import Project, peek
 from cnnstudio.ui.document import recovery_files
+from cnnstudio.ui.document.process_lock import process_of
 from cnnstudio.ui.document.recovery_files import Orphan
 from cnnstudio.ui.training import run_folders
 from cnnstudio.ui.training.run_folders import Unfinished
@@ -100,8 +101,8 @@ def _is_copy_of(copy: Orphan, family: LeftBehind) -> bool:
 
 
 def _is_of(copy: Orphan, run: Unfinished) -> bool:
-    processes = (copy.file.name.partition("-")[0], run.folder.name.partition("-")[0])
-    if processes[0] != processes[1] or copy.title != run.title:
+    same = process_of(copy.file.name) == process_of(run.folder.name)
+    if not same or copy.title != run.title:
         return False
     try:
         return run.belongs_to(peek(copy.file))

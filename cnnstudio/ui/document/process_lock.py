@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import BinaryIO
+
+_PROCESS = f"{os.getpid()}_{secrets.token_hex(4)}"
+"""What this process is called: its number is given again after its end, in a container at once."""
+
+
+def new_name() -> str:
+    """A name for what this process locks: `<process>-<token>`."""
+    return f"{_PROCESS}-{secrets.token_hex(4)}"
+
+
+def process_of(name: str) -> str:
+    """What the process is called that gave this name, see `new_name`."""
+    return name.partition("-")[0]
 
 
 def try_lock(file: BinaryIO) -> bool:
@@ -27,12 +41,12 @@ def try_lock(file: BinaryIO) -> bool:
     return True
 
 
-def is_alive(lock: Path, owner: str) -> bool:
-    """Whether the process that took `lock` lives, whose number `owner` begins with.
+def is_alive(lock: Path, name: str) -> bool:
+    """Whether the process lives that took `lock`, for what it has given `name`.
 
-    This process's own are told by their name: to open and close one would give it up.
+    This process's own are told by that: to open and close one would give it up.
     """
-    if owner.partition("-")[0] == str(os.getpid()):
+    if process_of(name) == _PROCESS:
         return True
     try:
         with lock.open("rb+", buffering=0) as file:

@@ -4,15 +4,12 @@
     recovery/<process>-<token>.json   where it came from
     recovery/<process>-<token>.lock   locked for as long as the process lives
 
-The lock is the system's own, which ends with the process however that dies; that the number of a
-process is given again later deceives nobody.
+The lock is the system's own, which ends with the process however that dies.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +23,7 @@ from cnnstudio import paths
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network.atomic import not_written, replacing
 from cnnstudio.network.project_file import save
-from cnnstudio.ui.document.process_lock import is_alive, try_lock
+from cnnstudio.ui.document.process_lock import is_alive, new_name, try_lock
 from cnnstudio.ui.document.snapshot import Snapshot
 
 _COPY, _ORIGIN, _LOCK = ".cnn", ".json", ".lock"
@@ -72,7 +69,7 @@ class Slot:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._stem = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._stem = new_name()
         self._lock: BinaryIO | None = None
         self._origin: Origin | None = None
 

@@ -11,8 +11,6 @@ The lock is the system's own, so that it ends with the process however that dies
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +34,7 @@ from cnnstudio.errors import CnnFileError
 from cnnstudio.network import project_file, schema
 from cnnstudio.network.atomic import not_written, replacing
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.document.process_lock import is_alive, try_lock
+from cnnstudio.ui.document.process_lock import is_alive, new_name, try_lock
 from cnnstudio.ui.training.run_start import RunStart
 
 SHARE = 0.005
@@ -186,7 +184,7 @@ class RunFolder:
         self._rest_until = began + (time.monotonic() - began) / SHARE
 
     def _open(self, trainer: Trainer) -> Recorder:
-        path = runs_folder() / f"{os.getpid()}-{secrets.token_hex(4)}"
+        path = runs_folder() / new_name()
         if self._at is None:
             path.mkdir()
         else:
