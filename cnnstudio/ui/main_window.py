@@ -23,6 +23,7 @@ from cnnstudio.ui.document.recovery_bar import RecoveryBar
 from cnnstudio.ui.document.session import TRAINING, Notice, Session
 from cnnstudio.ui.document.sight import SightMemory
 from cnnstudio.ui.frame import about
+from cnnstudio.ui.frame.closing import Closing
 from cnnstudio.ui.frame.lower_panel import LowerPanel
 from cnnstudio.ui.frame.message_bar import MessageBar
 from cnnstudio.ui.frame.panels import COLUMNS, LEAST_CENTRE, Panels
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = self.action_set.by_name
         self.menus = Menus(self, self.action_set, self._sources())
         self._loader = DataLoader(session, self)
+        self._closing = Closing(session, self)
         self.forecaster = Forecaster(session)
         self._arrange()
         self.gallery = Gallery(self, themes, self.documents)
@@ -317,18 +319,8 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _may_close(self) -> bool:
-        if self.session.training != "idle":
-            answer = question.ask(
-                self,
-                "Stop the training?",
-                "Training is going on. The network keeps what it has learned so far.",
-                {Answer.Yes: "Stop and close", Answer.No: "Go on training"},
-                Answer.Yes,
-            )
-            if answer != Answer.Yes:
-                return False
-            self.session.shut_down()
-        return self.documents.may_leave() and self.documents.close_aside()
+        ended = self._closing.end_run()
+        return ended and self.documents.may_leave() and self.documents.close_aside()
 
     def _close_overlays(self) -> None:
         """Close what is open over the window, with nothing changed."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.engine.model import Model
-from cnnstudio.network import archive
+from cnnstudio.network import Network, archive
 from cnnstudio.network.project_file import Project, load
+from cnnstudio.ui.frame import closing
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.parts import question
+from cnnstudio.ui.training.observation import Observation
 
 Answer = QMessageBox.StandardButton
 Ask = Callable[[Answer], list[str]]
@@ -186,3 +191,54 @@ def test_closing_while_it_trains_and_saving_keeps_what_was_learned(
     assert kept is not None
     assert window.session.model is not None
     assert all((kept[n] == w).all() for n, w in window.session.model.weights.items())
+
+
+def test_a_step_that_takes_long_ends_before_the_window_closes(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    """Regression: nobody looked after the run any more, and it seemed to go on for ever."""
+    session, asked = window.session, list[str]()
+    begun, goes_on, look = threading.Event(), threading.Event(), Observation.look
+
+    def look_long(self: Observation, *arguments: Any, **options: Any) -> None:
+        look(self, *arguments, **options)
+        begun.set()
+        goes_on.wait(20)
+
+    def ask(_parent: object, title: str, *_: object) -> Answer:
+        asked.append(title)
+        return Answer.Discard if title.startswith("Save") else Answer.Yes
+
+    monkeypatch.setattr(Observation, "look", look_long)
+    monkeypatch.setattr(closing, "PATIENCE", 0.01)
+    monkeypatch.setattr(question, "ask", ask)
+    session.train()
+    assert begun.wait(20)
+    for _ in range(2):
+        assert not window.close()
+        assert "is still being finished" in window.messages.notice.sentence
+        assert window.isVisible()
+    assert asked == ["Stop the training?"], "it is asked once"
+    goes_on.set()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert session.training == "idle"
+    assert len(session.curve) == 1
+    assert asked == ["Stop the training?", "Save the changes?"]
+
+
+def test_closing_that_is_called_off_leaves_the_window_as_it_was(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    """Regression: a large copy, whose weights were still being drawn, never had any."""
+    session = window.session
+    session.step()
+    session.edit_copy()
+    layers = (FullyConnected(4000), FullyConnected(1000), FullyConnected(10))
+    session.apply(Network((Input(), *layers)), "Grow")
+    assert session.preparing
+    answers = {"Stop the training?": Answer.Yes, "Save the changes?": Answer.Cancel}
+    monkeypatch.setattr(question, "ask", lambda _parent, title, *_: answers[title])
+    assert not window.close()
+    assert session.training == "idle"
+    qtbot.waitUntil(lambda: session.model is not None, timeout=20_000)
+    assert session.train_refusal is None

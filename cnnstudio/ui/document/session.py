@@ -83,12 +83,17 @@ class Session(Steering):
         else:
             self.predictor.ask(of)
 
+    def end_run(self, patience: float) -> bool:
+        """Stop, and wait so many seconds for the present step; whether the run has ended."""
+        self._send_changes()
+        return self._run.end(patience)
+
     def shut_down(self) -> bool:
         """Stop the run and wait for its thread, as on closing; whether it has ended."""
         self._preparation.stop()
         self._viewer.abandon()
         self.predictor.shut_down()
-        return self._run.shut_down()
+        return self._run.end()
 
     # ---- inside
 

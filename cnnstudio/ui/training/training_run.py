@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cnnstudio.ui.training.observation import NOTHING
-from cnnstudio.ui.training.worker import Failure, Job, TrainingWorker
+from cnnstudio.ui.training.worker import CLOSE_TIMEOUT, Failure, Job, TrainingWorker
 
 PULL_INTERVAL = 95
 """Milliseconds between two looks at the training run: curves move at 10 Hz."""
@@ -93,13 +93,15 @@ class TrainingRun(QObject):
         if self._worker and self.state == "running":
             self._worker.request_predictions()
 
-    def shut_down(self) -> bool:
-        """Stop and wait for the thread, as on closing; whether it has ended."""
-        self._timer.stop()
+    def end(self, patience: float = CLOSE_TIMEOUT) -> bool:
+        """Stop and wait so many seconds for the thread, as on closing; whether it has ended.
+
+        Where it has not, it goes on to the end of its step, and is heard of as ever.
+        """
         if self._worker is None:
             return True
         self._worker.stop()
-        ended = self._worker.join()
+        ended = self._worker.join(patience)
         self._pull()
         return ended
 
