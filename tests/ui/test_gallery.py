@@ -263,6 +263,21 @@ def test_recent_files_come_with_picture_and_date(window: MainWindow, tmp_path: P
     assert len(colours(found["bare"].grab())) > 20
 
 
+def test_the_name_of_a_file_is_written_as_it_is(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "net 28x28 - a.cnn"
+    save(templates.load("tiny"), path)
+    recent.remember(path)
+    card = show_recent(window)["net 28x28 - a"]
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert window.gallery.words.startswith(f"{path}, changed ")
+    assert card.toolTip() == window.gallery.words
+    window.gallery.search.setText("28x28")
+    assert window.gallery.cards[0] is card
+    window.gallery.search.setText("two 3x3")
+    assert len(window.gallery.cards) == 1
+    assert "a 5×5 and two 3×3 convolutions" in window.gallery.words
+
+
 def test_a_recent_file_is_opened_from_its_card(window: MainWindow, tmp_path: Path) -> None:
     path = tmp_path / "mine.cnn"
     save(templates.load("tiny"), path)

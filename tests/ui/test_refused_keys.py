@@ -34,7 +34,7 @@ def test_training_what_does_not_fit_shows_the_misfit_and_its_repairs(
     session.select((7,))
     QTest.keyClick(active.canvas, key)
     assert active.messages.isVisible()
-    assert active.messages.notice.sentence == session.train_refusal
+    assert active.messages.notice.sentence == pretty(session.train_refusal)
     assert session.selection == (3,)
     assert doctor.is_open
     assert doctor.place == 3

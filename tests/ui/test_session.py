@@ -18,6 +18,7 @@ from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project, load, save
 from cnnstudio.ui.document.session import Notice, Session
+from cnnstudio.ui.typography import pretty
 
 CONV, POOL, FC = Conv2D(4, 5, activation="relu"), MaxPool2D(), FullyConnected(10)
 RECIPE = Recipe(epochs=2, batch_size=16, validation=32)
@@ -139,7 +140,7 @@ def test_train_says_why_it_cannot(
     assert words in (session.train_refusal or "")
     session.train()
     assert session.training == "idle"
-    assert words in notices[-1].sentence
+    assert pretty(words) in notices[-1].sentence
 
 
 def test_the_window_trains_to_the_same_bits_as_the_engine(session: Session, qtbot: QtBot) -> None:

@@ -87,6 +87,14 @@ def test_a_name_is_no_markup(active: MainWindow) -> None:
         assert label.textFormat() == Qt.TextFormat.PlainText or not label.text()
 
 
+def test_the_bar_writes_the_name_of_a_file_as_it_is(active: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "net 28x28 - a.cnn"
+    path.write_text("no network", encoding="utf-8")
+    assert not active.documents.open(path)
+    said = [label.text() for label in active.messages.findChildren(QLabel)]
+    assert any(words.startswith("net 28x28 - a.cnn ") for words in said), said
+
+
 def test_going_elsewhere_takes_the_name(active: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClicks(double_click(active, qtbot), "Taken")
     active.inspector.focus_first()

@@ -13,6 +13,7 @@ from cnnstudio.ui.canvas.edge_scroller import EdgeScroller
 from cnnstudio.ui.document import mime
 from cnnstudio.ui.document.insertion import put
 from cnnstudio.ui.document.session import Notice
+from cnnstudio.ui.typography import pretty
 
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
@@ -62,7 +63,7 @@ class BlockDrop:
         try:
             put(canvas.session, target, (mime.decode_block(event.mimeData()),))
         except CnnStudioError as error:
-            canvas.session.noticed.emit(Notice(str(error)))
+            canvas.session.noticed.emit(Notice(pretty(str(error))))
         self.end()
         event.acceptProposedAction()
         canvas.setFocus(Qt.FocusReason.OtherFocusReason)

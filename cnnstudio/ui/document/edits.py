@@ -13,6 +13,7 @@ from cnnstudio.network import History, Network, Recipe, Repair, Report, inner
 from cnnstudio.ui.document.sheet import Document, Sheet
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.inspector.setting_words import differing, step_words
+from cnnstudio.ui.typography import pretty
 
 InnerPath = inner.Path
 
@@ -271,7 +272,7 @@ class Edits(QObject):
         try:
             network = make()
         except CnnStudioError as error:
-            self.noticed.emit(Notice(str(error)))
+            self.noticed.emit(Notice(pretty(str(error))))
             return
         if chosen is not None:
             self._sheet.chosen = chosen

@@ -56,7 +56,7 @@ def read_by_qt(path: Path) -> NDArray[np.uint8]:
         raise DataError(f"{path.name} is no picture that can be read: give a PNG or JPEG file.")
     if size.width() * size.height() > pictures.MAXIMUM_PIXELS:
         raise DataError(
-            f"{path.name} has {size.width():,}x{size.height():,} pixels, more than the "
+            f"{path.name} has {size.width():,}×{size.height():,} pixels, more than the "
             f"{pictures.MAXIMUM_PIXELS:,} that are read: make it smaller."
         )
     reader.setScaledSize(_fitting(size))

@@ -54,7 +54,7 @@ class MessageBar(QWidget):
     def show_notice(self, notice: Notice) -> None:
         """Show `notice` in place of the one before."""
         self._notice = notice
-        self._words.setText(pretty(notice.sentence))
+        self._words.setText(notice.sentence)
         self._details.setPlainText(notice.details)
         self._more.setChecked(False)
         self._details.hide()

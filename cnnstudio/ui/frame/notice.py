@@ -24,6 +24,7 @@ class Offer:
 class Notice:
     """A sentence for the bar in the window; `details` is for copying, `offers` are buttons.
 
+    The bar writes it as it is, so that a name in it stays what it is.
     The bar closes by itself when it no longer holds, see `Until`.
     """
 

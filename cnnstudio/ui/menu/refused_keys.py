@@ -48,13 +48,13 @@ class RefusedKeys(QObject):
         return False
 
     def _tell(self, spec: Spec) -> None:
-        reason = spec.refusal(self._session) or ""
+        reason = pretty(spec.refusal(self._session) or "")
         if spec.name in _TRAINS and not self._session.locked:
             self._told = reason
             self._session.noticed.emit(Notice(reason, severity="warning"))
             self._show_misfit()
         else:
-            self._status.showMessage(pretty(reason), SHOWN)
+            self._status.showMessage(reason, SHOWN)
 
     def _show_misfit(self) -> None:
         """Select the first block that does not fit, with its repairs beside it."""
@@ -68,7 +68,7 @@ class RefusedKeys(QObject):
 
     def _forget(self) -> None:
         """Take back why the network cannot be trained, once it is another reason or none."""
-        if self._told and self._told != self._session.train_refusal:
+        if self._told and self._told != pretty(self._session.train_refusal or ""):
             if self._bar.notice.sentence == self._told:
                 self._bar.hide()
             self._told = ""

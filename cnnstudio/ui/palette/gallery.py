@@ -31,7 +31,6 @@ from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.parts.overlay import Overlay
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training.worker import Background
-from cnnstudio.ui.typography import pretty
 
 WIDTH, HEIGHT, TOP = 996, 720, 56
 MARGIN = 20
@@ -245,7 +244,7 @@ class Gallery(Overlay):
         for changed in (before, card):
             if changed is not None:
                 changed.set_current(changed is card)
-        self._words.setText(pretty(card.entry.description) if card else "")
+        self._words.setText(card.entry.description if card else "")
         self.begin_button.setEnabled(card is not None)
 
     def _focus_current(self) -> None:

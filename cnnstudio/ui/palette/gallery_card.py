@@ -11,7 +11,6 @@ from cnnstudio.ui.palette.gallery_entries import Entry
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.parts.network_picture import draw_network
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
 
 WIDTH, HEIGHT = 226, 140
 PICTURE = 88
@@ -44,7 +43,7 @@ class GalleryCard(QAbstractButton):
         self.setObjectName(f"gallery_{entry.name}")
         self.setAccessibleName(", ".join(p for p in (entry.title, entry.line, entry.note) if p))
         self.setAccessibleDescription(entry.description)
-        self.setToolTip(pretty(entry.description))
+        self.setToolTip(entry.description)
         self.update()
 
     def set_current(self, is_current: bool) -> None:
@@ -77,14 +76,13 @@ class GalleryCard(QAbstractButton):
         theme, entry = self._themes.theme, self.entry
         room, right = WIDTH - 2 * MARGIN, WIDTH - MARGIN
         tone = theme.color("text3" if entry.is_missing else "text")
-        title = elided(pretty(entry.title), room, 12, 600)
+        title = elided(entry.title, room, 12, 600)
         words(painter, QRectF(MARGIN, PICTURE + 22, 0, 0).topLeft(), title, tone, 12, 600)
-        note = pretty(entry.note)
         base = PICTURE + 40
-        line = elided(pretty(entry.line), room - width_of(note, 11, 500) - 8, 11)
+        line = elided(entry.line, room - width_of(entry.note, 11, 500) - 8, 11)
         words(painter, QRectF(MARGIN, base, 0, 0).topLeft(), line, theme.color("text2"))
         place, align = QRectF(right, base, 0, 0).topLeft(), Qt.AlignmentFlag.AlignRight
-        words(painter, place, note, theme.color("text2"), 11, 500, align)
+        words(painter, place, entry.note, theme.color("text2"), 11, 500, align)
 
     def _picture(self) -> QPixmap:
         """The picture on its ground, drawn once for each theme and screen."""

@@ -16,6 +16,7 @@ from cnnstudio.network.atomic import exists
 from cnnstudio.network.project_file import peek
 from cnnstudio.network.templates import Template
 from cnnstudio.ui.document.documents import Documents
+from cnnstudio.ui.typography import pretty
 
 _ACCURACY = re.compile(r"(\d+(?:\.\d+)?) %")
 
@@ -46,8 +47,8 @@ class Entry:
 
     def matches(self, text: str) -> bool:
         """Whether every word of `text` is somewhere in the words of the card."""
-        words = f"{self.title} {self.line} {self.note} {self.description}".lower()
-        return all(word in words for word in text.lower().split())
+        words = _typed(f"{self.title} {self.line} {self.note} {self.description}")
+        return all(word in words for word in _typed(text).split())
 
 
 Group = tuple[str, tuple[Entry, ...]]
@@ -96,7 +97,7 @@ def _template(documents: Documents, template: Template) -> Entry:
         template.name,
         template.title,
         f"{check(network).parameters:,} parameters",
-        template.description,
+        pretty(template.description),
         partial(documents.new, template.name),
         accuracy(template.description),
         network,
@@ -116,6 +117,11 @@ def _file(documents: Documents, path: Path) -> Entry:
         network = peek(path).network
     words = f"{path}, changed {changed}"
     return Entry(str(path), path.stem, changed, words, open_it, path.suffix, network)
+
+
+def _typed(text: str) -> str:
+    """As it is typed on a keyboard, in small letters."""
+    return text.lower().replace("×", "x")
 
 
 def _moment(moment: datetime) -> str:

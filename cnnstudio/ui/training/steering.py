@@ -24,6 +24,7 @@ from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
 from cnnstudio.ui.training.run_news import RunNews
 from cnnstudio.ui.training.run_start import RunStart, starting
 from cnnstudio.ui.training.worker import Job
+from cnnstudio.ui.typography import pretty
 
 SETTLE = 400
 """Milliseconds without another edit before a changed setting goes to the run: a dragged number
@@ -44,15 +45,9 @@ class Steering(RunNews):
     def train_refusal(self) -> str | None:
         """Why training cannot start, in one sentence; None when it can."""
         if self.dataset is None:
-            return f"The pictures of {self.data_name} are not loaded."
+            return no_pictures(self)
         reason = readiness.refusal(self.network, self.report, self.dataset)
-        if reason is not None:
-            return reason
-        if self._viewer.pending:
-            return "The network is large: its random weights are still being drawn."
-        if self._viewer.failure is not None:
-            return not_drawn(self._viewer.failure)
-        return too_large(self.report)
+        return reason or undrawn(self) or None
 
     def train(self) -> None:
         """Start training from the present weights, or go on when paused."""
@@ -121,7 +116,7 @@ class Steering(RunNews):
     ) -> None:
         """Go on with an interrupted run, whose document is shown, as if it had never been."""
         if self.dataset is None or self.training != "idle":
-            self.noticed.emit(Notice(self.train_refusal or TRAINING))
+            self.noticed.emit(Notice(pretty(self.train_refusal or TRAINING)))
             return
         self.show_moment(None)
         project = found.run.project
@@ -184,7 +179,7 @@ class Steering(RunNews):
     def _start(self, *, paused: bool, threads: int | None = None, repeats: str = "") -> None:
         refusal = self.train_refusal
         if refusal is not None or self.dataset is None:
-            self.noticed.emit(Notice(refusal or ""))
+            self.noticed.emit(Notice(pretty(refusal or "")))
             return
         result, sheet = self._sheet.result, self._sheet
         snapshots = result.snapshots if result else ()
