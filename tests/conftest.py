@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import tempfile
 
 import hypothesis
+
+from tests import own_folders
 
 # One BLAS thread: two of them fight over two cores (1.7 ms become up to 1,070 ms a product).
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# The person's own preferences and autosaved work are neither read nor changed.
-for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
-    os.environ[name] = tempfile.mkdtemp(prefix="cnnstudio-tests-")
+own_folders.use()
 
 # How long an example takes says nothing on a machine that others use too. CI draws the same
 # examples in every run; at home they differ.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -41,3 +43,20 @@ def test_the_users_folders_are_made(tmp_path, monkeypatch):
         monkeypatch.setenv(variable, str(tmp_path / variable))
         assert folder().is_dir()
         assert tmp_path / variable in folder().parents
+
+
+@pytest.mark.parametrize("module", ["tests.benchmarks", "tests.conftest"])
+def test_neither_tests_nor_benchmarks_write_into_the_users_folders(tmp_path, module):
+    """Both keep runs, as windows and `cnnstudio train` do."""
+    code = f"import {module}; from cnnstudio import paths; print(paths.user_data(make=False))"
+    real = {"XDG_DATA_HOME": str(tmp_path), "WIN_PD_OVERRIDE_LOCAL_APPDATA": str(tmp_path)}
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env=os.environ | real,
+    ).stdout
+    assert "cnnstudio-tests-" in found
+    assert str(tmp_path) not in found

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 import time
 from collections.abc import Callable
 
@@ -143,7 +142,6 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without the other panels")
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp()  # nobody's autosaved work is touched
     ui.MainWindow = TimedWindow  # type: ignore[misc]
     app, window = ui.create(["cnnstudio"])
     assert isinstance(window, TimedWindow)
