@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -122,6 +123,18 @@ def test_an_edit_is_copied_and_a_save_removes_the_copy(
     assert window.documents.save_to(tmp_path / "mine.cnn")
     assert copies() == []
     assert bar.saved_words == "Saved as mine.cnn"
+
+
+@pytest.mark.usefixtures("quick")
+def test_another_name_is_copied_too(window: MainWindow, qtbot: QtBot) -> None:
+    """Regression: a copy with the same network was taken for the same."""
+    with qtbot.waitSignal(window.autosave.saved):
+        window.session.remove((1,))
+    with qtbot.waitSignal(window.autosave.saved):
+        window.session.rename("Mine")
+    (copy,) = copies()
+    assert load(copy).name == "Mine"
+    assert json.loads(copy.with_suffix(".json").read_text())["title"] == "Mine"
 
 
 @pytest.mark.usefixtures("quick")

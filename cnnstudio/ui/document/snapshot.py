@@ -36,8 +36,9 @@ class Snapshot:
         return self.result is None or bool(np.isfinite(self.result.weights).all())
 
     def shows_same(self, other: Snapshot) -> bool:
-        """Whether `other` has the same network, recipe and training result."""
-        mine, others = (self.network, self.recipe), (other.network, other.recipe)
+        """Whether `other` is to be written as the same: all but what it began with."""
+        mine = self.network, self.recipe, self.title, self.path
+        others = other.network, other.recipe, other.title, other.path
         return self.result is other.result and mine == others
 
     @property
