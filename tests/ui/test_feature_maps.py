@@ -79,8 +79,11 @@ def test_brightest_value_is_white(panel: FeatureMaps, session: Session) -> None:
 
 def test_pointer_reads_a_value(qtbot: QtBot, panel: FeatureMaps, session: Session) -> None:
     panel.mosaic.hovered.emit((2, 3, 6))
-    value = f"{session.activations[1][2, 3, 6]:.2f}".replace("-", "−")
+    value = number(float(session.activations[1][2, 3, 6]))
     assert panel.caption.text() == f"map 3  ·  row 4, column 7  ·  {value}"
+    session.activations[1][2, 3, 6] = 0.0004
+    panel.mosaic.hovered.emit((2, 3, 6))
+    assert panel.caption.text().endswith("  ·  4.0·10⁻⁴")
     panel.mosaic.hovered.emit(None)
     assert panel.caption.text().startswith("6 maps")
 

@@ -30,11 +30,8 @@ def value_words(sheets: Sheets, place: Place, slopes: Sheets | None, *, linked: 
 
 
 def signed(value: float) -> str:
-    """A number with its sign, as in ``+0.36``; smaller ones with more digits."""
-    if value == 0:
-        return "0"
-    digits = 2 if abs(value) >= 0.1 else 3
-    return pretty(f"{value:+.{digits}f}")
+    """A number with its sign, as in ``+0.36``."""
+    return f"+{number(value)}" if value > 0 else number(value)
 
 
 def ordinal(count: int) -> str:

@@ -51,7 +51,7 @@ def value_words(found: Found, values: Maps, slopes: Maps | None) -> str:
     where = f"unit {index + 1}"
     if values.ndim > 1:
         where = f"map {index + 1}  ·  row {row + 1}, column {column + 1}"
-    words = f"{where}  ·  {values[place]:.2f}"
+    words = f"{where}  ·  {number(float(values[place]))}"
     if slopes is not None:
         words += f"  ·  gradient {number(float(slopes[place]))}"
     return pretty(words)

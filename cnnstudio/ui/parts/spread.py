@@ -80,9 +80,9 @@ class Values:
 
 
 def number(value: float) -> str:
-    """Three significant digits, or fewer."""
-    if value == 0:
-        return "0"
+    """Three significant digits, or fewer; "nan" and "inf" where it is no number."""
+    if value == 0 or not np.isfinite(value):
+        return pretty(f"{value + 0:g}")  # which makes -0.0 no other
     digits = 2 if abs(value) >= 0.095 else 3 if abs(value) >= 0.0095 else 0
     if digits and abs(value) < 100_000:
         return pretty(f"{value:.{digits}f}")
