@@ -222,7 +222,7 @@ def test_why_there_is_nothing_is_told(qtbot: QtBot, panel: Confusion, session: S
     says("No images are kept aside for validation")
     session.set_recipe(session.recipe.with_values(validation=20))
     session.insert(1, MaxPool2D(2, 5))
-    says("as soon as the network fits")
+    says("POOL 1 does not fit: repair it first.")
     session.apply(Network((Input(), Conv2D(4, 5))), "Other")
     says("End it with a fully connected block")
     session.apply(SMALL, "Back")

@@ -50,7 +50,7 @@ def test_a_project_brings_its_own_pictures_and_keeps_them(
     path = tmp_path / "grey.cnn"
     save(replace(templates.load("tiny"), data=str(folder)), path)
     window.documents.open(path)
-    assert "are not loaded" in window.session.train_refusal
+    assert "still being loaded" in window.session.train_refusal
     window.finish_loading()
     assert window.session.dataset.name == "greys"
     assert window.session.probe.pixels.max() == 77

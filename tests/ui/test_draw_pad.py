@@ -386,7 +386,7 @@ def test_without_pictures_the_drawing_waits(
     show(pad)
     pad.resize(304, 218)
     draw(pad, *ONE)
-    assert pad.bars.words == "The pictures of mnist are not loaded."
+    assert pad.bars.words == "The pictures are still being loaded."
     session.set_dataset(digits)
     pad._later.flush()
     QTest.mouseClick(pad.shown, LEFT)

@@ -294,7 +294,7 @@ def test_the_number_of_images_is_chosen(qtbot: QtBot, panel: InvariancePanel) ->
         ((Input(), Conv2D(2, 5)), "ends with maps of 24×24×2"),
         ((Input(height=30), Flatten(), FullyConnected(10)), "pictures of 30×28×1"),
         ((Input(), FullyConnected(4)), "4 outputs for the 10 classes"),
-        ((Input(), Conv2D(2, 40), FullyConnected(10)), "as soon as it fits"),
+        ((Input(), Conv2D(2, 40), FullyConnected(10)), "CONV 1 does not fit: repair it first."),
     ],
 )
 def test_why_nothing_can_be_measured(

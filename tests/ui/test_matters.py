@@ -222,7 +222,7 @@ def test_other_reasons_are_said(open_session: Open, make: Make, qtbot: QtBot) ->
     bare = make(open_session(Network((Input(),))))
     assert "no block behind INPUT" in bare.excitement.words.text()
     broken = make(open_session(Network((Input(), Conv2D(2, 40), FullyConnected(10)))))
-    assert "as soon as the network fits" in broken.evidence.words.text()
+    assert "CONV 1 does not fit: repair it first." in broken.evidence.words.text()
 
 
 def test_the_key_has_the_colours_of_the_theme(

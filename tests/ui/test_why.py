@@ -465,7 +465,7 @@ def test_an_edit_that_takes_the_value_away_begins_anew(
     assert why.item.place[0] < 4
     session.replace(3, Conv2D(4, 30), "Edit")
     qtbot.waitUntil(why.words.isVisible)
-    assert why.words.text() == "The numbers can be asked about as soon as the network fits."
+    assert why.words.text() == "CONV 2 does not fit: repair it first."
     session.undo()
     wait(qtbot, why)
     assert not why.words.isVisible()

@@ -69,6 +69,11 @@ class Views(Edits):
         return self._viewer.pending
 
     @property
+    def weights_failure(self) -> Failure | None:
+        """Why the weights of a large network could not be drawn; None where they could."""
+        return self._viewer.failure
+
+    @property
     def activations(self) -> tuple[np.ndarray, ...]:
         """What every block makes of the probe image; see the class."""
         return self._viewer.activations

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from cnnstudio.explain.cells import Cell
 from cnnstudio.network import inner
+from cnnstudio.ui.document.reasons import misfit, nothing_seen
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inner_maps import InnerMaps, paths_inside, words_inside
 from cnnstudio.ui.maps.map_panel import Source
@@ -26,7 +27,6 @@ from cnnstudio.ui.maps.value_panel import MOST_BARS, Maps, ValuePanel
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.spread import number, power_words
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
 
 ASK = "Click a value to see why it is what it is"
 
@@ -90,7 +90,11 @@ class FeatureMaps(ValuePanel):
     # ---- choosing
 
     def _choosable(self) -> Sequence[int]:
-        return range(len(self._session.activations))
+        """The blocks that fit, also while a large network still looks at the image."""
+        if self._reason():
+            return ()
+        blocks = self._session.report.blocks
+        return range(next((i for i, block in enumerate(blocks) if not block.fits), len(blocks)))
 
     def _offer(self, places: Sequence[int]) -> None:
         super()._offer(places)
@@ -131,8 +135,7 @@ class FeatureMaps(ValuePanel):
         self._values = None if path is None else self._values_of(path)
         self._slopes_shown = self._slopes_of(path)
         if path is None or self._values is None:
-            looking = self.inner_maps.failure or "Looking inside …"
-            self._show_words(self._reason() if path is None else looking)
+            self._show_words(self._reason() if path is None else self._waiting(path))
             for part in (self.bars, self.slope_bars, self.slope_picture, self.large, self.facts):
                 part.hide()
             return
@@ -146,7 +149,16 @@ class FeatureMaps(ValuePanel):
         self.caption.setText(title(self._session, path, self._values) + self._gradient_words())
 
     def _values_of(self, path: inner.Path) -> Maps | None:
-        return self._session.activations[path[0]] if len(path) == 1 else self.inner_maps.of(path)
+        seen = self._session.activations
+        if len(path) > 1:
+            return self.inner_maps.of(path)
+        return seen[path[0]] if path[0] < len(seen) else None
+
+    def _waiting(self, path: inner.Path) -> str:
+        """Why a block that could be shown is not."""
+        if len(path) > 1:
+            return self.inner_maps.failure or "Looking inside …"
+        return "Looking at the image …"
 
     def _slopes_of(self, path: inner.Path | None) -> Maps | None:
         """The gradients of what is shown; None where they are not wanted, or not there yet."""
@@ -160,18 +172,9 @@ class FeatureMaps(ValuePanel):
         return slopes
 
     def _reason(self) -> str:
+        """Why nothing can be shown, in one sentence; nothing where the first blocks can."""
         session = self._session
-        if session.dataset is None:
-            return "The pictures are still being loaded."
-        if not session.report.blocks[0].fits:
-            return "INPUT does not fit, so there is nothing to show."
-        if session.preparing:
-            return "The network is large: its random weights are still being drawn."
-        return (
-            f"INPUT takes pictures of {pretty(str(session.network.input.picture_shape))}, but "
-            f"those of {session.dataset.name} have another size. Change its channels, height and "
-            "width."
-        )
+        return nothing_seen(session) if session.report.blocks[0].fits else misfit(session)
 
     # ---- words
 

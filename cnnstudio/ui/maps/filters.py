@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu
 from cnnstudio.blocks import TableConv2D
 from cnnstudio.explain.cells import Path, spot_at
 from cnnstudio.explain.weight_gradient import Weight
+from cnnstudio.ui.document.reasons import no_weights
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.filter_sheets import (
     Filtered,
@@ -122,7 +123,7 @@ class Filters(MapPanel):
             self._show_words(
                 "Only CONV and FC blocks have weights to show; this network has none."
                 if place is None
-                else "The filters are shown as soon as the network fits."
+                else no_weights(self._session)
             )
             return
         self._found = self._chosen(filtered_at(self._session.report.blocks, place))

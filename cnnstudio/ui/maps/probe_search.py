@@ -13,6 +13,7 @@ from cnnstudio.data.datasets import Images
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import DataError
 from cnnstudio.network import Network
+from cnnstudio.ui.document.reasons import no_weights
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.menu.command import Command
@@ -93,7 +94,7 @@ class ProbeSearch(QObject):
     def _search_wrong(self, images: Images, order: NDArray[np.intp], origin: str) -> None:
         session = self._session
         if session.model is None:
-            session.noticed.emit(Notice("Mistakes can be found as soon as the network fits."))
+            session.noticed.emit(Notice(no_weights(session)))
             return
         known = session.predictor.of(origin)
         if known is not None and session.predictor.is_fresh(origin):

@@ -15,12 +15,12 @@ from cnnstudio.explain.invariance import (
     plan_for,
     spread,
 )
+from cnnstudio.ui.document.reasons import no_classes, other_size
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Weights
 from cnnstudio.ui.matters.invariance_heat import ShiftMap
 from cnnstudio.ui.matters.invariance_plot import InvariancePlot, Line, point_words
 from cnnstudio.ui.matters.measurement import Measurement, Measurements, alike
-from cnnstudio.ui.matters.reasons import no_classes, other_size
 from cnnstudio.ui.parts.buttons import Chip
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import label
@@ -249,7 +249,7 @@ class InvariancePanel(QWidget):
     def _reason(self) -> str:
         """Why nothing can be measured, in one sentence."""
         session = self._session
-        reason = no_classes(session, "What the network bears is measured as soon as it fits.")
+        reason = no_classes(session)
         data, shape = session.dataset, session.report.output_shape
         if reason or data is None:
             return reason

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.explain.grad_cam import cam_paths
 from cnnstudio.network import Network, inner
+from cnnstudio.ui.document.reasons import no_classes
 from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
@@ -28,7 +29,6 @@ from cnnstudio.ui.matters.matters_evidence import (
     percent,
 )
 from cnnstudio.ui.matters.matters_picture import HeatBar, HeatPicture, colours_of
-from cnnstudio.ui.matters.reasons import no_classes
 from cnnstudio.ui.parts.choice_fields import Combo, Segmented
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.theme import ThemeManager
@@ -183,7 +183,7 @@ class ClassEvidence(QWidget):
     def _reason(self) -> str:
         """Why nothing can be asked, in one sentence."""
         session = self._session
-        reason = no_classes(session, "What matters is shown as soon as the network fits.")
+        reason = no_classes(session)
         if reason:
             return reason
         if self.methods.value() == "cam" and not cam_paths(session.report):

@@ -16,6 +16,7 @@ from cnnstudio.engine.pipeline import without_head
 from cnnstudio.explain.cells import Path, shape_at
 from cnnstudio.explain.excitation import Ascent, Excitations, Exciting, ascend, excitations
 from cnnstudio.explain.invariance import spread
+from cnnstudio.ui.document.reasons import no_pictures, no_weights, other_size
 from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
@@ -25,7 +26,6 @@ from cnnstudio.ui.matters.choices import NARROW, fill_paths
 from cnnstudio.ui.matters.matters_evidence import number
 from cnnstudio.ui.matters.matters_nine import Nine
 from cnnstudio.ui.matters.matters_picture import HeatPicture, colours_of
-from cnnstudio.ui.matters.reasons import other_size
 from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import Elided, label
 from cnnstudio.ui.theme import ThemeManager
@@ -193,10 +193,9 @@ class FilterExcitement(QWidget):
 
     def _reason(self) -> str:
         session = self._session
-        if session.dataset is None:
-            return "The pictures are still being loaded."
-        if session.model is None:
-            return "What excites a filter is shown as soon as the network fits."
+        reason = no_pictures(session) or no_weights(session)
+        if reason or session.dataset is None:
+            return reason
         reason = other_size(session, session.dataset.test.pixels.shape[1:])
         if reason:
             return reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnstudio.blocks.row import rows_of
+from cnnstudio.ui.document.reasons import no_pictures, no_weights
 from cnnstudio.ui.document.session import Session
 
 Need = Callable[[Session], str | None]
@@ -57,14 +58,12 @@ def undone(session: Session) -> str | None:
 
 def model(session: Session) -> str | None:
     """A network that fits, with its weights."""
-    if not session.report.ok:
-        return "A block does not fit: repair it first."
-    return None if session.model else "The weights of the network are still being drawn."
+    return no_weights(session) or None
 
 
 def probe(session: Session) -> str | None:
     """A picture to show maps for."""
-    return None if session.probe else "The pictures are still being loaded."
+    return no_pictures(session) or None
 
 
 def labelled_probe(session: Session) -> str | None:

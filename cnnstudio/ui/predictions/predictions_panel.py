@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnstudio.engine.metrics import Predictions
 from cnnstudio.errors import DataError
+from cnnstudio.ui.document.reasons import no_pictures, no_weights
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.choice_fields import Segmented
 from cnnstudio.ui.parts.labels import label
@@ -135,10 +136,9 @@ class PredictionsPanel(QWidget):
     def _reason(self) -> str:
         """Why nothing is shown."""
         session = self._session
-        if session.dataset is None:
-            return "The pictures are still being loaded."
-        if session.model is None:
-            return "What is taken for what is shown as soon as the network fits."
+        reason = no_pictures(session) or no_weights(session)
+        if reason:
+            return reason
         failure = session.predictor.failure(self.of)
         if failure is not None:
             return failure.sentence

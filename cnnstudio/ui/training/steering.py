@@ -14,11 +14,10 @@ from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.network import Recipe
 from cnnstudio.ui.document import readiness
 from cnnstudio.ui.document.edits import TRAINING
+from cnnstudio.ui.document.reasons import no_pictures, undrawn
 from cnnstudio.ui.document.results import Result, changes_in, epoch_result
-from cnnstudio.ui.document.views import not_drawn
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.inspector.setting_words import differing, step_words
-from cnnstudio.ui.maps.probe import too_large
 from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
 from cnnstudio.ui.training.run_news import RunNews

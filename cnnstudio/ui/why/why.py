@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnstudio.explain.cells import PICTURE, Cell, shape_at, spot_at
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.network.inner import Path
+from cnnstudio.ui.document.reasons import misfit, nothing_seen
 from cnnstudio.ui.document.saving import save_menu
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.maps.inquiry import Inquiry, Wanted, Weights, Workshop
@@ -23,7 +24,6 @@ from cnnstudio.ui.parts.choice_fields import Combo
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
 from cnnstudio.ui.why.why_question import Answer, Item, answer
 from cnnstudio.ui.why.why_scenes import SPACING, Scenes, map_of
 from cnnstudio.ui.why.why_trail import Trail, is_there, item_words
@@ -264,16 +264,7 @@ class Why(QWidget):
 
     def _reason(self) -> str:
         session = self._session
-        if not session.report.ok:
-            return "The numbers can be asked about as soon as the network fits."
-        if session.dataset is None:
-            return "The pictures are still being loaded."
-        if session.model is None:
-            return "The weights of this large network are being drawn."
-        if not session.activations:
-            size = pretty(str(session.network.input.picture_shape))
-            return f"INPUT takes pictures of {size}, but those of the data have another size."
-        return ""
+        return misfit(session) or nothing_seen(session)
 
     def _offer(self) -> None:
         """Fill the chooser with the blocks, and let it show the one that is asked about."""
