@@ -86,8 +86,13 @@ class Curve:
 
     @property
     def table(self) -> np.ndarray:
-        """A copy of all points, from which `of` makes the same curve again."""
-        return self._points[: self._count].copy()
+        """All points, from which `of` makes the same curve again; the curve may go on growing.
+
+        It cannot be changed, and never does: steps are only ever put behind those that are there.
+        """
+        found = self._points[: self._count]
+        found.flags.writeable = False
+        return found
 
     def begun(self, epochs: int) -> float:
         """The share of an epoch that was done after so many whole ones; 0 at the end of one."""

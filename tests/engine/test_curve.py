@@ -95,3 +95,17 @@ def test_it_tells_how_much_of_an_epoch_was_begun(count: int, epochs: int, begun:
     curve = Curve()
     curve.extend(steps(1, count))
     assert curve.begun(epochs) == pytest.approx(begun)
+
+
+def test_a_table_stays_as_it_is_while_the_curve_grows() -> None:
+    """Regression: what was to be written to a file grew while it waited."""
+    curve = Curve()
+    curve.extend(steps(1, 9))
+    table = curve.table
+    curve.extend(steps(10, 3000))
+    assert table[:, 1].tolist() == list(range(1, 10))
+    with pytest.raises(ValueError, match="read-only"):
+        table[0] = 0
+    again = Curve.of(table)
+    again.extend(steps(10, 12))
+    assert (len(again), len(table)) == (12, 9)

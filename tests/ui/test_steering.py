@@ -124,6 +124,21 @@ def test_a_change_before_the_first_step_is_in_the_record(
     assert ended.result.recipe.learning_rate == 0.002
 
 
+def test_what_is_yet_to_be_written_has_no_later_steps(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    """Regression: the points of a second run were in the file of the first, beside its weights."""
+    session = digits_window.session
+    with qtbot.waitSignal(session.run_ended, timeout=20_000) as caught:
+        session.train()
+    waiting, (ended,) = session.snapshot(), caught.args
+    session.train()
+    wait_for_end(session, qtbot)
+    assert session.curve.step == 60
+    for curve in (waiting.project().curve, ended.curve):
+        assert curve[:, 4].tolist() == list(range(1, 31))
+
+
 def test_what_is_fixed_is_locked_with_its_reason(
     digits_window: MainWindow, notices: list[Notice], qtbot: QtBot
 ) -> None:

@@ -71,7 +71,9 @@ class Sheet:
 
     def snapshot(self) -> Snapshot:
         """The document as it is now, for another thread to write."""
-        return Snapshot(self.opened, self.network, self.recipe, self.result, self.path, self.title)
+        result = self.result
+        what = self.opened, self.network, self.recipe, result
+        return Snapshot(*what, self.path, self.title, result.curve.table if result else None)
 
     def copy(self, title: str = "") -> Sheet:
         """A document of its own with the same steps and what was learned so far, in no file."""

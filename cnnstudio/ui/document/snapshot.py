@@ -20,7 +20,7 @@ class Snapshot:
     """What there is to save; nothing in it changes any more.
 
     `opened` is the project that the document began with, `path` its file if it has one, `title`
-    what people call it.
+    what people call it. `curve` is that of the result, whose own goes on growing.
     """
 
     opened: Project
@@ -29,6 +29,7 @@ class Snapshot:
     result: Result | None
     path: Path | None
     title: str
+    curve: np.ndarray | None
 
     @property
     def is_sound(self) -> bool:
@@ -74,7 +75,7 @@ class Snapshot:
             recipe=self.recipe,
             weights=named_weights(check(self.network), result.weights) if result else None,
             trained_by=result.recipe if result else None,
-            curve=result.curve.table if result else None,
+            curve=self.curve,
             **self._past,
             preview=preview,
             name=name or self.title,

@@ -101,7 +101,7 @@ class RunsKeeper(QObject):
             ended.project_untrained,
             weights=weights,
             trained_by=trained_by,
-            curve=ended.result.curve.table,
+            curve=ended.curve,
         )
         return keeping.kept_run(
             project,

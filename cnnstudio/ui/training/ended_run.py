@@ -64,20 +64,22 @@ class RunSoFar:
         """What there is at the end."""
         fault = failure.sentence if failure else self.fault
         points = keeping.points_after(result.curve, self.start.steps)
-        return EndedRun(self, result, fault, points)
+        return EndedRun(self, result, fault, points, result.curve.table)
 
 
 @dataclass(frozen=True, eq=False)
 class EndedRun:
     """A run that has come to its end; `points` is the curve of this run, ``(steps, 3)``.
 
-    `fault` says why it failed, empty when it did not.
+    `curve` is the table of the result's, which may go on growing in the next run; `fault` says why
+    it failed, empty when it did not.
     """
 
     run: RunSoFar
     result: Result
     fault: str
     points: NDArray[np.float64]
+    curve: NDArray[np.float64]
 
     @property
     def ending(self) -> Ending:
