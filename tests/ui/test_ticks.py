@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSizeF
 
+from cnnstudio.ui.training.lines import Line
+from cnnstudio.ui.training.plot_layout import Frame
 from cnnstudio.ui.training.scales import SCALES
 from cnnstudio.ui.training.ticks import epoch_axis, log_axis, number_words, percent_axis
 
@@ -75,3 +80,28 @@ def test_numbers_of_an_axis_are_short() -> None:
 
 def test_an_axis_over_many_decades_has_powers_of_ten() -> None:
     assert log_axis(2e-3, 3e3)[1] == [0.001, 0.01, 0.1, 1, 10, 100, 1000]
+
+
+LOSSES = st.one_of(
+    st.floats(0, 1e30),
+    st.floats(1e-14, 1e-10),
+    st.sampled_from([0.0, 1e-12, 1.2e-12, 5e-324, 1e-300, math.nan, math.inf, 1e30]),
+)
+PERCENTS = st.one_of(st.floats(0, 100), st.sampled_from([0.0, 100.0, 99.995, 99.999, math.nan]))
+
+
+@pytest.mark.parametrize("what", ["loss", "accuracy"])
+@pytest.mark.parametrize("word", ["log", "linear"])
+@given(data=st.data())
+def test_every_curve_has_axes_that_can_be_drawn(what: str, word: str, data: st.DataObject) -> None:
+    values = data.draw(st.lists(LOSSES if what == "loss" else PERCENTS, max_size=8))
+    start, length = data.draw(st.floats(0, 10)), data.draw(st.floats(0.01, 10))
+    view = data.draw(st.sampled_from([None, (start, start + length)]))
+    line = Line(np.linspace(0.1, 3, len(values)), np.array(values, float), grows=True, steep=True)
+    axes = Frame(QSizeF(400, 200), 80, SCALES[what][word], view).axes([line])
+    for height, words in axes.ticks:
+        assert words
+        assert math.isfinite(axes.place(0, height).y())
+    for epoch in axes.epoch_ticks:
+        assert math.isfinite(axes.place(epoch, 0).x())
+    assert axes.heights[0] < axes.heights[1]

@@ -32,7 +32,7 @@ from cnnstudio.ui.training.plot_hand import LEAST_SPAN
 from cnnstudio.ui.training.plot_readout import placed
 from cnnstudio.ui.training.plots import CurvePlot
 from cnnstudio.ui.training.scales import SCALES
-from cnnstudio.ui.training.ticks import linear_axis, nines_axis
+from cnnstudio.ui.training.ticks import PERFECT, linear_axis, nines_axis
 from cnnstudio.ui.training.training_panel import TrainingPanel
 
 RECIPE = Recipe(epochs=3, batch_size=2, validation=8, learning_rate=0.01)
@@ -117,7 +117,7 @@ def test_every_scale_shows_its_range(what: str, word: str) -> None:
             (start, end), marks = scale.axis(low, high, zoomed)
             slack = 1e-6 * high
             assert start <= low + slack
-            assert end >= min(high, 99.99 if scale is SCALES["accuracy"]["log"] else high) - slack
+            assert end >= min(high, PERFECT if scale is SCALES["accuracy"]["log"] else high) - slack
             assert marks
             assert np.isfinite(scale.heights(np.array([start, end]))).all()
 
@@ -210,9 +210,9 @@ def test_a_change_is_marked_and_told(
     session.set_recipe(RECIPE.with_values(epochs=1))
     session.step()
     qtbot.waitUntil(lambda: len(session.curve) == 25)
-    session.change(learning_rate=0.002)
+    session.set_recipe(session.recipe.with_values(learning_rate=0.002))
     qtbot.waitUntil(lambda: bool(session.changes))
-    session.resume()
+    session.train()
     qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
     panel.refresh()
     loss = panel.plots[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QRectF
 
 from cnnstudio.ui.training.axes import MARGIN, Axes
 from cnnstudio.ui.training.ticks import (
+    PERFECT,
     epoch_axis,
     linear_axis,
     log_axis,
@@ -23,9 +25,6 @@ from cnnstudio.ui.training.ticks import (
 Values = NDArray[np.floating]
 Range = tuple[float, float]
 
-PERFECT = 99.995
-"""Percent: where 100 stands on a logarithmic axis of what is missing to it."""
-
 FLOOR = 1e-12
 """The lowest loss that has a place on a logarithmic axis."""
 
@@ -34,7 +33,8 @@ FLOOR = 1e-12
 class Scale:
     """`height` gives NaN for what has no place; `axis` gives values for a range of values.
 
-    `axis` takes whether only a part of the epochs is shown.
+    `axis` takes whether only a part of the epochs is shown. Values below `least` have no place; the
+    axis may begin a little below it.
     """
 
     height: Callable[[Values], Values]
@@ -44,6 +44,7 @@ class Scale:
     """Whether the steep start of a training curve may be below the axis."""
     cuts_dips: bool = False
     """Whether a few values that are far lower than all others may be below the axis."""
+    least: float = -math.inf
 
     def height_of(self, value: float) -> float:
         """Where one value stands; NaN without a place."""
@@ -52,7 +53,7 @@ class Scale:
     def heights(self, values: Values) -> Values:
         """Where values stand; without a place those that are no numbers, too."""
         found = self.height(values)
-        return np.where(np.isfinite(found), found, np.nan)
+        return np.where(np.isfinite(found) & (values >= self.least), found, np.nan)
 
     def axes(self, area: QRectF, now: float, view: Range | None, span: Range) -> Axes:
         """The axes up to epoch `now`, or of the epochs in `view`, for values in `span`."""
@@ -65,7 +66,7 @@ class Scale:
 
 
 def _log(values: Values) -> Values:
-    return np.asarray(np.log10(np.where(values > FLOOR, values, np.nan)))
+    return np.asarray(np.log10(np.where(values > 0, values, np.nan)))
 
 
 def _nines(values: Values) -> Values:
@@ -97,7 +98,13 @@ def _percent_words(value: float) -> str:
 
 SCALES = {
     "loss": {
-        "log": Scale(_log, lambda low, high, _: log_axis(low, high), _loss_words, cuts_dips=True),
+        "log": Scale(
+            _log,
+            lambda low, high, _: log_axis(low, high),
+            _loss_words,
+            cuts_dips=True,
+            least=FLOOR,
+        ),
         "linear": Scale(_itself, _loss_axis, _loss_words),
     },
     "accuracy": {

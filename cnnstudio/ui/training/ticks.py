@@ -28,7 +28,7 @@ def log_axis(low: float, high: float) -> tuple[tuple[float, float], list[float]]
 
 def _decades(low: float, high: float, mantissas: tuple[float, ...]) -> list[float]:
     powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
-    return [round(m * 10.0**power, 12) for power in powers for m in mantissas]
+    return [float(f"{m}e{power}") for power in powers for m in mantissas]
 
 
 def percent_axis(low: float) -> tuple[tuple[float, float], list[float]]:
@@ -63,10 +63,14 @@ NINES = (0.0, 50.0, 70.0, 80.0, 90.0, 95.0, 98.0, 99.0, 99.5, 99.8, 99.9, 99.95,
 """The percents that a logarithmic axis of what is missing to 100 may have."""
 
 
+PERFECT = 99.995
+"""Percent: where 100 stands on a logarithmic axis of what is missing to it."""
+
+
 def nines_axis(low: float, high: float) -> tuple[tuple[float, float], list[float]]:
     """Range and numbers, in percent, of an axis on which 90, 99 and 99.9 are evenly spread."""
     start = max(each for each in NINES if each <= max(0.0, low))
-    end = min((each for each in NINES if each >= high and each > start), default=NINES[-1])
+    end = min((each for each in NINES if each >= high and each > start), default=PERFECT)
     return (start, end), [each for each in NINES if start <= each <= end]
 
 
