@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.data import datasets
@@ -19,6 +19,7 @@ from cnnstudio.network.project_file import save
 from cnnstudio.ui import app as ui
 from cnnstudio.ui.document import data_loader
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.menu.present_commands import data_lines
 
 
 @pytest.fixture
@@ -71,6 +72,13 @@ def test_pictures_that_are_gone_are_named_and_training_waits(
     assert "gone" in window.messages.notice.sentence
     assert not window.actions_by_name["train"].isEnabled()
     assert window.session.activations == ()
+    failure = window.session.data_failure
+    assert window.canvas.pipeline.output.face.words == "The pictures cannot be read"
+    assert window.canvas.pipeline.output.face.tip == failure
+    data = next(b for b in window.findChildren(QToolButton) if b.accessibleName() == "Data: none")
+    assert data.toolTip() == failure
+    (line,) = data_lines(window.session)
+    assert (line.title, line.refusal) == ("The pictures cannot be read", failure)
 
 
 def test_pictures_that_have_come_meanwhile_are_there_when_it_is_opened_again(

@@ -122,7 +122,7 @@ def test_network_without_filters_says_so(panel: Filters, session: Session) -> No
     session.undo()
     assert not panel.words.isVisible()
     session.replace(2, MaxPool2D(2, 5), "Break")
-    assert panel.words.text() == "The filters are shown as soon as the network fits."
+    assert panel.words.text() == "POOL 1 does not fit: repair it first."
 
 
 def test_weights_of_an_fc_behind_another_are_a_matrix(
@@ -240,7 +240,17 @@ def test_table_has_every_weight(panel: Filters, session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(0.0, "0"), (0.36, "+0.36"), (-0.71, "−0.71"), (0.0123, "+0.012")]
+    ("value", "words"),
+    [
+        (0.0, "0"),
+        (0.36, "+0.36"),
+        (-0.71, "−0.71"),
+        (0.0123, "+0.012"),
+        (-0.0004, "−4.0·10⁻⁴"),
+        (-0.0, "0"),
+        (float("nan"), "nan"),
+        (float("inf"), "+inf"),
+    ],
 )
 def test_signed(value: float, words: str) -> None:
     assert signed(value) == words

@@ -54,16 +54,18 @@ def output_face(
     *,
     trained: bool,
     previewed: bool = False,
+    data_failure: str = "",
 ) -> OutputFace:
     """The face for a network with `report`; `trained` weights make its answer worth something.
 
-    What is only `previewed` offers no repairs.
+    What is only `previewed` offers no repairs; `data_failure` says why there are no pictures.
     """
     shape = report.output_shape
     if shape is None:
         return OutputFace(Verdict.UNKNOWN, "Known when all blocks fit")
     if dataset is None:
-        return OutputFace(Verdict.WAITING, "The pictures are being loaded", size(shape))
+        words = "The pictures cannot be read" if data_failure else "The pictures are being loaded"
+        return OutputFace(Verdict.WAITING, words, size(shape), tip=data_failure)
     classes = len(dataset.class_names)
     if shape != (classes,):
         return _misfit(report, dataset, previewed)

@@ -107,6 +107,7 @@ class Pipeline(Stage):
             session.probabilities if known else None,
             trained=session.trained,
             previewed=previewed and not known,
+            data_failure=session.data_failure,
         )
         self.output.show_face(face)
 

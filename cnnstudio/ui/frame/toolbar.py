@@ -38,6 +38,8 @@ WORDS_INTERVAL = 200
 _DOT = " · "
 """Between two figures of the training line."""
 
+_DATA_TIP = "The pictures to learn"
+
 _DATA_ROOM, _EXPORT_ROOM = 1400, 1240
 """Pixels of the window below which Data and Export have fewer words, so that the progress has the
 room."""
@@ -68,7 +70,7 @@ class ToolBar(QToolBar):
         by_path = menus.by_path
         self.menu_button = self._menu_button("", menus.main, "Menu of all actions (Alt or F10)")
         self.menu_button.setProperty("hasMenu", False)
-        self._data = self._menu_button("Data", by_path["Data"], "The pictures to learn")
+        self._data = self._menu_button("Data", by_path["Data"], _DATA_TIP)
         self._data.setProperty("role", "field")
         formats = by_path["File/Export as"]
         self._export = self._menu_button("Export", formats, "Write the model for others")
@@ -155,10 +157,11 @@ class ToolBar(QToolBar):
 
     def _show_words(self) -> None:
         """The words of Data and Train at this moment."""
-        data = self._session.dataset
-        name = data.name.upper() if data else "…"
+        data, failure = self._session.dataset, self._session.data_failure
+        name = data.name.upper() if data else "none" if failure else "…"
         self._data.setText(_GAP + (f"Data: {name}" if self.width() >= _DATA_ROOM else name))
         self._data.setAccessibleName(f"Data: {name}")
+        self._data.setToolTip(failure or _DATA_TIP)
         self._export.setText(_GAP + "Export" if self.width() >= _EXPORT_ROOM else "")
         self._actions["train"].setIconText(_GAP + train_words(self._session))
 

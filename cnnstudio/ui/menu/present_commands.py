@@ -86,8 +86,10 @@ def steps(count: int, what: str) -> str:
 def data_lines(session: Session) -> Iterator[Command]:
     """The data set in one line, to read."""
     data = session.dataset
-    words = "Loading…"
+    words, about = "Loading…", "The pictures that the network learns."
+    if session.data_failure:
+        words, about = "The pictures cannot be read", session.data_failure
     if data is not None:
         sizes = f"{len(data.train):,} pictures to train, {len(data.test):,} to test"
         words = f"{data.name.upper()}: {sizes}"
-    yield Command(words, lambda: None, refusal="The pictures that the network learns.")
+    yield Command(words, lambda: None, refusal=about)
