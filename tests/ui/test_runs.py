@@ -272,7 +272,7 @@ def test_what_was_changed_meanwhile_is_kept_and_the_recipe_is_the_first(
 ) -> None:
     session.step()
     qtbot.waitUntil(lambda: len(session.curve) == 1, timeout=5000)
-    session.change(learning_rate=0.001)
+    session.set_recipe(session.recipe.with_values(learning_rate=0.001))
     with qtbot.waitSignal(session.run_ended, timeout=20_000):
         session.train()
     settle(qtbot, panel)

@@ -179,7 +179,7 @@ def test_pause_step_continue_and_stop(session: Session, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(session.curve) > 3, timeout=10_000)
     session.pause()
     assert session.training == "paused"
-    session.resume()
+    session.train()
     assert session.training == "running"
     session.stop()
     qtbot.waitUntil(lambda: session.training == "idle", timeout=10_000)

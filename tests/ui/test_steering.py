@@ -95,7 +95,7 @@ def test_a_rate_typed_while_paused_is_taken_by_the_next_step(
     with qtbot.waitSignal(session.changes_changed):
         pass
     assert session.changes == ((pytest.approx(0.1), "Learning rate 0.01 -> 0.002"),)
-    session.change(batch_size=25, l2=0.001)
+    session.set_recipe(session.recipe.with_values(batch_size=25, l2=0.001))
     window.actions_by_name["train"].trigger()
     wait_for_end(session, qtbot)
     assert session.progress.learning_rate == 0.002
@@ -164,7 +164,7 @@ def test_changes_in_training_are_in_the_file_and_marked_again(
     window, session = digits_window, digits_window.session
     session.step()
     qtbot.waitUntil(lambda: session.progress is not None)
-    session.change(learning_rate=0.002, batch_size=25)
+    session.set_recipe(session.recipe.with_values(learning_rate=0.002, batch_size=25))
     session.train()
     wait_for_end(session, qtbot)
     made = session.recipe_changes
@@ -188,7 +188,7 @@ def test_the_time_left_is_right_after_another_batch_size(
     session = digits_window.session
     session.step()
     qtbot.waitUntil(lambda: session.progress is not None)
-    session.change(batch_size=10)
+    session.set_recipe(session.recipe.with_values(batch_size=10))
     session.step()
     qtbot.waitUntil(lambda: session.progress.steps_per_epoch == 50)
     progress = session.progress
@@ -324,7 +324,7 @@ def test_a_run_that_runs_away_again_after_a_lower_rate_is_told_again(
 
     session.train()
     qtbot.waitUntil(lambda: len(told()) == 1, timeout=20_000)
-    session.change(learning_rate=50.0)
+    session.set_recipe(session.recipe.with_values(learning_rate=50.0))
     qtbot.waitUntil(lambda: len(told()) == 2, timeout=20_000)
     assert "the learning rate of 50 is likely too high" in told()[1]
     assert digits_window.messages.offers
@@ -508,7 +508,9 @@ def train():
     session.set_dataset(Dataset(d.name, d.class_names, d.train[:600], d.test[:100]))
     session.set_recipe(Recipe(epochs=60, batch_size=50, learning_rate=0.01, validation=100))
     session.train()
-    session.change(learning_rate=0.005)
+    session.pause()
+    session.set_recipe(session.recipe.with_values(learning_rate=0.005))
+    session.train()
 def look():
     folders = run_folders.runs_folder().glob("*/note.json")
     came_far = any(run_folders._note(path).epoch > 1 for path in folders)

@@ -453,7 +453,7 @@ def test_a_change_that_no_step_was_made_with_is_not_told(
         made, words = len(session.curve), f"-> {rate}"
         session.step()
         qtbot.waitUntil(lambda made=made: len(session.curve) > made)
-        session.change(learning_rate=rate)
+        session.set_recipe(session.recipe.with_values(learning_rate=rate))
         qtbot.waitUntil(lambda words=words: words in "".join(dict(session.changes).values()))
     assert len(session.changes) == 2
     session.stop()

@@ -24,3 +24,18 @@ def test_training_gives_way_to_the_window(session: Session, qtbot: QtBot) -> Non
     window = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     rank = min(window + NICENESS, LAST_RANK)
     qtbot.waitUntil(lambda: os.getpriority(os.PRIO_PROCESS, number) == rank)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ranks threads one by one")
+def test_it_trains_where_it_may_not_give_way(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the thread ended at once, and the run seemed to go on for ever."""
+
+    def refuse(*_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    session.set_recipe(session.recipe.with_values(validation=4))
+    session.step()
+    qtbot.waitUntil(lambda: len(session.curve) == 1)

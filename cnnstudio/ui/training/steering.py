@@ -53,6 +53,7 @@ class Steering(RunNews):
         if self.training == "idle":
             self._start(paused=False)
         else:
+            self._send_changes()
             self._run.resume()
 
     def repeat(self, threads: int, repeats: str) -> None:
@@ -79,11 +80,6 @@ class Steering(RunNews):
             words = "Take the run's recipe back"
             self._record(self.history.document._replace(recipe=recipe), words, merge=False)
 
-    def change(self, **values: Any) -> None:
-        """Change settings of the run that goes on, after the present step."""
-        self.set_recipe(self.recipe.with_values(**values))
-        self._send_changes()
-
     def go_back(self) -> None:
         """Take the weights from before the loss ran away, and train on with a safer rate."""
         sheet, alarm = self._run_sheet, self.alarm
@@ -105,10 +101,6 @@ class Steering(RunNews):
     def pause(self) -> None:
         """Wait after the present step."""
         self._run.pause()
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._run.resume()
 
     def continue_run(
         self, run: Unfinished, found: Checkpoint, snapshots: tuple[Snapshot, ...] = ()

@@ -127,8 +127,8 @@ class TrainingWorker:
         return news
 
     def _work(self) -> None:
-        give_way()
         try:
+            give_way()
             self._train()
         except CnnStudioError as error:
             self._fail(Failure(str(error)))
