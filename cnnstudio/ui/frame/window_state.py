@@ -94,8 +94,9 @@ class WindowMemory(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Wait for the first paint: after that the layout has done no harm."""
-        if event.type() == QEvent.Type.Paint and not self._was_painted:
+        if event.type() == QEvent.Type.Paint:
             self._was_painted = True
+            self._window.removeEventFilter(self)
             self._saving.start()
         return False
 

@@ -35,7 +35,6 @@ class Overlay(QWidget):
         self.column = QVBoxLayout(self.card)
         self.column.setContentsMargins(1, 1, 1, 1)
         self.column.setSpacing(0)
-        window.installEventFilter(self)
         themes.changed.connect(self.update)
 
     @property
@@ -47,6 +46,7 @@ class Overlay(QWidget):
         """Show it; the caller gives something in it the keyboard."""
         if not self.is_open:
             self._before.remember()
+            self._window.installEventFilter(self)
         self._place()
         self.show()
         self.raise_()
@@ -55,6 +55,7 @@ class Overlay(QWidget):
         """Hide it and give the keyboard back."""
         if not self.is_open:
             return
+        self._window.removeEventFilter(self)  # which would be asked at each event of the window
         self._before.give_back()
         self.hide()
 
@@ -73,7 +74,7 @@ class Overlay(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as the window."""
-        if event.type() == QEvent.Type.Resize and self.is_open:
+        if watched is self._window and event.type() == QEvent.Type.Resize:
             self._place()
         return False
 
