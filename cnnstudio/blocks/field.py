@@ -54,17 +54,15 @@ class Field(NamedTuple):
             return self._replace(size=self.picture)
         if reach is None:
             return self
-        rows, columns = (
-            size + (extent - 1) * jump
-            for size, extent, jump in zip(self.size, reach.extent, self.jump, strict=True)
-        )
-        down, right = (jump * step for jump, step in zip(self.jump, reach.stride, strict=True))
-        return Field(self.picture, (rows, columns), (down, right))
+        (rows, columns), (down, right) = self.size, self.jump
+        (height, width), (below, beside) = reach.extent, reach.stride
+        size = (rows + (height - 1) * down, columns + (width - 1) * right)
+        return Field(self.picture, size, (down * below, right * beside))
 
     @property
     def pixels(self) -> Size:
         """The side of the patch in whole pixels; a pair where rows and columns differ."""
-        rows, columns = (math.ceil(size) for size in self.size)
+        rows, columns = map(math.ceil, self.size)
         return rows if rows == columns else (rows, columns)
 
 

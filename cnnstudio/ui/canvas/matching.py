@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
 
 from cnnstudio.blocks import Block
 
@@ -28,7 +27,12 @@ def origins_of(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
 
 def _equal(pairs: Iterable[tuple[Block, Block]]) -> int:
     """How many pairs from the first on are the same object twice."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+    count = 0
+    for old, new in pairs:
+        if old is not new:
+            break
+        count += 1
+    return count
 
 
 def _matched(old: Sequence[Block], new: Sequence[Block]) -> list[int | None]:
