@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 from cnnstudio.blocks import AvgPool2D, Conv2D, Family, FullyConnected, Input, MaxPool2D, Shape
 from cnnstudio.network import Network, check
 from cnnstudio.ui.canvas import volume
-from cnnstudio.ui.canvas.face import State, faces_of, previewed
+from cnnstudio.ui.canvas.face import State
+from cnnstudio.ui.canvas.faces import Faces, previewed
 from cnnstudio.ui.canvas.layout import Grid, best_columns, columns_for
 from cnnstudio.ui.canvas.matching import origins_of
 from cnnstudio.ui.canvas.misfit import misfit_of
@@ -267,7 +268,7 @@ def test_volumes_stay_under_the_row_above(shape: tuple[int, ...]) -> None:
 
 
 def test_the_lectures_misfit_is_explained() -> None:
-    face = faces_of(check(MISFIT), None, None)[2]
+    face = Faces(check(MISFIT), None, None)[2]
     assert face.state is State.MISFIT
     assert [part.text for part in face.parts if part.offends] == ["stride 3"]
     assert face.size == "7×7×8 → ?"
@@ -296,7 +297,7 @@ def test_the_offending_setting_and_direction_are_found(
 
 
 def test_where_no_window_is_to_blame_the_sentence_stands_on_the_card() -> None:
-    faces = faces_of(check(Network((Input(), FullyConnected(5), Conv2D(8, 3)))), None, None)
+    faces = Faces(check(Network((Input(), FullyConnected(5), Conv2D(8, 3)))), None, None)
     assert faces[2].misfit is None
     assert faces[2].sentence.startswith("CONV needs maps")
     assert misfit_of(Conv2D(1, 3), Shape((1, 7, 7))) is None
@@ -304,14 +305,14 @@ def test_where_no_window_is_to_blame_the_sentence_stands_on_the_card() -> None:
 
 
 def test_cards_behind_a_misfit_are_unknown() -> None:
-    face = faces_of(check(MISFIT), None, None)[3]
+    face = Faces(check(MISFIT), None, None)[3]
     assert (face.state, face.size, face.note) == (State.UNKNOWN, "?", "? params")
     assert face.parts[0].text == "? → 10"
 
 
 def test_a_preview_says_what_the_size_was() -> None:
     network = Network((Input(), Conv2D(6, 5), MaxPool2D(), FullyConnected(10)))
-    faces = faces_of(check(network), None, None)
+    faces = Faces(check(network), None, None)
     after = check(network.insert(2, Conv2D(8, 3, padding=1)))
     conv, pool, output = previewed(faces, after, [0, 1, 3, 4])[1:]
     assert (conv.size, conv.note, conv.is_new) == ("24×24×6", "156 params", False)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import lru_cache
 from operator import attrgetter
 
-from cnnstudio.blocks import Block, FullyConnected, Input, Shape
-from cnnstudio.data.datasets import Dataset
+from cnnstudio.blocks import Block, FullyConnected, Shape
 from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.errors import SizeError
-from cnnstudio.network import BlockReport, Problem, Report
+from cnnstudio.network import BlockReport, Problem
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.misfit import Misfit, misfit_of
 from cnnstudio.ui.canvas.paint import SEPARATOR, fitting_parts
 from cnnstudio.ui.canvas.thumbnails import MOST_CELLS, MOST_MAPS
-from cnnstudio.ui.canvas.window_picture import Coverage, coverage_of
-from cnnstudio.ui.maps.probe import Probe
+from cnnstudio.ui.canvas.window_picture import Coverage
 from cnnstudio.ui.typography import count, pretty, size
 
 SETTINGS_WIDTH = 160.0
@@ -90,42 +88,6 @@ class Face:
 
 
 _BESIDES_NAME = attrgetter(*(field.name for field in fields(Face) if field.name != "name"))
-
-
-def faces_of(report: Report, dataset: Dataset | None, probe: Probe | None) -> list[Face]:
-    """One face for each block of the report."""
-    first, *others = report.blocks
-    return [_input_face(first, dataset, probe), *(face_of(entry) for entry in others)]
-
-
-def previewed(
-    faces: Sequence[Face],
-    report: Report,
-    places: Sequence[int | None],
-    moved: Collection[int] = (),
-) -> list[Face]:
-    """The faces while something is dragged or a repair is looked at: `report` is what would result.
-
-    The block of face i would stand at ``places[i]``, or be gone; the faces in `moved` stay.
-    """
-    result = []
-    for index, (face, place) in enumerate(zip(faces, places, strict=True)):
-        if place is None or index in moved:
-            result.append(face)
-        elif index == 0:
-            padded = replace(face, size=size(report.blocks[0].output_shape))
-            result.append(previewed_face(face, padded))
-        else:
-            after = previewed_face(face, face_of(report.blocks[place]))
-            result.append(_explained(face, after, report.blocks[place]))
-    return result
-
-
-def _explained(face: Face, after: Face, entry: BlockReport) -> Face:
-    """`after`, with what its windows do where a block that does not fit would do so by rounding."""
-    if face.state is not State.MISFIT or after.state is not State.KNOWN:
-        return after
-    return replace(after, coverage=coverage_of(entry.block, entry.input_shape))
 
 
 def previewed_face(face: Face, after: Face) -> Face:
@@ -202,32 +164,6 @@ def _parameters_of(entry: BlockReport) -> int | None:
 def reason_of(problem: Problem) -> str:
     """Why a block does not fit, without its name, which stands on the card."""
     return pretty(problem.message.split(" does not fit: ", 1)[-1])
-
-
-def _input_face(entry: BlockReport, dataset: Dataset | None, probe: Probe | None) -> Face:
-    block = entry.block
-    assert isinstance(block, Input)
-    text = pretty(block.summary())
-    if dataset is not None:
-        shown = size(entry.output_shape).rsplit("×", 1)[0]
-        name = dataset.name.upper() if dataset.name.islower() else dataset.name
-        text = f"{name}, padded to {shown}" if block.pad else f"{name}, {shown}"
-    note, words = "", ""
-    if probe is not None:
-        note = "" if probe.is_drawn else f"{probe.index + 1:,} of {probe.total:,}"
-        if note and probe.origin != "test":
-            note = f"{probe.origin} {probe.index + 1:,}"
-        words = probe.label_words(dataset.class_names) if dataset is not None else ""
-    return Face(
-        block,
-        entry.name,
-        State.KNOWN,
-        (Part(text),),
-        size(entry.output_shape),
-        note,
-        entry.output_shape,
-        probe=words,
-    )
 
 
 def _parts(entry: BlockReport, misfit: Misfit | None, width: float) -> tuple[Part, ...]:

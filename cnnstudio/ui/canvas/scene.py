@@ -11,7 +11,8 @@ from cnnstudio.blocks import Block
 from cnnstudio.errors import CnnStudioError
 from cnnstudio.network import Network, Report, inner
 from cnnstudio.network.inner import Path
-from cnnstudio.ui.canvas.face import Face, ailing, faces_of, previewed
+from cnnstudio.ui.canvas.face import Face
+from cnnstudio.ui.canvas.faces import Faces, previewed
 from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.output_card import OutputCard
 from cnnstudio.ui.canvas.output_face import output_face
@@ -33,7 +34,7 @@ class Pipeline(Stage):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(session, themes, motion, parent)
-        self._faces: list[Face] = []
+        self._faces: Sequence[Face] = ()
         self._chosen: list[Plate] = []
         self._hovered: Plate | None = None
         session.network_changed.connect(self.sync)
@@ -64,13 +65,9 @@ class Pipeline(Stage):
         self._arrange(animated=True)
         self._show_bubble()
 
-    def _present_faces(self) -> list[Face]:
+    def _present_faces(self) -> Faces:
         session = self._session
-        faces = faces_of(session.report, session.dataset, session.probe)
-        findings = session.diagnosis
-        if findings:
-            faces = [ailing(face, (index,), findings) for index, face in enumerate(faces)]
-        return faces
+        return Faces(session.report, session.dataset, session.probe, session.diagnosis)
 
     def _present(self) -> Look:
         session = self._session
