@@ -8,7 +8,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
-    QFocusEvent,
     QHideEvent,
     QImage,
     QKeyEvent,
@@ -212,14 +211,6 @@ class Paper(QWidget):
         """Ask for the menu, unless a stroke is being drawn."""
         if not self.ink.is_drawing:
             self.menu_wanted.emit(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring."""
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        self.update()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """The stroke ends where it is."""

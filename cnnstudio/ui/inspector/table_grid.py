@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from cnnstudio.blocks import Family
 from cnnstudio.blocks.settings import Links
+from cnnstudio.ui.parts.arrow_keys import ARROWS
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.theme import ThemeManager, font
 
@@ -16,13 +17,6 @@ CELL = 15
 
 LEFT, TOP = 18, 16
 """The room for the numbers of the maps and of the filters."""
-
-_ARROWS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class TableGrid(QWidget):
@@ -99,7 +93,7 @@ class TableGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the frame, or set its cell."""
-        step = _ARROWS.get(Qt.Key(event.key()))
+        step = ARROWS.get(Qt.Key(event.key()))
         row, column = self._at
         if step is not None:
             self._go(row + step[0], column + step[1])
@@ -109,16 +103,6 @@ class TableGrid(QWidget):
             self._drawing = None
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the frame."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Hide the frame."""
-        super().focusOutEvent(event)
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The cells that have to be painted: a table may have thousands."""

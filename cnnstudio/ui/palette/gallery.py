@@ -26,6 +26,7 @@ from cnnstudio.ui.palette import gallery_entries as entries
 from cnnstudio.ui.palette.gallery_card import GalleryCard
 from cnnstudio.ui.palette.gallery_entries import Entry
 from cnnstudio.ui.palette.gallery_section import Section
+from cnnstudio.ui.parts.arrow_keys import ARROWS
 from cnnstudio.ui.parts.buttons import FoldButton
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.parts.overlay import Overlay
@@ -39,12 +40,6 @@ FOOT = 64
 LOOK_INTERVAL = 30
 """Milliseconds between two looks at the recent files being read."""
 
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -289,8 +284,8 @@ class Gallery(Overlay):
             focus.click()
         elif key in _ENTER:
             self._open_current()
-        elif key in _ARROWS:
-            self._go(self._next(*_ARROWS[key]))
+        elif key in ARROWS:
+            self._go(self._next(*ARROWS[key]))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.cards:
             self._go(self.cards[0 if key == Qt.Key.Key_Home else -1])
         elif event.text().isprintable() and event.text().strip():
@@ -314,7 +309,7 @@ class Gallery(Overlay):
         )
         return True
 
-    def _next(self, across: int, down: int) -> GalleryCard | None:
+    def _next(self, down: int, across: int) -> GalleryCard | None:
         """The card beside the current one, or in the row above or below it the nearest."""
         cards = self.cards
         if self._current not in cards or not self._has_card_focus():

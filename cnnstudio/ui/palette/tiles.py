@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDrag,
     QEnterEvent,
-    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QMouseEvent,
@@ -138,14 +137,6 @@ class TileButton(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Rest."""
         self._is_hovered = False
-        self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that it has gone."""
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

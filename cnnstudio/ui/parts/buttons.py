@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from cnnstudio.ui import icons
@@ -143,11 +143,6 @@ class Chip(QAbstractButton):
         """Repaint for the hover tint."""
         self.update()
         super().enterEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Repaint for the focus ring."""
-        self.update()
-        super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A pill."""

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -303,8 +302,3 @@ class Mosaic(QWidget):
     def _choose(self, index: int | None) -> None:
         self.choose(index)
         self.chosen.emit(index)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Repaint; a choice shows the focus."""
-        self.update()
-        super().focusInEvent(event)

@@ -119,16 +119,10 @@ class PlotHand(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring."""
-        super().focusInEvent(event)
-        self.update()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the cursor away."""
         super().focusOutEvent(event)
         self.pointed.emit(None)
-        self.update()
 
     def _walk(self, steps: int) -> None:
         """Go so many points on; from the end, where there is no cursor yet."""

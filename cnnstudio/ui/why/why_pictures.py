@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -19,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cnnstudio.ui.parts.arrow_keys import ARROWS
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.theme import ThemeManager, font
 
@@ -27,13 +27,6 @@ CAPTION = 18
 
 MARGIN = 3
 """Room around the picture for outlines, in pixels."""
-
-STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class CellPicture(QWidget):
@@ -158,7 +151,7 @@ class CellPicture(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys go to the next value, Page up and Page down to the next map."""
-        step, key = STEPS.get(Qt.Key(event.key())), event.key()
+        step, key = ARROWS.get(Qt.Key(event.key())), event.key()
         if step is not None and self._cell is not None:
             row, column = self._cell[0] + step[0], self._cell[1] + step[1]
             rows, columns = self._values.shape
@@ -169,16 +162,6 @@ class CellPicture(QWidget):
             self.turned.emit(1 if key == Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show it no more."""
-        super().focusOutEvent(event)
-        self.update()
 
 
 def _image(values: NDArray[np.floating], themes: ThemeManager) -> QImage:

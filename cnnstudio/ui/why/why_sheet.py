@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from cnnstudio.explain.terms import Terms
+from cnnstudio.ui.parts.arrow_keys import ARROWS
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.theme import ThemeManager
 
@@ -155,13 +156,7 @@ class Sheet(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys move on, Return opens."""
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
-        step = steps.get(Qt.Key(event.key()))
+        step = ARROWS.get(Qt.Key(event.key()))
         if step is not None and self._sums is not None and len(self.order()):
             here = self.current
             self._move_to(self.first() if here is None else self.neighbour(here, *step))
@@ -190,13 +185,11 @@ class Sheet(QWidget):
         super().focusInEvent(event)
         if self.current is None and self._sums is not None and len(self.order()):
             self.current = self.first()
-        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The frame goes."""
         super().focusOutEvent(event)
         self.hovered.emit(None)
-        self.update()
 
 
 @lru_cache(maxsize=1024)
