@@ -22,7 +22,8 @@ from cnnstudio.blocks.settings import (
 )
 from cnnstudio.errors import SettingError
 from cnnstudio.network import Recipe
-from cnnstudio.ui.inspector.editors import ChoiceEditor, Editor, SwitchEditor, make_editor
+from cnnstudio.ui.inspector.editor_kinds import make_editor
+from cnnstudio.ui.inspector.editors import ChoiceEditor, Editor, SwitchEditor
 from cnnstudio.ui.inspector.number_editor import NumberEditor
 from cnnstudio.ui.inspector.pair_editor import PairEditor
 from cnnstudio.ui.inspector.settings_form import SettingsForm

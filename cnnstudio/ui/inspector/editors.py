@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from functools import singledispatch
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -12,15 +11,10 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.blocks import Shape
-from cnnstudio.blocks.row import Row, Rows
 from cnnstudio.blocks.settings import (
     Choice,
-    Fraction,
-    Pair,
     Setting,
     Switch,
-    Table,
-    WholeNumber,
 )
 from cnnstudio.ui.inspector.setting_words import MIXED, tooltip
 from cnnstudio.ui.parts.buttons import SwitchButton
@@ -265,55 +259,3 @@ class SwitchEditor(Editor):
         self.button.setChecked(value is True)
         self.button.set_mixed(value is None)
         self._mixed.setVisible(value is None)
-
-
-@singledispatch
-def make_editor(setting: Setting, name: str, themes: ThemeManager) -> Editor:
-    """The editor for `setting`; a kind of setting without one is a TypeError."""
-    raise TypeError(f"no editor for a setting of kind {type(setting).__name__}")
-
-
-@make_editor.register(WholeNumber)
-@make_editor.register(Fraction)
-def _number_editor(setting: WholeNumber | Fraction, name: str, themes: ThemeManager) -> Editor:
-    from cnnstudio.ui.inspector.number_editor import NumberEditor
-
-    return NumberEditor(name, setting, themes)
-
-
-@make_editor.register
-def _choice_editor(setting: Choice, name: str, themes: ThemeManager) -> Editor:
-    return ChoiceEditor(name, setting, themes)
-
-
-@make_editor.register
-def _switch_editor(setting: Switch, name: str, themes: ThemeManager) -> Editor:
-    return SwitchEditor(name, setting, themes)
-
-
-@make_editor.register
-def _pair_editor(setting: Pair, name: str, themes: ThemeManager) -> Editor:
-    from cnnstudio.ui.inspector.pair_editor import PairEditor
-
-    return PairEditor(name, setting, themes)
-
-
-@make_editor.register
-def _table_editor(setting: Table, name: str, themes: ThemeManager) -> Editor:
-    from cnnstudio.ui.inspector.table_editor import TableEditor
-
-    return TableEditor(name, setting, themes)
-
-
-@make_editor.register
-def _row_editor(setting: Row, name: str, themes: ThemeManager) -> Editor:
-    from cnnstudio.ui.inspector.rows_editor import RowEditor
-
-    return RowEditor(name, setting, themes)
-
-
-@make_editor.register
-def _branches_editor(setting: Rows, name: str, themes: ThemeManager) -> Editor:
-    from cnnstudio.ui.inspector.rows_editor import BranchesEditor
-
-    return BranchesEditor(name, setting, themes)

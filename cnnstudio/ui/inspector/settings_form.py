@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from cnnstudio.blocks import Shape
 from cnnstudio.blocks.settings import Declared
 from cnnstudio.ui.document.edits import LOCKED
-from cnnstudio.ui.inspector.editors import Editor, SwitchEditor, make_editor
+from cnnstudio.ui.inspector.editors import Editor, SwitchEditor
 from cnnstudio.ui.inspector.number_editor import NumberEditor
 from cnnstudio.ui.inspector.setting_label import COLUMN, DragWords, SettingLabel
 from cnnstudio.ui.inspector.setting_words import tooltip, value_words
@@ -66,6 +66,8 @@ class SettingsForm(QWidget):
 
     def _make(self, name: str, themes: ThemeManager) -> Editor:
         setting = self.declared.declarations()[name]
+        from cnnstudio.ui.inspector.editor_kinds import make_editor  # some of them hold forms
+
         editor = make_editor(setting, name, themes)
         editor.set_default(self._defaults[name])
         editor.edited.connect(lambda value, merge: self._tell(name, value, merge))
