@@ -71,7 +71,7 @@ def duration(seconds: float) -> str:
 
 
 def when(begun: str) -> str:
-    """A time in few letters: 14:05 for today, else 22 Nov 14:05."""
+    """A time in few letters: "today 14:05", else "22 Nov 14:05", with the year if it is another."""
     try:
         moment = datetime.fromisoformat(begun)
     except ValueError:
@@ -80,3 +80,15 @@ def when(begun: str) -> str:
         return f"today {moment:%H:%M}"
     year = "" if moment.year == date.today().year else f" {moment.year}"
     return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
+
+
+def shortly(begun: str) -> str:
+    """A time in yet fewer letters: "14:05" of today, "22 Nov" of this year, "11/2025"."""
+    try:
+        moment = datetime.fromisoformat(begun)
+    except ValueError:
+        return begun
+    if moment.date() == date.today():
+        return f"{moment:%H:%M}"
+    same_year = moment.year == date.today().year
+    return f"{moment.day} {moment:%b}" if same_year else f"{moment.month}/{moment.year}"

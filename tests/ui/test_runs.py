@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -26,7 +28,7 @@ from cnnstudio.network.project_file import Project
 from cnnstudio.runs.keeping import FEWEST_STEPS
 from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.runs.store import Listed, RunStore
-from cnnstudio.runs.wording import duration, recipe_words
+from cnnstudio.runs.wording import duration, recipe_words, shortly, when
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
@@ -44,7 +46,8 @@ from cnnstudio.ui.runs.runs_rows import (
     read_rows,
     row_of,
 )
-from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.runs.runs_table import EDGE, ROW, fitting
+from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.training import run_folders
 from cnnstudio.ui.training.plot_hand import LEAST_SPAN
 
@@ -781,11 +784,13 @@ def test_words_of_the_cells() -> None:
     assert row_of(Listed("a", facts)).cells["epochs"] == "4 + 22", "what came before is before"
 
 
-@pytest.mark.parametrize(("window_width", "last"), [(1280, "recipe"), (1440, "note")])
+@pytest.mark.parametrize(
+    ("window_width", "last"), [(1240, "ending"), (1280, "note"), (1440, "note")]
+)
 def test_no_column_is_cut_at_the_edge(
     qtbot: QtBot, window: MainWindow, window_width: int, last: str
 ) -> None:
-    """Regression: at 1280 pixels half of Time was in sight."""
+    """Regression: at 1280 pixels half of Time was in sight, and then Ended and Note were not."""
     for title in "abcdefgh":
         RunStore(paths.user_data() / "runs").add(kept_run(title))
     window.resize(window_width, 720)
@@ -796,6 +801,11 @@ def test_no_column_is_cut_at_the_edge(
     edge, place = table.viewport().width(), PLACES[last]
     assert table.columnViewportPosition(place) + table.columnWidth(place) == edge
     assert all(table.columnWidth(i) >= column.least for i, column in enumerate(COLUMNS))
+    heads = QFontMetricsF(font(11, 500))
+    assert all(heads.horizontalAdvance(c.title) + 2 * EDGE <= c.least for c in COLUMNS)
+    if last == "note":
+        assert not table.horizontalScrollBar().isVisible()
+        assert table.viewport().height() >= 4 * ROW, "four runs are whole"
     table.setColumnWidth(0, 300)
     window.resize(window_width + 40, 720)
     assert table.columnWidth(0) == 300, "what somebody set stays"
@@ -809,6 +819,41 @@ def test_columns_take_the_room_there_is(room: int) -> None:
         assert column.least <= width <= column.width
     whole = [end for end in accumulate(widths) if end <= room]
     assert not whole or whole[-1] == room or len(whole) == len(COLUMNS)
+
+
+def test_a_cell_without_room_has_fewer_words() -> None:
+    recipe = dict(Recipe(optimizer="nesterov", learning_rate=0.05, batch_size=32).values())
+    kept = kept_run(
+        begun="2019-11-20T10:00:00",
+        ending="stopped early",
+        recipe=recipe,
+        parameters=105_866,
+        epochs_before=12,
+    )
+    row = row_of(Listed("a", kept.facts))
+    letters = QFontMetricsF(font(12, tabular=True))
+
+    def told(name: str, room: float) -> str:
+        return fitting(row, name, letters, room)
+
+    assert told("recipe", 300) == "SGD with Nesterov momentum 0.05, batch 32"
+    assert told("recipe", 160) == "Nesterov 0.05, batch 32"
+    assert told("recipe", 100) == "Nesterov 0.05"
+    assert told("recipe", COLUMNS[PLACES["recipe"]].least - 2 * EDGE) == "Nest. 0.05"
+    assert told("recipe", 40).endswith("…")
+    assert [told("ending", 90), told("ending", 48)] == ["stopped early", "early"]
+    assert [told("parameters", 60), told("parameters", 43)] == ["105,866", "106 k"]
+    assert [told("epochs", 60), told("epochs", 36)] == ["12 + 1", "12+1"]
+    assert [told("begun", 120), told("begun", 52)] == ["20 Nov 2019 10:00", "11/2019"]
+
+
+def test_times_in_few_letters() -> None:
+    now = datetime.now().astimezone()
+    assert when(now.isoformat()) == f"today {now:%H:%M}"
+    assert shortly(now.isoformat()) == f"{now:%H:%M}"
+    assert shortly("2019-03-07T10:00:00") == "3/2019"
+    assert when("2019-03-07T10:00:00") == "7 Mar 2019 10:00"
+    assert shortly("damaged") == when("damaged") == "damaged"
 
 
 def test_rows_with_equal_values_stay_in_order(store: RunStore) -> None:

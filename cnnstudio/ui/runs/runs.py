@@ -115,7 +115,7 @@ class Runs(QWidget):
         self.pages.addWidget(page)
         self.pages.addWidget(self.compare)
         outside = QVBoxLayout(self)
-        outside.setContentsMargins(16, 8, 16, 6)
+        outside.setContentsMargins(16, 6, 16, 4)
         outside.addWidget(self.pages)
 
     def _connect(self) -> None:

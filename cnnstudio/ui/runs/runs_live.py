@@ -14,6 +14,7 @@ from cnnstudio.ui.runs.runs_rows import (
     count_words,
     loss_words,
     percent,
+    shortened,
     strip_of,
 )
 from cnnstudio.ui.training.ended_run import RunSoFar
@@ -24,16 +25,17 @@ def live_row(session: Session) -> RunRow | None:
     run = session.run_so_far
     if run is None or session.training == "idle":
         return None
-    network = text_form.write(run.job.network)
+    network, parameters = text_form.write(run.job.network), _parameters(run.job.network)
     cells = {
         "title": session.run_title,
         "begun": when(run.start.begun),
-        "parameters": count_words(_parameters(run.job.network)),
+        "parameters": count_words(parameters),
         "recipe": recipe_words(run.job.recipe),
         "ending": session.training,
         **_figures(run),
     }
-    return RunRow("", cells, strip=strip_of(network), remark=session.training)
+    short = shortened(cells, run.start.begun, parameters)
+    return RunRow("", cells, short=short, strip=strip_of(network), remark=session.training)
 
 
 @lru_cache(maxsize=1)

@@ -26,8 +26,11 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 NOTHING = "\u2013"
 
-FEW_DIGITS, MILLION = 0.01, 1_000_000
-"""Below the one a loss has two digits, from the other on parameters are told in millions."""
+FEW_DIGITS, THOUSAND, MILLION = 0.01, 1_000, 1_000_000
+"""Below the first a loss has two digits; parameters are told in the others."""
+
+_SHORT_ENDINGS = {"stopped early": "early"}
+_ENDING_TIPS = {"stopped early": "It was stopped early: the patience of its recipe was over."}
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,10 @@ class Column:
 
 
 COLUMNS = (
-    Column("title", "Run", 158, 96, "What it is called; F2 renames it"),
-    Column("begun", "Begun", 98, 94, "When it began"),
-    Column("network", "Net", 92, 42, "Its blocks, in the colours of their families"),
-    Column("parameters", "Params", 66, 62, "How many numbers it learned", RIGHT),
+    Column("title", "Run", 158, 80, "What it is called; F2 renames it"),
+    Column("begun", "Begun", 98, 62, "When it began"),
+    Column("network", "Net", 92, 40, "Its blocks, in the colours of their families"),
+    Column("parameters", "Params", 66, 53, "How many numbers it learned", RIGHT),
     Column(
         "epochs",
         "Epochs",
@@ -55,13 +58,13 @@ COLUMNS = (
         "Whole epochs: those before it, if any, and those made in it",
         RIGHT,
     ),
-    Column("validation", "Validation", 76, 72, "The best accuracy on the images kept aside", RIGHT),
-    Column("test", "Test", 68, 62, "The accuracy on the test images at the end", RIGHT),
-    Column("loss", "Loss", 64, 62, "The last on the images kept aside, or else in training", RIGHT),
-    Column("seconds", "Time", 58, 58, "How long it trained, without measuring", RIGHT),
-    Column("recipe", "Recipe", 200, 104, "How it was trained"),
-    Column("ending", "Ended", 96, 72, "How it ended"),
-    Column("note", "Note", 140, 60, "What you wrote about it"),
+    Column("validation", "Validation", 76, 62, "The best accuracy on the images kept aside", RIGHT),
+    Column("test", "Test", 68, 60, "The accuracy on the test images at the end", RIGHT),
+    Column("loss", "Loss", 64, 54, "The last on the images kept aside, or else in training", RIGHT),
+    Column("seconds", "Time", 58, 56, "How long it trained, without measuring", RIGHT),
+    Column("recipe", "Recipe", 200, 84, "How it was trained"),
+    Column("ending", "Ended", 96, 58, "How it ended"),
+    Column("note", "Note", 140, 40, "What you wrote about it"),
 )
 PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
 
@@ -87,13 +90,15 @@ def fitted(room: int) -> tuple[int, ...]:
 class RunRow:
     """A run in the table; `name` is its name in the store, empty for the one that goes on.
 
-    `cells` are the words of the columns, `keys` what they are sorted by, `tips` their tooltips.
+    `cells` are the words of the columns, `keys` what they are sorted by, `tips` their tooltips;
+    `short` has fewer and fewer words for cells that have no room for theirs.
     """
 
     name: str
     cells: Mapping[str, str]
     keys: Mapping[str, Key] = field(default_factory=dict)
     tips: Mapping[str, str] = field(default_factory=dict)
+    short: Mapping[str, Sequence[str]] = field(default_factory=dict)
     strip: tuple[Bar, ...] = ()
     remark: str = ""
     facts: Facts | None = None
@@ -160,8 +165,32 @@ def row_of(listed: Listed) -> RunRow:
         "ending": facts.ending,
         "note": facts.note.casefold() or None,
     }
-    remark = "repeat" if facts.repeats else ""
-    return RunRow(listed.name, cells, keys, _tips(facts), strip_of(facts.network), remark, facts)
+    return RunRow(
+        listed.name,
+        cells,
+        keys,
+        _tips(facts),
+        shortened(cells, facts.begun, facts.parameters),
+        strip_of(facts.network),
+        "repeat" if facts.repeats else "",
+        facts,
+    )
+
+
+def shortened(cells: Mapping[str, str], begun: str, parameters: int) -> dict[str, tuple[str, ...]]:
+    """Fewer and fewer words for the cells of a run where there is no room for all."""
+    rate, recipe = cells["recipe"].partition(",")[0], cells["recipe"]
+    methods = {"SGD with Nesterov momentum": "Nesterov", "SGD with momentum": "Momentum"}
+    for method, word in methods.items():
+        rate, recipe = rate.replace(method, word), recipe.replace(method, word)
+    tersely = rate.replace("Nesterov", "Nest.").replace("Momentum", "Mom.")
+    return {
+        "begun": (wording.shortly(begun),),
+        "parameters": (f"{parameters / THOUSAND:,.0f} k",),
+        "epochs": (cells.get("epochs", "").replace(" ", ""),),
+        "recipe": (recipe, rate, tersely),
+        "ending": (_SHORT_ENDINGS.get(cells["ending"], cells["ending"]),),
+    }
 
 
 def _tips(facts: Facts) -> dict[str, str]:
@@ -174,7 +203,7 @@ def _tips(facts: Facts) -> dict[str, str]:
         "parameters": f"{facts.parameters:,}",
         "epochs": before,
         "recipe": "\n".join((wording.recipe_of(facts), f"seed {facts.seed:,}", *changed)),
-        "ending": facts.fault,
+        "ending": facts.fault or _ENDING_TIPS.get(facts.ending, ""),
         "note": facts.note,
     }
 

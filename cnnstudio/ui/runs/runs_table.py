@@ -33,7 +33,7 @@ from cnnstudio.ui.theme import ThemeManager, font
 from cnnstudio.ui.typography import pretty
 
 ROW = 28
-EDGE = 6
+EDGE = 5
 """Pixels between a cell's edge and its words."""
 
 ROOM_FOR_REMARK = 130
@@ -102,9 +102,7 @@ class RunsDelegate(QStyledItemDelegate):
         painter.setFont(letters)
         tone = _ENDINGS.get(row.cells.get(name, ""), "text") if name == "ending" else None
         painter.setPen(self._themes.theme.color(tone or ("text" if strong else "text2")))
-        words = QFontMetricsF(letters).elidedText(
-            pretty(row.cells.get(name, "")), Qt.TextElideMode.ElideRight, place.width()
-        )
+        words = fitting(row, name, QFontMetricsF(letters), place.width())
         column = next(column for column in COLUMNS if column.name == name)
         painter.drawText(place, column.align, words)
 
@@ -118,6 +116,13 @@ class RunsDelegate(QStyledItemDelegate):
         editor.setMaxLength(200)
         editor.setAccessibleName(COLUMNS[index.column()].title)
         return editor
+
+
+def fitting(row: RunRow, name: str, letters: QFontMetricsF, room: float) -> str:
+    """The words of a cell in `room` pixels: all, or else fewer, the last of them cut."""
+    words = [pretty(each) for each in (row.cells.get(name, ""), *row.short.get(name, ()))]
+    found = next((each for each in words if letters.horizontalAdvance(each) <= room), words[-1])
+    return letters.elidedText(found, Qt.TextElideMode.ElideRight, room)
 
 
 class RunsTable(QTableView):
