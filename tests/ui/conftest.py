@@ -6,6 +6,7 @@ import functools
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -172,6 +173,25 @@ def show(qtbot: QtBot) -> Callable[[QWidget], None]:
             widget.show()
 
     return shown
+
+
+@pytest.fixture
+def open_panel(
+    themes: ThemeManager, show: Callable[[QWidget], None]
+) -> Iterator[Callable[[type, Session], Any]]:
+    """A function that shows a panel of a kind, of the dock's size below; stopped at the end."""
+    panels = []
+
+    def opened(kind: type, session: Session) -> Any:
+        panel = kind(session, themes)
+        panels.append(panel)
+        show(panel)
+        panel.resize(980, 200)
+        return panel
+
+    yield opened
+    for panel in panels:
+        panel.stop()
 
 
 @pytest.fixture

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Flatten, FullyConnected, Input
@@ -25,7 +26,6 @@ from cnnstudio.ui.maps.inquiry import Weights
 from cnnstudio.ui.matters import invariance
 from cnnstudio.ui.matters.invariance import InvariancePanel
 from cnnstudio.ui.matters.measurement import MOST_KEPT, Measured, Measurements, alike
-from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]
 Make = Callable[[Session], InvariancePanel]
@@ -36,21 +36,10 @@ PLAN = Plan((-3, 0, 3), degrees=(-90.0, 0.0, 90.0), scales=(0.5, 1.0, 1.5), nois
 
 @pytest.fixture
 def make(
-    themes: ThemeManager, show: Callable[[QWidget], None], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Make]:
+    open_panel: Callable[[type, Session], InvariancePanel], monkeypatch: pytest.MonkeyPatch
+) -> Make:
     monkeypatch.setattr(invariance, "plan_for", lambda *_: PLAN)
-    panels = []
-
-    def made(session: Session) -> InvariancePanel:
-        panel = InvariancePanel(session, themes)
-        panels.append(panel)
-        show(panel)
-        panel.resize(980, 210)
-        return panel
-
-    yield made
-    for panel in panels:
-        panel.stop()
+    return partial(open_panel, InvariancePanel)
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import inspect
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,6 @@ from cnnstudio.ui.parts.mosaic import INSET
 from cnnstudio.ui.theme import ThemeManager
 
 Open = Callable[[Network], Session]
-Show = Callable[[QWidget], None]
 Make = Callable[[Session], Matters]
 
 LONG = 30_000
@@ -40,19 +40,8 @@ LONG = 30_000
 
 
 @pytest.fixture
-def make(themes: ThemeManager, show: Show) -> Iterator[Make]:
-    panels = []
-
-    def made(session: Session) -> Matters:
-        panel = Matters(session, themes)
-        panels.append(panel)
-        show(panel)
-        panel.resize(980, 200)
-        return panel
-
-    yield made
-    for panel in panels:
-        panel.stop()
+def make(open_panel: Callable[[type, Session], Matters]) -> Make:
+    return partial(open_panel, Matters)
 
 
 @pytest.fixture

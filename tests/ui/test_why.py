@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,20 +56,14 @@ INSIDE = Network(
 
 
 @pytest.fixture
-def make(themes: ThemeManager, show: Show, qtbot: QtBot) -> Iterator[Callable[[Session], Why]]:
-    panels = []
-
+def make(open_panel: Callable[[type, Session], Why], qtbot: QtBot) -> Callable[[Session], Why]:
     def made(session: Session) -> Why:
-        panel = Why(session, themes)
-        panels.append(panel)
-        show(panel)
+        panel = open_panel(Why, session)
         panel.resize(912, 200)
         wait(qtbot, panel)
         return panel
 
-    yield made
-    for panel in panels:
-        panel.stop()
+    return made
 
 
 @pytest.fixture
