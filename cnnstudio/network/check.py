@@ -53,8 +53,8 @@ class BlockReport(NamedTuple):
     """What is known about one block; sizes and counts are None behind a block that does not fit.
 
     `parameters` and `multiply_adds` are those of this block alone, for one image;
-    `receptive_field` is the side of the patch of the (padded) picture that one output sees, or a
-    pair (rows, columns) where they differ. (A tuple, because a check makes hundreds of them.)
+    `field` is the receptive field before it is rounded up to pixels, and the jump, behind this
+    block. (A tuple, because a check makes hundreds of them.)
     """
 
     name: str
@@ -64,10 +64,16 @@ class BlockReport(NamedTuple):
     output_shape: Shape | None = None
     parameters: int | None = None
     multiply_adds: int | None = None
-    receptive_field: Size | None = None
     problems: tuple[Problem, ...] = ()
     field: Field | None = None
-    """The receptive field before it is rounded up to pixels, and the jump, behind this block."""
+
+    @property
+    def receptive_field(self) -> Size | None:
+        """The side of the patch of the (padded) picture that one output sees, in whole pixels.
+
+        It is a pair (rows, columns) where they differ.
+        """
+        return None if self.field is None else self.field.pixels
 
     @property
     def fits(self) -> bool:
@@ -154,7 +160,6 @@ def _check_block(
         facts.output_shape,
         facts.parameters,
         facts.multiply_adds,
-        field.pixels,
         field=field,
     )
 

@@ -26,9 +26,7 @@ def inner_report(report: Report, path: Path) -> tuple[BlockReport, Field | None]
         for earlier in entries[:place]:
             before = _after(earlier, before)
         field = _after(entries[place], before)
-        entry = entries[place]._replace(
-            field=field, receptive_field=None if field is None else field.pixels
-        )
+        entry = entries[place]._replace(field=field)
     return entry, before
 
 
