@@ -92,14 +92,23 @@ class RunStore:
         folder = self._folder / _DELETED if deleted else self._folder
         return _only(words, sorted(_runs_in(folder), reverse=True))
 
-    def add(self, run: KeptRun) -> str:
-        """Keep `run`; the name that it is called by. Raises CnnFileError."""
-        digits = re.sub(r"[^0-9]", "", run.facts.begun)[:14].ljust(14, "0")
-        name = f"{digits[:8]}-{digits[8:]}-{secrets.token_hex(3)}"
-        unfinished = self._folder / f".{name}"
+    def begun_at(self, begun: str) -> list[str]:
+        """The names of the runs that began in the second of `begun`, as Facts have it."""
+        return [name for name in _runs_in(self._folder) if name.startswith(_name_of(begun))]
+
+    def add(self, run: KeptRun, instead_of: str = "") -> str:
+        """Keep `run`; the name that it is called by. Raises CnnFileError.
+
+        The run called `instead_of` gives its name to it, and is deleted.
+        """
+        new = _name_of(run.facts.begun) + secrets.token_hex(3)
+        name = instead_of or new
+        unfinished = self._folder / f".{new}"
         try:
             unfinished.mkdir(parents=True)
             self._write(run, unfinished)
+            if instead_of:
+                self.delete(instead_of, new)
             unfinished.replace(self._folder / name)
         except (OSError, CnnFileError) as error:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -135,12 +144,15 @@ class RunStore:
         self._save_facts(changed, folder)
         return changed
 
-    def delete(self, name: str) -> None:
-        """Take a run out of the table; `restore` brings it back. Raises CnnFileError."""
+    def delete(self, name: str, deleted: str = "") -> None:
+        """Take a run out of the table; `restore` brings it back, called `deleted` if that is given.
+
+        Raises CnnFileError.
+        """
         with contextlib.suppress(OSError):
             (self._folder / _DELETED).mkdir(exist_ok=True)
             os.utime(self._folder / name)  # when it was deleted, for tidy
-        self._move(self._folder / name, self._folder / _DELETED / name)
+        self._move(self._folder / name, self._folder / _DELETED / (deleted or name))
 
     def restore(self, name: str) -> None:
         """Bring a deleted run back. Raises CnnFileError."""
@@ -199,6 +211,12 @@ class RunStore:
 def user_store() -> RunStore:
     """The runs in the user's data folder."""
     return RunStore(paths.user_data(make=False) / "runs")
+
+
+def _name_of(begun: str) -> str:
+    """What the name of a run begins with that began then, as Facts have it."""
+    digits = re.sub(r"[^0-9]", "", begun)[:14].ljust(14, "0")
+    return f"{digits[:8]}-{digits[8:]}-"
 
 
 def _only(words: str, names: Sequence[str]) -> str:

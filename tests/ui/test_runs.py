@@ -204,7 +204,7 @@ def test_the_second_run_of_a_document_has_only_its_own_curve(
 def test_a_run_that_went_on_after_a_restart_is_kept_whole(
     qtbot: QtBot, panel: Runs, session: Session, store: RunStore, earlier: int
 ) -> None:
-    """Regression: its curve began at the restart, and so did its time."""
+    """Regression: its curve began at the restart, and so did its time; and it stood there twice."""
     for _ in range(earlier):
         train(qtbot, panel, session)
     project = session.project()
@@ -213,6 +213,11 @@ def test_a_run_that_went_on_after_a_restart_is_kept_whole(
         session.step()
         qtbot.waitUntil(lambda seen=seen: len(session.curve) > seen, timeout=5000)
     stop(qtbot, panel, session)
+    part = panel.model.kept[0]
+    assert part.cells["ending"] == "stopped"
+    panel.shelf.describe(part.name, "note", "went well so far")
+    settle(qtbot, panel)
+    stopped = store.load(part.name)
     (run,) = run_folders.unfinished()
     session.restart(Project(NETWORK, RECIPE), None)
     found = checkpoint.load(run.folder)
@@ -221,13 +226,16 @@ def test_a_run_that_went_on_after_a_restart_is_kept_whole(
     with qtbot.waitSignal(session.run_ended, timeout=20_000):
         session.continue_run(run, found)
     settle(qtbot, panel)
-    kept = [store.load(row.name) for row in panel.model.kept]
-    stopped = next(each for each in kept if each.facts.ending == "stopped")
-    whole = next(
-        each
-        for each in kept
-        if each.facts.ending == "finished" and each.facts.epochs_before == 2 * earlier
+    assert len(panel.model.kept) == 1 + earlier
+    assert [each.name for each in store.listing().runs] == [row.name for row in panel.model.kept]
+    row = panel.model.kept[0]
+    assert (row.name, row.cells["ending"], row.cells["note"]) == (
+        part.name,
+        "finished",
+        "went well so far",
     )
+    whole = store.load(row.name)
+    assert whole.facts.epochs_before == 2 * earlier
     assert whole.facts.begun == stopped.facts.begun
     assert whole.facts.pretrained == bool(earlier)
     assert (whole.facts.epochs, len(whole.project.history)) == (2, 2 + 2 * earlier)
@@ -780,8 +788,12 @@ def test_words_of_the_cells() -> None:
         "999,999",
         "1.67 M",
     ]
-    facts = kept_run(epochs=22, epochs_before=4).facts
-    assert row_of(Listed("a", facts)).cells["epochs"] == "4 + 22", "what came before is before"
+    row = row_of(Listed("a", kept_run(epochs=22, epochs_before=4).facts))
+    assert row.cells["epochs"] == "4 + 22", "what came before is before"
+    assert row.tips["epochs"] == "It went on from weights that 4 epochs before it had made."
+    assert not row_of(Listed("a", kept_run().facts)).tips["epochs"]
+    later = row_of(Listed("a", kept_run(pretrained=True).facts))
+    assert later.tips["epochs"] == "It went on from weights that had been trained before."
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from cnnstudio.engine.run import Pictures, fingerprint
 from cnnstudio.errors import CnnFileError, CnnStudioError
 from cnnstudio.network import check
 from cnnstudio.network.project_file import Project
-from cnnstudio.runs import keeping
+from cnnstudio.runs import continuing, keeping
 from cnnstudio.runs.outcome import reckon
 from cnnstudio.runs.record import KeptRun, Outcome
 from cnnstudio.runs.reproduction import Reproduction
-from cnnstudio.runs.store import Listed, RunStore
+from cnnstudio.runs.store import RunStore
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.parts.errands import Errands
@@ -91,7 +91,7 @@ class RunsKeeper(QObject):
     def _write(self, ended: EndedRun) -> _Kept:
         give_way()
         run, verdict = self._judged(self._kept_run(ended))
-        return _Kept(row_of(Listed(self._store.add(run), run.facts)), verdict)
+        return _Kept(row_of(continuing.keep(run, self._store)), verdict)
 
     def _kept_run(self, ended: EndedRun) -> KeptRun:
         run, job = ended.run, ended.run.job

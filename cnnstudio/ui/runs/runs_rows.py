@@ -195,7 +195,10 @@ def shortened(cells: Mapping[str, str], begun: str, parameters: int) -> dict[str
 
 def _tips(facts: Facts) -> dict[str, str]:
     changed = [f"epoch {change.at:.2f}: {change.words}" for change in facts.changes]
-    before = f"{facts.epochs_before:,} epochs had been made before." if facts.epochs_before else ""
+    before = "It went on from weights that had been trained before." if facts.pretrained else ""
+    if facts.epochs_before:
+        epochs = "1 epoch" if facts.epochs_before == 1 else f"{facts.epochs_before:,} epochs"
+        before = f"It went on from weights that {epochs} before it had made."
     return {
         "title": "\n".join(filter(None, (facts.title, facts.verdict, facts.note))),
         "begun": facts.begun.replace("T", " ")[:19],
