@@ -25,7 +25,8 @@ from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.frame.panels import PANELS, TABS
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.menu.action_families import slug, table
-from cnnstudio.ui.menu.actions import ACTIONS, lowered
+from cnnstudio.ui.menu.action_words import lowered
+from cnnstudio.ui.menu.actions import ACTIONS
 from cnnstudio.ui.parts import question
 from cnnstudio.ui.theme import CHOICES
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.icons import icon, pixmap
 from cnnstudio.ui.menu.action_set import ActionSet
-from cnnstudio.ui.menu.actions import train_words
+from cnnstudio.ui.menu.action_words import train_words
 from cnnstudio.ui.menu.menus import Menus
 from cnnstudio.ui.parts.later import Later
 from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part

@@ -19,26 +19,27 @@ from cnnstudio.ui.frame.panels import PANELS, TABS, Panels
 from cnnstudio.ui.icons import block_icon_name
 from cnnstudio.ui.menu import needs
 from cnnstudio.ui.menu.action_set import Checks, Handlers
-from cnnstudio.ui.menu.actions import ACTIONS, Spec
+from cnnstudio.ui.menu.actions import ACTIONS
+from cnnstudio.ui.menu.spec import Spec
 from cnnstudio.ui.theme import CHOICES, ThemeManager
-from cnnstudio.ui.training.time_machine_actions import time_specs
+from cnnstudio.ui.training.time_machine_actions import TIME_ACTIONS
 
 _GO = "View/Go to"
 
 
 def table() -> tuple[Spec, ...]:
     """All actions of the window, each family behind the action that it belongs to."""
-    families = {
-        "new": new_specs,
-        "export": export_specs,
-        "quick_add": insert_specs,
-        "zoom_out": panel_specs,
-        "reset_layout": theme_specs,
-        "start_over": time_specs,
+    families: dict[str, Iterable[Spec]] = {
+        "new": new_specs(),
+        "export": export_specs(),
+        "quick_add": insert_specs(),
+        "zoom_out": panel_specs(),
+        "reset_layout": theme_specs(),
+        "start_over": TIME_ACTIONS,
     }
     found: list[Spec] = []
     for spec in ACTIONS:
-        found += [spec, *families.get(spec.name, tuple)()]
+        found += [spec, *families.get(spec.name, ())]
     return tuple(found)
 
 

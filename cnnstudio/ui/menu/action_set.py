@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.icons import icon
-from cnnstudio.ui.menu.actions import Spec
 from cnnstudio.ui.menu.command import Command
+from cnnstudio.ui.menu.spec import Spec
 from cnnstudio.ui.theme import Theme, ThemeManager
 from cnnstudio.ui.typography import pretty
 

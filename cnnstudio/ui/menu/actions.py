@@ -7,17 +7,9 @@ is ``action_<name>``. Actions that come from data (templates, themes, ...) are i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from PySide6.QtGui import QKeySequence
-
-from cnnstudio.blocks import Family
-from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.menu import needs
-from cnnstudio.ui.menu.needs import Need
-
-Standard = QKeySequence.StandardKey
+from cnnstudio.ui.menu.action_words import redo_words, train_words, undo_words, way_back_words
+from cnnstudio.ui.menu.spec import Spec, Standard
 
 MENUS = ("File", "Edit", "Insert", "View", "Train", "Data", "Help")
 """The menus from top to bottom."""
@@ -25,74 +17,9 @@ MENUS = ("File", "Edit", "Insert", "View", "Train", "Data", "Help")
 FILLED_MENUS = {"redo": ("Edit/Undo to", "Edit/Redo to")}
 """Menus without actions of their own, filled from the state, and the action they stand behind."""
 
-
-@dataclass(frozen=True)
-class Spec:
-    """One action: its name in code, its words, where it stands, and a sentence of help."""
-
-    name: str
-    text: str
-    menu: str
-    """The menu, "File", or a menu in it, "File/Export as"; "" for the command list alone."""
-    help: str
-    keys: tuple[Standard | str, ...] = ()
-    icon: str = ""
-    needs: tuple[Need, ...] = ()
-    """What must be there for it to run; the first that is not is told in the tooltip."""
-    section: str = ""
-    """Entries of a menu whose sections differ are parted by a line."""
-    command: str = ""
-    """The words in the command list, where `text` alone says too little."""
-    words: Callable[[Session], str] | None = None
-    """The words at this moment, where they change: "Undo move CONV 2"."""
-    family: Family | None = None
-    """The block family that colours the icon."""
-
-    def refusal(self, session: Session) -> str | None:
-        """Why it cannot run now, in one sentence; None when it can."""
-        return next((words for need in self.needs if (words := need(session))), None)
-
-
-def undo_words(session: Session) -> str:
-    """Undo with the name of the step that it takes back."""
-    return _with_step("Undo", session.history.undo_words)
-
-
-def redo_words(session: Session) -> str:
-    """Redo with the name of the step that it does again."""
-    return _with_step("Redo", session.history.redo_words)
-
-
-def train_words(session: Session) -> str:
-    """Train, or Continue after a pause."""
-    return "Continue" if session.training == "paused" else "Train"
-
-
-def way_back_words(session: Session) -> str:
-    """Where the run would go back to, and the learning rate that it would go on with."""
-    return session.alarm.way_back if session.alarm else "Go back to the last good weights"
-
-
-def _with_step(verb: str, step: str | None) -> str:
-    return f"{verb} {lowered(step)}" if step else verb
-
-
-def lowered(step: str) -> str:
-    """The name of a step inside a sentence: "move CONV 2", but "CONV 2 ..." stays as it is."""
-    return step[:1].lower() + step[1:] if step[1:2].islower() else step
-
-
 ACTIONS: tuple[Spec, ...] = (
     # ---- File
-    Spec(
-        "new",
-        "New…",
-        "File",
-        "Begin with a template.",
-        (Standard.New,),
-        "new",
-        (needs.idle,),
-    ),
+    Spec("new", "New…", "File", "Begin with a template.", (Standard.New,), "new", (needs.idle,)),
     Spec("open", "Open…", "File", "Open a project.", (Standard.Open,), "open", (needs.idle,)),
     Spec(
         "clear_recent",
@@ -338,13 +265,7 @@ ACTIONS: tuple[Spec, ...] = (
         (needs.running,),
     ),
     Spec(
-        "step",
-        "Step",
-        "Train",
-        "Train one batch, then pause.",
-        ("F7",),
-        "step",
-        (needs.steppable,),
+        "step", "Step", "Train", "Train one batch, then pause.", ("F7",), "step", (needs.steppable,)
     ),
     Spec(
         "stop",

@@ -10,7 +10,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.message_bar import MessageBar
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.menu.action_set import ActionSet
-from cnnstudio.ui.menu.actions import Spec
+from cnnstudio.ui.menu.spec import Spec
 from cnnstudio.ui.typography import pretty
 
 SHOWN = 5_000

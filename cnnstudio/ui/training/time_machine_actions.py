@@ -7,7 +7,7 @@ from functools import partial
 
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.menu import needs
-from cnnstudio.ui.menu.actions import Spec
+from cnnstudio.ui.menu.spec import Spec
 from cnnstudio.ui.training.time_machine import FEWEST, TimeMachine
 
 _MENU = "Train/Time machine"
@@ -24,61 +24,59 @@ def past(session: Session) -> str | None:
     return None if session.moment else "The present is shown: go to an earlier moment first."
 
 
-def time_specs() -> tuple[Spec, ...]:
-    """To and fro in time, play, back to now, branch."""
-    there = (snapshots,)
-    return (
-        Spec(
-            "time_play",
-            "Play the training",
-            _MENU,
-            "Run through the training: maps, filters and answers as they came to be.",
-            ("F8",),
-            "train",
-            there,
-            command="Time machine: play or halt",
-        ),
-        Spec(
-            "time_earlier",
-            "Earlier snapshot",
-            _MENU,
-            "Show the network as it was at the snapshot before.",
-            ("Shift+F7",),
-            "chevron-left",
-            there,
-            command="Time machine: earlier",
-        ),
-        Spec(
-            "time_later",
-            "Later snapshot",
-            _MENU,
-            "Show the network as it was at the snapshot after.",
-            ("Ctrl+F7",),
-            "chevron-right",
-            (snapshots, past),
-            command="Time machine: later",
-        ),
-        Spec(
-            "time_now",
-            "Back to now",
-            _MENU,
-            "Show the network as it is now.",
-            ("Shift+F8",),
-            needs=(past,),
-            command="Time machine: back to now",
-        ),
-        Spec(
-            "time_branch",
-            "Branch from here",
-            _MENU,
-            "Begin a copy of the network with the weights of the moment shown.",
-            (),
-            "copy",
-            (past, needs.idle),
-            section="branch",
-            command="Time machine: branch from here",
-        ),
-    )
+TIME_ACTIONS: tuple[Spec, ...] = (
+    Spec(
+        "time_play",
+        "Play the training",
+        _MENU,
+        "Run through the training: maps, filters and answers as they came to be.",
+        ("F8",),
+        "train",
+        (snapshots,),
+        command="Time machine: play or halt",
+    ),
+    Spec(
+        "time_earlier",
+        "Earlier snapshot",
+        _MENU,
+        "Show the network as it was at the snapshot before.",
+        ("Shift+F7",),
+        "chevron-left",
+        (snapshots,),
+        command="Time machine: earlier",
+    ),
+    Spec(
+        "time_later",
+        "Later snapshot",
+        _MENU,
+        "Show the network as it was at the snapshot after.",
+        ("Ctrl+F7",),
+        "chevron-right",
+        (snapshots, past),
+        command="Time machine: later",
+    ),
+    Spec(
+        "time_now",
+        "Back to now",
+        _MENU,
+        "Show the network as it is now.",
+        ("Shift+F8",),
+        needs=(past,),
+        command="Time machine: back to now",
+    ),
+    Spec(
+        "time_branch",
+        "Branch from here",
+        _MENU,
+        "Begin a copy of the network with the weights of the moment shown.",
+        (),
+        "copy",
+        (past, needs.idle),
+        section="branch",
+        command="Time machine: branch from here",
+    ),
+)
+"""To and fro in time, play, back to now, branch."""
 
 
 def time_handlers(machine: TimeMachine) -> dict[str, Callable[[], object]]:
