@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -115,3 +116,22 @@ def test_a_slow_network_keeps_the_block_that_is_shown_while_it_looks(
     assert not any("another size" in words for words in said(why))
     qtbot.waitUntil(lambda: not said(maps), timeout=20_000)
     assert maps.current == 2
+
+
+def test_a_look_without_memory_is_told(
+    open_session: Open, shown: Callable, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: it looked at the image for ever; the next image is tried again."""
+    session = open_session(SLOW)
+    qtbot.waitUntil(lambda: bool(session.activations), timeout=20_000)
+    maps = shown(FeatureMaps, session)
+    maps.chooser.setCurrentIndex(2)
+    assert session.model is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(session.model, "activations", Mock(side_effect=MemoryError))
+        session.set_probe(1)
+        words = "The image could not be looked at: There is not enough memory for it."
+        qtbot.waitUntil(lambda: said(maps) == {words})
+    session.set_probe(2)
+    assert session.look_failure is None
+    qtbot.waitUntil(lambda: not said(maps), timeout=20_000)

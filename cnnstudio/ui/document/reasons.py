@@ -50,7 +50,9 @@ def nothing_seen(views: Views) -> str:
     reason = no_pictures(views) or undrawn(views)
     if reason or views.probe is None:
         return reason
-    return other_size(views, views.probe.pixels.shape)
+    failure = views.look_failure
+    unseen = f"The image could not be looked at: {failure.sentence}" if failure else ""
+    return other_size(views, views.probe.pixels.shape) or unseen
 
 
 def no_classes(views: Views) -> str:

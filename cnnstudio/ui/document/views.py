@@ -74,6 +74,11 @@ class Views(Edits):
         return self._viewer.failure
 
     @property
+    def look_failure(self) -> Failure | None:
+        """Why a large network saw nothing of the probe image; None where it did, or still looks."""
+        return self._viewer.look_failure
+
+    @property
     def activations(self) -> tuple[np.ndarray, ...]:
         """What every block makes of the probe image; see the class."""
         return self._viewer.activations

@@ -158,7 +158,7 @@ class FeatureMaps(ValuePanel):
         """Why a block that could be shown is not."""
         if len(path) > 1:
             return self.inner_maps.failure or "Looking inside …"
-        return "Looking at the image …"
+        return nothing_seen(self._session) or "Looking at the image …"
 
     def _slopes_of(self, path: inner.Path | None) -> Maps | None:
         """The gradients of what is shown; None where they are not wanted, or not there yet."""

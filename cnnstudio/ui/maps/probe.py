@@ -102,6 +102,8 @@ class Viewer:
         self.model: Model | None = None
         self.probe: Probe | None = None
         self.failure: Failure | None = None
+        self.look_failure: Failure | None = None
+        """Why the last look in a thread saw nothing."""
         self.version = 0
         """Counts the changes of the weights."""
         self._seen = Seen()
@@ -202,8 +204,8 @@ class Viewer:
             return False
         self._glance = None
         is_present = glance.model is self.model and _may_stand_for(glance.probe, self.probe)
-        if is_present and glance.job.result is not None:
-            self._seen = glance.job.result
+        if is_present:
+            self._seen, self.look_failure = glance.job.result or Seen(), glance.job.failure
         if self._has_changed:
             self._begin_glance()
         return is_present
@@ -212,10 +214,11 @@ class Viewer:
         """See the probe, in a thread where the window would stall meanwhile."""
         if not self._is_slow or self.model is None or self.probe is None:
             self._seen, self._seen_probe = _look(self.model, self.probe), self.probe
+            self.look_failure = None
             return
         if not _may_stand_for(self._seen_probe, self.probe):
             self._seen = Seen()
-        self._seen_probe, self._has_changed = self.probe, True
+        self._seen_probe, self._has_changed, self.look_failure = self.probe, True, None
         if self._glance is None:
             self._begin_glance()
 
