@@ -55,8 +55,8 @@ def test_ctrl_toggles_inner_cards_and_begins_anew_in_another_row(canvas: Canvas)
     click(canvas, grip(canvas, (2, 0, 2)), CTRL)
     assert list(canvas.session.selected_paths) == chosen(canvas) == [(2, 0, 0), (2, 0, 2)]
     described = canvas.accessibleDescription()
-    assert described.startswith("CONV 1, 32×32×4")
-    assert "CONV 3, 32×32×6" in described
+    assert described.startswith("CONV 1 of RESIDUAL 1, 32×32×4")
+    assert "CONV 3 of RESIDUAL 1, 32×32×6" in described
     click(canvas, grip(canvas, (2, 0, 0)), CTRL)
     assert chosen(canvas) == [(2, 0, 2)]
     click(canvas, grip(canvas, (3, 1, 0)), CTRL)
