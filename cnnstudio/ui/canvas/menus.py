@@ -30,6 +30,8 @@ from cnnstudio.ui.typography import pretty
 if TYPE_CHECKING:
     from cnnstudio.ui.canvas.view import Canvas
 
+_CORNER = QPoint(24, 24)
+"""Where the menu of the ground opens by key."""
 _SPECS = {spec.name: spec for spec in ACTIONS}
 
 
@@ -54,6 +56,15 @@ class Menus:
         if isinstance(item, Connector):
             return self.on_connector(item.path)
         return self.on_ground(canvas.place_near(point))
+
+    def pop_up_by_key(self) -> None:
+        """Open the menu of the selected cards beside the last of them, or of the ground."""
+        canvas = self._canvas
+        if cards := canvas.pipeline.selected_cards():
+            menu, point = self.on_cards(), canvas.mapFromScene(cards[-1].scene_center())
+        else:
+            menu, point = self.on_ground((len(self._session.network),)), _CORNER
+        menu.popup(canvas.viewport().mapToGlobal(point))
 
     def on_cards(self) -> QMenu:
         """What can be done with the selected cards; repairs first where one does not fit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.card_drag import CardDrag
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _EXTEND = Qt.KeyboardModifier.ShiftModifier
 _TOGGLE = Qt.KeyboardModifier.ControlModifier
+_WHEEL_STEP = 1.0015
+"""The zoom's factor for one eighth of a degree of the wheel."""
+_WHEEL_PIXELS = 0.5
+"""How far Shift and the wheel scroll sideways for one eighth of a degree."""
 _OWN_MODIFIER = {Qt.Key.Key_Control: _TOGGLE, Qt.Key.Key_Shift: _EXTEND}
 
 
@@ -101,6 +105,19 @@ class Pointer:
         else:
             canvas.inspected.emit()
         return True
+
+    def wheel(self, event: QWheelEvent) -> bool:
+        """Zoom about the pointer with Ctrl, scroll sideways with Shift."""
+        canvas, modifiers, turned = self._canvas, event.modifiers(), event.angleDelta()
+        if modifiers & _TOGGLE:
+            if event.phase() != Qt.ScrollPhase.ScrollMomentum:
+                canvas.zoom_about(canvas.zoom * _WHEEL_STEP ** turned.y(), event.position())
+        elif modifiers & _EXTEND:
+            pixels = event.pixelDelta() or turned * _WHEEL_PIXELS
+            across = pixels.x() if abs(pixels.x()) > abs(pixels.y()) else pixels.y()
+            bar = canvas.horizontalScrollBar()
+            bar.setValue(bar.value() - across)
+        return bool(modifiers & (_TOGGLE | _EXTEND))
 
     def scrolled(self) -> None:
         """The scene has moved under the pointer."""

@@ -118,6 +118,11 @@ class Pipeline(Stage):
         self._chosen = chosen
         self.nests.show_selection(paths)
 
+    def selected_cards(self) -> list[Plate]:
+        """The cards of the selected blocks that are shown."""
+        found = map(self.plate, self._session.selected_paths)
+        return [card for card in found if card is not None]
+
     def _show_lock(self) -> None:
         locked = self._session.locked
         self._row.set_locked(locked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -14,7 +13,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPixmap,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -26,11 +24,11 @@ from cnnstudio.network.inner import Path
 from cnnstudio.ui.canvas.card import Card
 from cnnstudio.ui.canvas.doctor import Doctor
 from cnnstudio.ui.canvas.drops import BlockDrop
+from cnnstudio.ui.canvas.framing import Framing
+from cnnstudio.ui.canvas.ground import Ground
 from cnnstudio.ui.canvas.keys import Keys
-from cnnstudio.ui.canvas.layout import best_columns, columns_for
 from cnnstudio.ui.canvas.lens import STEP, Lens
 from cnnstudio.ui.canvas.menus import Menus
-from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.pointer import Pointer
 from cnnstudio.ui.canvas.quick_add import QuickAdd
 from cnnstudio.ui.canvas.scene import Pipeline
@@ -40,18 +38,6 @@ from cnnstudio.ui.document.insertion import place_after_selection
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.document.sight import Sight
 from cnnstudio.ui.theme import ThemeManager, motion_milliseconds
-
-_WHEEL_STEP = 1.0015
-"""The zoom's factor for one eighth of a degree of the wheel."""
-_SCROLL_BAR = 16
-"""Kept free at the right, so that a vertical scroll bar never calls for a horizontal one."""
-_DOT_PITCH = 24
-_DOT = 1.4
-_DOT_ORIGIN = QPoint(16, 22)
-_WHEEL_PIXELS = 0.5
-"""How far Shift and the wheel scroll sideways for one eighth of a degree."""
-_EXTEND = Qt.KeyboardModifier.ShiftModifier
-_TOGGLE = Qt.KeyboardModifier.ControlModifier
 
 
 class Canvas(QGraphicsView):
@@ -63,6 +49,8 @@ class Canvas(QGraphicsView):
 
     inspected = Signal()
     asked = Signal(object)
+    zoomed = Signal(float)
+    """It is drawn in another size: how large."""
 
     def __init__(self, session: Session, themes: ThemeManager) -> None:
         super().__init__()
@@ -70,9 +58,7 @@ class Canvas(QGraphicsView):
         self.pipeline = Pipeline(session, themes, lambda: motion_milliseconds(self), self)
         self.menus = Menus(self)
         self.lens = Lens(self, lambda: self.pipeline.content)
-        self._is_fitted = False
-        self._columns: int | None = None
-        self._beginning: Sight | None = None
+        self._framing = Framing(self)
         self._keys = Keys(self)
         self._pointer = Pointer(self, self._keys)
         self._drop = BlockDrop(self)
@@ -100,8 +86,7 @@ class Canvas(QGraphicsView):
 
     def reveal(self, index: int) -> None:
         """Scroll so that card `index` can be seen, with the volume above it."""
-        rect = self.pipeline.grid.rect(index)
-        self.ensureVisible(rect.adjusted(0, -80, 0, 0), 16, 16)
+        self._framing.reveal((index,))
 
     def slot_rect(self, place: Path) -> QRect:
         """Where something goes that is inserted at `place`, in the canvas's coordinates."""
@@ -142,70 +127,32 @@ class Canvas(QGraphicsView):
 
     def zoom_in(self) -> None:
         """One step larger."""
-        self._zoom_in_place(self.zoom * STEP)
+        self._framing.zoom_to(self.zoom * STEP)
 
     def zoom_out(self) -> None:
         """One step smaller."""
-        self._zoom_in_place(self.zoom / STEP)
+        self._framing.zoom_to(self.zoom / STEP)
 
     def zoom_about(self, scale: float, point: QPointF, target: QPointF | None = None) -> None:
         """Zoom to `scale`; what is at `point` of the viewport stays, or goes to `target`."""
-        self._is_fitted = False
-        self.lens.zoom_about(scale, point, target)
-        self._show_zoom()
+        self._framing.zoom_about(scale, point, target)
 
     def actual_size(self) -> None:
         """Back to 100 %, wrapping at the window's width."""
-        self._columns = None
-        self._zoom_in_place(1.0)
+        self._framing.actual_size()
 
     def fit(self) -> None:
         """Show the whole network as large as it goes, but not above 100 %."""
-        area = self.maximumViewportSize()
-        cells, strip = self.pipeline.cells, self.pipeline.output.can_be_strip
-        self._columns, scale = best_columns(cells, area.width(), area.height(), strip=strip)
-        self._zoom_in_place(scale)
-        row = self.pipeline.content  # what is open below the cards takes room, too
-        scale = min(area.width() / row.width(), area.height() / row.height())
-        if scale < self.zoom:
-            self._zoom_in_place(scale)
-        self._is_fitted = True
+        self._framing.fit()
 
     @property
     def sight(self) -> Sight:
         """What is in sight now."""
-        corner = self.lens.corner
-        return Sight(self.zoom, corner.x(), corner.y(), self._columns, self._is_fitted)
+        return self._framing.sight
 
     def show_sight(self, sight: Sight) -> None:
         """Show what was in sight before; while the canvas is not shown, once it is."""
-        self._beginning = None if self.isVisible() else sight
-        if not self.isVisible():
-            return
-        if sight.is_fitted:
-            self.fit()
-            return
-        self._columns = sight.columns
-        self._zoom_in_place(sight.zoom)
-        self.lens.scroll_to(QPoint(sight.x, sight.y))
-
-    def _zoom_in_place(self, scale: float) -> None:
-        """Zoom about the selected card if it is in sight, else about the middle."""
-        self._is_fitted = False
-        middle = self.mapToScene(self.viewport().rect().center())
-        chosen = [card.scene_center() for card in self._selected_cards()]
-        seen = (p for p in chosen if self.viewport().rect().contains(self.mapFromScene(p)))
-        self.lens.zoom_in_place(scale, next(seen, middle))
-        self._show_zoom()
-
-    def _show_zoom(self) -> None:
-        self._title_row.show_zoom(self.zoom)
-        self._make_room()
-
-    def _make_room(self) -> None:
-        columns = self._columns or columns_for(self.width())
-        self.pipeline.set_room(columns, (self.width() - _SCROLL_BAR) / self.zoom)
-        self.lens.follow()
+        self._framing.show_sight(sight)
 
     # ---- set-up
 
@@ -231,83 +178,49 @@ class Canvas(QGraphicsView):
         row.zoom_out_asked.connect(self.zoom_out)
         row.actual_size_asked.connect(self.actual_size)
         row.fit_asked.connect(self.fit)
+        self.zoomed.connect(row.show_zoom)
         self.pipeline.offered.connect(lambda connector: self.ask_block(connector.path))
-        self.pipeline.toggled.connect(self._show_opened)
+        self.pipeline.toggled.connect(self._framing.reveal_opened)
         self.pipeline.sceneRectChanged.connect(self.lens.follow)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._tell_scrolled)
         self.session.repairs_asked.connect(self.doctor.open)
         self.session.network_changed.connect(self._follow_network)
         self.session.findings_changed.connect(self._describe)
-        self.session.restarted.connect(self._show_beginning)
+        self.session.restarted.connect(self._framing.show_beginning)
         self.session.selection_changed.connect(self._follow_selection)
         self.session.training_changed.connect(self.cancel_gesture)
-        self.themes.changed.connect(self._dot_changed)
-        self._dot_changed()
+        self.themes.changed.connect(self._follow_theme)
+        self._follow_theme()
 
     def _follow_network(self) -> None:
-        if self._is_fitted:
-            self.fit()
+        self._framing.refit()
         self._describe()
 
     def _follow_selection(self) -> None:
-        path = None if self._pointer.is_busy else self.session.selected_path
-        if path is not None and len(path) > 1:
-            self.ensureVisible(self.pipeline.place_rect(path), 32, 32)
-        elif path is not None:
-            self.reveal(path[0])
+        path = self.session.selected_path
+        if path is not None and not self._pointer.is_busy:
+            self._framing.reveal(path)
         self._describe()
-
-    def _show_opened(self) -> None:
-        """Scroll to the rows that were opened, with their card where there is room for both."""
-        if self._is_fitted:
-            self.fit()
-        opened = self.pipeline.nests.newest()
-        if opened is not None:
-            rows = opened.scene_rect()
-            self.ensureVisible(opened.card.scene_rect() | rows, 16, 16)
-            self.ensureVisible(rows, 16, 16)
-            height = self.viewport().height() / self.zoom - 2 * 16
-            rows.setHeight(min(rows.height(), height))  # of too many, the first
-            self.ensureVisible(rows, 16, 16)
-
-    def _show_beginning(self) -> None:
-        if self._beginning is not None:
-            self.show_sight(self._beginning)
-            return
-        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
-            bar.setValue(bar.minimum())
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected."""
         network = self.session.network
         words = (
             f"{inner.full_name(network, card.path)}, {card.face.spoken}"
-            for card in self._selected_cards()
+            for card in self.pipeline.selected_cards()
         )
         self.setAccessibleDescription("; ".join(words))
 
-    def _selected_cards(self) -> list[Plate]:
-        """The cards of the selected blocks that are shown."""
-        found = map(self.pipeline.plate, self.session.selected_paths)
-        return [card for card in found if card is not None]
-
-    def _dot_changed(self) -> None:
-        dot = QPixmap(_DOT_PITCH, _DOT_PITCH)
-        dot.fill(self.themes.theme.color("canvas"))
-        painter = QPainter(dot)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(QRectF(0, 0, _DOT, _DOT), self.themes.theme.color("dot"))
-        painter.end()
-        self._ground = QBrush(dot)
+    def _follow_theme(self) -> None:
+        self._ground = Ground(self.themes.theme)
         self.viewport().update()
 
     # ---- for Qt: painting and size
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw the dotted ground."""
-        painter.setBrushOrigin(_DOT_ORIGIN)
-        painter.fillRect(rect, self._ground)
+        self._ground.paint(painter, rect)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin at the first card; Qt would begin in the middle.
@@ -316,16 +229,13 @@ class Canvas(QGraphicsView):
         """
         super().showEvent(event)
         if not event.spontaneous():
-            self._show_beginning()
+            self._framing.show_beginning()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
         super().resizeEvent(event)
         self._title_row.setGeometry(0, 0, self.width(), HEIGHT)
-        if self._is_fitted:
-            self.fit()
-        else:
-            self._make_room()
+        self._framing.take_size()
         self.doctor.follow_room()
 
     # ---- for Qt: the mouse
@@ -359,15 +269,7 @@ class Canvas(QGraphicsView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll, with Shift sideways; with Ctrl zoom about the pointer."""
-        modifiers, turned = event.modifiers(), event.angleDelta()
-        if modifiers & _TOGGLE:
-            if event.phase() != Qt.ScrollPhase.ScrollMomentum:
-                self.zoom_about(self.zoom * _WHEEL_STEP ** turned.y(), event.position())
-        elif modifiers & _EXTEND:
-            pixels = event.pixelDelta() or turned * _WHEEL_PIXELS
-            across = pixels.x() if abs(pixels.x()) > abs(pixels.y()) else pixels.y()
-            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - across)
-        else:
+        if not self._pointer.wheel(event):
             super().wheelEvent(event)
         event.accept()
 
@@ -382,12 +284,8 @@ class Canvas(QGraphicsView):
         self.cancel_gesture()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             self.menus.at(event.pos()).popup(event.globalPos())
-        elif cards := self._selected_cards():
-            middle = self.mapFromScene(cards[-1].scene_center())
-            self.menus.on_cards().popup(self.viewport().mapToGlobal(middle))
         else:
-            end = (len(self.session.network),)
-            self.menus.on_ground(end).popup(self.viewport().mapToGlobal(QPoint(24, 24)))
+            self.menus.pop_up_by_key()
 
     def cancel_gesture(self) -> None:
         """End a gesture that is going on, with everything as it was before."""
