@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cnnstudio.commands import models, output
 from cnnstudio.data import datasets, pictures
 from cnnstudio.data.preprocess import fit_picture, to_float
+from cnnstudio.engine.fault import check_answers
 from cnnstudio.errors import DataError
 from cnnstudio.network import templates
 
@@ -22,6 +23,7 @@ def run(arguments: Namespace) -> int:
     shape = tuple(model.network.input.picture_shape)
     pixels = np.stack([_picture(Path(image), shape) for image in arguments.images])
     shares = model.probabilities(to_float(pixels))
+    check_answers(model, pixels, shares)
     names = datasets.class_names(project.data)
     for image, share in zip(arguments.images, shares, strict=True):
         _report(image, share, names, as_json=arguments.json)

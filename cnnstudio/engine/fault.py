@@ -10,11 +10,15 @@ from cnnstudio.blocks import Block, Shape
 from cnnstudio.blocks.composite import Composite
 from cnnstudio.blocks.row import name_of
 from cnnstudio.engine.layers.layer import Array, Chance
+from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.row import Arrays, Context, Entry, Row, plan_in_order
 from cnnstudio.errors import TrainingError
 from cnnstudio.network.recipe import Recipe
+
+ANEW = "Train it from the start, with a smaller learning rate"
+"""What to do with weights that are lost."""
 
 
 def ran_away(words: str, model: Model, pictures: Array, recipe: Recipe) -> TrainingError:
@@ -24,6 +28,33 @@ def ran_away(words: str, model: Model, pictures: Array, recipe: Recipe) -> Train
         advice += ", or clip the gradients"
     began = where_it_began(model, pictures)
     return TrainingError(f"{words}: it began {began}. {advice}.")
+
+
+def check_answers(model: Model, pictures: Array, logits: Array) -> None:
+    """Raise TrainingError when an answer of `logits` (N, classes) to `pictures` is no number.
+
+    Else the first class would pass for what the network says. Infinitely unlikely ones may be.
+    """
+    lost = np.flatnonzero(~np.isfinite(softmax(logits)).all(axis=1))
+    if len(lost):
+        began = where_it_began(model, pictures[lost[:1]])
+        count = f"{len(lost):,} of {len(logits):,}"
+        raise TrainingError(
+            f"The network gives no numbers for {count} pictures: it began {began}. {ANEW}."
+        )
+
+
+def check_weights(model: Model) -> None:
+    """Raise TrainingError when a weight of `model` is no finite number."""
+    if np.isfinite(model.state).all():
+        return
+    for entry in model.report.blocks:
+        name = _first_weights(model, entry.key)
+        if name is not None:
+            raise TrainingError(
+                f"Training cannot go on from these weights: the {name} of {entry.name} is not "
+                f"finite. {ANEW}."
+            )
 
 
 def where_it_began(model: Model, pictures: Array) -> str:

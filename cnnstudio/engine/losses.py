@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnstudio.engine.parallel import quiet
+
 Array = NDArray[Any]
 
 
@@ -18,17 +20,22 @@ class Score(NamedTuple):
 
 
 def softmax(logits: Array, axis: int = 1) -> Array:
-    """exp(x) over the sum of all exp(x) along `axis`; the largest is subtracted first."""
-    shares: Array = np.exp(logits - logits.max(axis=axis, keepdims=True))
-    shares /= shares.sum(axis=axis, keepdims=True)
+    """exp(x) over the sum of all exp(x) along `axis`; the largest is subtracted first.
+
+    NaN where one of the values is NaN or plus infinity.
+    """
+    with quiet():
+        shares: Array = np.exp(logits - logits.max(axis=axis, keepdims=True))
+        shares /= shares.sum(axis=axis, keepdims=True)
     return shares
 
 
 def cross_entropy(logits: Array, labels: NDArray[np.integer[Any]]) -> Array:
     """-log softmax(logits)[label] for each image; `logits` (N, classes), `labels` (N,)."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    total = np.log(np.exp(shifted).sum(axis=1))
-    losses: Array = total - shifted[np.arange(len(labels)), labels]
+    with quiet():
+        shifted = logits - logits.max(axis=1, keepdims=True)
+        total = np.log(np.exp(shifted).sum(axis=1))
+        losses: Array = total - shifted[np.arange(len(labels)), labels]
     return losses
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.data.datasets import Images
+from cnnstudio.engine.fault import check_weights
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import DataError, TrainingError
 from cnnstudio.network.recipe import Recipe
@@ -15,6 +16,8 @@ def check_suitable(
     model: Model, train: Images, validation: Images, recipe: Recipe, classes: int | None
 ) -> None:
     """Raise TrainingError when pictures, classes, labels or recipe do not go with the network.
+
+    Weights that are no numbers cannot be trained on, either.
 
     `classes` says how many classes the data has; without it the labels tell, as far as they can.
     """
@@ -42,6 +45,7 @@ def check_suitable(
             f"The network ends with maps of {'x'.join(map(str, shape))}, but training needs one "
             "row of values, one for each class. End it with a fully connected block."
         )
+    check_weights(model)
     _check_classes(shape[0], train, validation, classes)
 
 

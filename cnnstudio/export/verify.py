@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cnnstudio.data.datasets import Images
 from cnnstudio.data.preprocess import to_float
+from cnnstudio.engine.fault import ANEW, where_it_began
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import ExportError
 
@@ -45,6 +46,7 @@ def compare(
     """
     pictures, kind = _pictures(model, images)
     expected = model.forward(pictures)
+    _check_numbers(model, pictures, expected, target)
     got = run(pictures)
     if got.shape != expected.shape:
         raise ExportError(
@@ -62,6 +64,18 @@ def compare(
         f"largest difference {difference:.1e} (limit {LIMIT:.0e})."
     )
     return Verification(target, len(pictures), difference, LIMIT, words)
+
+
+def _check_numbers(
+    model: Model, pictures: NDArray[np.float32], outputs: NDArray[np.floating], target: str
+) -> None:
+    """Raise ExportError when the network itself gives no numbers to compare with."""
+    if not np.isfinite(outputs).all():
+        began = where_it_began(model, pictures)
+        raise ExportError(
+            f"{target} was not kept: what the network gives is no finite number. It began {began}. "
+            f"{ANEW}."
+        )
 
 
 def _pictures(model: Model, images: Images | None) -> tuple[NDArray[np.float32], str]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.data.datasets import Images
+from cnnstudio.engine.fault import check_answers
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.model import Model
 from cnnstudio.network.project_file import Project
@@ -23,7 +24,8 @@ def reckon(
 ) -> Outcome | None:
     """The outcome of `project`'s weights; None without weights, or when not `wanted` any more.
 
-    Raises DataError when the pictures do not go with the network.
+    Raises DataError when the pictures do not go with the network, TrainingError when its answers
+    are no numbers.
     """
     if project.weights is None:
         return None
@@ -36,6 +38,7 @@ def reckon(
             return None
         part = slice(start, start + CHUNK)
         logits[part] = model.forward(images.pixels[part])
+    check_answers(model, images.pixels, logits)
     return outcome_of(of, images, logits)
 
 

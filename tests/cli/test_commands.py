@@ -478,3 +478,39 @@ def test_too_little_memory_is_a_sentence(capsys, monkeypatch):
 
 def test_the_resources_hold_the_data_that_commands_use():
     assert paths.resource("mnist", "train-images-idx3-ubyte.gz").is_file()
+
+
+# ---- weights that are no numbers
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+def test_lost_weights_are_told_in_one_sentence(capsys, tmp_path, mnist, value):
+    """Regression: NaN passed for the digit 0, and its share of right ones for an accuracy."""
+    model, path = Model(templates.load("tiny").network), tmp_path / "a.cnn"
+    for weights in model.parameters.values():
+        weights[...] = value
+    save(Project(model.network, weights=dict(model.weights)), path)
+    (tmp_path / "7.png").write_bytes(png_of(mnist.test.pixels[0, 0]))
+    for words in (
+        ("evaluate", path),
+        ("predict", path, tmp_path / "7.png"),
+        ("predict", path, tmp_path / "7.png", "--json"),
+        ("export", path, tmp_path / "a.onnx"),
+        ("export", path, tmp_path / "a.npz"),
+    ):
+        sentence = fails(capsys, *words)
+        assert "began in CONV 1, whose" in sentence
+        assert sentence.endswith("Train it from the start, with a smaller learning rate.")
+    assert not (tmp_path / "a.onnx").exists()
+
+
+def test_lost_weights_are_not_trained_on(capsys, tmp_path, small_data):
+    """Regression: the last good weights were said to be in a file that held the lost ones."""
+    model, path, out = Model(templates.load("tiny").network), tmp_path / "a.cnn", tmp_path / "b.cnn"
+    model.parameters["fc1.bias"][0] = np.nan
+    save(Project(model.network, weights=dict(model.weights)), path)
+    words = ("train", path, "--data", small_data, "--validation", 200, "--out", out)
+    assert cli.main([str(word) for word in words]) == 2
+    told = capsys.readouterr().err
+    assert "cannot go on from these weights: the bias of FC 1 is not finite." in told
+    assert not out.exists()

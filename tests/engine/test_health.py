@@ -17,7 +17,7 @@ from cnnstudio.blocks import (
     Residual,
 )
 from cnnstudio.engine import health
-from cnnstudio.engine.fault import where_it_began
+from cnnstudio.engine.fault import check_answers, where_it_began
 from cnnstudio.engine.health import LastGood
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
@@ -91,9 +91,35 @@ def test_the_first_block_is_named(name: str, value: float, words: str) -> None:
     if name == "fc2.weight":
         model.parameters["fc1.weight"][...] *= 1e3
     assert where_it_began(model, blobs(70).pixels) == words
+    if not np.isfinite(model.state).all():
+        return
     sentence, told, _ = run_wild(WILD, model)
     assert words in sentence
     assert not told
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_lost_are_not_trained_on(value: float) -> None:
+    """Regression: the last good weights were said to be kept, and were the lost ones."""
+    model = Model(NETWORK)
+    model.parameters["conv1.bias"][0] = value
+    with pytest.raises(TrainingError, match="from these weights: the bias of CONV 1 is not finite"):
+        Trainer(model, blobs(70), blobs(40, 1), WILD)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e38])
+def test_answers_that_are_no_numbers_are_refused(value: float) -> None:
+    """Regression: NaN passed for the first class, and was counted right where that was true."""
+    model, pictures = Model(NETWORK), blobs(20).pixels
+    check_answers(model, pictures, model.forward(pictures))
+    model.parameters["conv1.weight"][...] = value
+    model.parameters["fc1.weight"][...] *= value
+    with pytest.raises(TrainingError, match=r"no numbers for 20 of 20 pictures: it began in .* 1,"):
+        check_answers(model, pictures, model.forward(pictures))
+
+
+def test_a_class_may_be_infinitely_unlikely() -> None:
+    check_answers(Model(NETWORK), blobs(1).pixels, np.array([[0.0, -np.inf, 3e38]]))
 
 
 def test_the_block_inside_a_block_is_named() -> None:
