@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cnnstudio.data.augment import moved
 from cnnstudio.data.datasets import Images
 from cnnstudio.data.preprocess import to_float
+from cnnstudio.engine.fault import check_answers
 from cnnstudio.engine.model import Model
 from cnnstudio.errors import DataError
 
@@ -166,7 +167,8 @@ def measure(
 ) -> Iterator[Point]:
     """Every point of `plan` in turn, until it is no longer wanted.
 
-    Raises DataError when there are no images, or they do not go with the network.
+    Raises DataError when there are no images, or they do not go with the network, TrainingError
+    when its answers are no numbers.
     """
     model.check_labels(images.labels, len(images))
     if not len(images):
@@ -176,7 +178,9 @@ def measure(
         for part in _parts(images):
             if not wanted():
                 return
-            outputs = model.forward(change(images.pixels[part], part.start))
+            pictures = change(images.pixels[part], part.start)
+            outputs = model.forward(pictures)
+            check_answers(model, pictures, outputs)
             correct += int(np.count_nonzero(outputs.argmax(axis=1) == images.labels[part]))
         yield Point(change, correct, len(images))
 

@@ -28,6 +28,7 @@ class Verdict(Enum):
     DRAWN = "drawn"
     RIGHT = "right"
     WRONG = "wrong"
+    LOST = "lost"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def output_face(
     if probabilities is None or probe is None or len(probabilities) != classes:
         face = OutputFace(Verdict.WAITING, "Not computed yet", f"{classes} classes")
         return replace(face, names=tuple(dataset.class_names), shares=(0,) * classes)
+    if not np.isfinite(probabilities).all():
+        return _no_numbers(dataset)
     return _answer(dataset, probe, probabilities, trained)
 
 
@@ -88,10 +91,23 @@ def _misfit(report: Report, dataset: Dataset, previewed: bool) -> OutputFace:
     return OutputFace(Verdict.MISFIT, words, size(shape), f"needs {classes}", repairs=repairs)
 
 
+def _no_numbers(dataset: Dataset) -> OutputFace:
+    names = tuple(dataset.class_names)
+    return OutputFace(
+        Verdict.LOST,
+        "gives no numbers",
+        f"{len(names)} classes",
+        "nan",
+        names,
+        (0,) * len(names),
+        tip="The weights have grown beyond all bounds.",
+    )
+
+
 def _answer(
     dataset: Dataset, probe: Probe, probabilities: NDArray[np.floating], trained: bool
 ) -> OutputFace:
-    shares = np.nan_to_num(np.asarray(probabilities, np.float64))
+    shares = np.asarray(probabilities, np.float64)
     winner, names = int(shares.argmax()), tuple(dataset.class_names)
     said = names[winner]
     verdict, words = _verdict(probe, winner, names, trained)

@@ -15,9 +15,14 @@ MARKS = {
     Verdict.RIGHT: ("check", "ok"),
     Verdict.WRONG: ("close", "error"),
     Verdict.MISFIT: ("alert", "error"),
+    Verdict.LOST: ("alert", "error"),
 }
 """Icon and colour of a verdict."""
-VERDICT_TONES = {Verdict.RIGHT: ("ok", 600), Verdict.WRONG: ("errortext", 600)}
+VERDICT_TONES = {
+    Verdict.RIGHT: ("ok", 600),
+    Verdict.WRONG: ("errortext", 600),
+    Verdict.LOST: ("errortext", 600),
+}
 """Colour and weight of the words of a verdict; others are quiet."""
 
 _RADIUS = 6.0

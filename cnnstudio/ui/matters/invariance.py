@@ -234,9 +234,11 @@ class InvariancePanel(QWidget):
         self._measured, self.found = known[1:] if known is not None else (None, None)
 
     def _failure(self) -> str:
-        """Why the last measurement of the network came to nothing."""
+        """Why the last measurement of these weights came to nothing."""
         failed, session = self._failed, self._session
         if failed is None or not failed.is_of(session.data_name, session.network):
+            return ""
+        if not alike(failed.weights, Weights.of(session)):
             return ""
         assert failed.job.failure is not None
         return failed.job.failure.sentence

@@ -234,7 +234,7 @@ class ClassEvidence(QWidget):
 
     def _predicted(self) -> int | None:
         found = self._session.probabilities
-        return None if found is None else int(np.argmax(found))
+        return None if found is None or np.isnan(found).any() else int(np.argmax(found))
 
     def _unit(self) -> int | None:
         """The output that the chosen class stands for now."""

@@ -68,12 +68,20 @@ class Search(NamedTuple):
         )
 
 
+LOST = "The values of this map are not numbers: the weights have grown beyond all bounds."
+
+
 class Answer(NamedTuple):
     """The strongest images by their numbers among the test images, and the ascent."""
 
     found: Excitations
     indices: np.ndarray
     ascent: Ascent
+
+    def has_numbers(self, channel: int) -> bool:
+        """Whether the strongest values of a map, and that of the picture made, are numbers."""
+        found = (*self.found.values[channel], self.ascent.value)
+        return bool(np.isfinite(found).all())
 
 
 class FilterExcitement(QWidget):
@@ -244,6 +252,10 @@ class FilterExcitement(QWidget):
     def _take(self, what: Question, weights: Weights, answer: Answer) -> None:
         data, network = self._session.dataset, self._session.network
         if data is None or (what.network, what.pixels) != (network, id(data.test.pixels)):
+            return
+        if not answer.has_numbers(what.channel):
+            self.answer = None
+            self._show_words(LOST)
             return
         self.answer, self.rows = answer, answer.found.of(what.channel)
         places = answer.indices[[row.index for row in self.rows]]

@@ -98,4 +98,5 @@ def alike(first: Weights, second: Weights) -> bool:
     one, other = first.values, second.values
     if first.network != second.network or one is None or other is None:
         return False
-    return np.array_equal(one[:GLANCE], other[:GLANCE]) and np.array_equal(one, other)
+    glance = np.array_equal(one[:GLANCE], other[:GLANCE], equal_nan=True)
+    return glance and np.array_equal(one, other, equal_nan=True)

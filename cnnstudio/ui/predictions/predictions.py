@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cnnstudio.data.datasets import Images
+from cnnstudio.engine.fault import check_answers
 from cnnstudio.engine.metrics import Predictions
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network
@@ -189,4 +190,5 @@ class _Work:
             parts.append(model.forward(images.pixels[start : start + CHUNK]))
             self.share = min(1.0, (start + CHUNK) / len(images))
         logits = np.concatenate(parts)
+        check_answers(model, images.pixels, logits)
         return Predictions.from_logits(question.of, images.labels, logits, question.epoch)
