@@ -119,7 +119,7 @@ class StatusBar(QStatusBar):
         session, data = self._session, self._session.dataset
         measured = (session.progress if session.locked else None, *session.epochs[-1:])
         speeds = [each.images_per_second for each in measured if each is not None]
-        if data is None or not speeds:
+        if data is None or not speeds or not speeds[0] > 0:
             return None
         return (len(data.train) - session.recipe.validation) / speeds[0]
 

@@ -66,9 +66,10 @@ class PlotPainting:
         painter.setPen(QPen(self._themes.theme.color("window"), 1))
         for line in layout.lines:
             at = line.nearest_place(epoch) if line.alias else None
-            if at is not None:
+            x, y = layout.points(line)[at].tolist() if at is not None else (math.nan, math.nan)
+            if math.isfinite(y):
                 painter.setBrush(self._tone(line.look)[1])
-                painter.drawEllipse(QPointF(*layout.points(line)[at].tolist()), DOT, DOT)
+                painter.drawEllipse(QPointF(x, y), DOT, DOT)
         painter.setClipping(False)
 
     def draw_numbers(self, painter: QPainter, layout: Layout) -> None:

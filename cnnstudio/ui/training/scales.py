@@ -28,6 +28,9 @@ Range = tuple[float, float]
 FLOOR = 1e-12
 """The lowest loss that has a place on a logarithmic axis."""
 
+MOST = 1e300
+"""From here on a value has no place: an axis that ends at it would be longer than a number."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -53,7 +56,8 @@ class Scale:
     def heights(self, values: Values) -> Values:
         """Where values stand; without a place those that are no numbers, too."""
         found = self.height(values)
-        return np.where(np.isfinite(found) & (values >= self.least), found, np.nan)
+        placed = np.isfinite(found) & (values >= self.least) & (values < MOST)
+        return np.where(placed, found, np.nan)
 
     def axes(self, area: QRectF, now: float, view: Range | None, span: Range) -> Axes:
         """The axes up to epoch `now`, or of the epochs in `view`, for values in `span`."""
@@ -82,9 +86,9 @@ def _loss_axis(low: float, high: float, zoomed: bool) -> tuple[Range, list[float
 
 
 def _percents(low: float, high: float, zoomed: bool) -> tuple[Range, list[float]]:
-    if not zoomed:
-        return percent_axis(low)
     (start, end), marks = linear_axis(low, high)
+    if not zoomed or start >= 100:
+        return percent_axis(low)
     return (start, min(end, 100.0)), [mark for mark in marks if mark <= 100]
 
 
