@@ -25,6 +25,8 @@ MOST_CELLS = 8 * CELL_COLUMNS
 _ROUND = 2.0
 _CELL = 7
 _CELL_PITCH = 8
+_NOTHING = 1e-35
+"""Maps whose values are all below it are dark: a byte for a smaller one is no float32."""
 _QUIETEST = 0.25
 """A map is scaled to its maximum, but at least to this share of the layer's: dead stays dark."""
 
@@ -39,7 +41,7 @@ def levels_of(maps: NDArray[np.floating], most: int | None = None) -> NDArray[np
         maps = np.nan_to_num(maps, nan=0.0, posinf=0.0, neginf=0.0)
         own = maps.max(axis=(1, 2))
     scale = np.maximum(own, _QUIETEST * own.max(initial=0.0))[:most]
-    scale[scale <= 0] = 1.0
+    scale[scale < _NOTHING] = 1.0
     shares = maps[:most] * (255 / scale)[:, np.newaxis, np.newaxis]
     return np.asarray(np.rint(np.clip(shares, 0, 255)), np.uint8)
 

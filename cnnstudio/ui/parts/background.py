@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from cnnstudio.engine.parallel import quiet
 from cnnstudio.errors import CnnStudioError
 
 Result = TypeVar("Result")
@@ -56,7 +57,8 @@ class Background(Generic[Result]):
 
     def _work(self) -> None:
         try:
-            self._result = self._function()
+            with quiet():
+                self._result = self._function()
         except CnnStudioError as error:
             self._failure = Failure(str(error))
         except MemoryError:

@@ -40,7 +40,7 @@ class Bars(QWidget):
         self, values: NDArray[np.floating], names: Sequence[str], colour: QColor
     ) -> None:
         """Show `values`, called `names`, in `colour`."""
-        self._values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        self._values = values
         self._names, self._colour = names, colour
         spoken = zip(names, self._values, strict=True)
         self.setAccessibleName(", ".join(f"{name}: {value:.2f}" for name, value in spoken))
@@ -51,12 +51,14 @@ class Bars(QWidget):
         if not len(self._values):
             return
         theme = self._themes.theme
-        high, low = max(0.0, self._values.max()), min(0.0, self._values.min())
+        lengths = np.where(np.isfinite(self._values), self._values, 0.0).astype(np.float64)
+        high, low = max(0.0, lengths.max()), min(0.0, lengths.min())
         room = self.height() - 3 * WORDS - 4
         scale = room / max(high - low, 1e-12)
         base = WORDS + high * scale
-        winner = int(self._values.argmax())
-        for place, value in enumerate(self._values):
+        known = np.nan_to_num(self._values, nan=-np.inf)
+        winner = int(known.argmax()) if known.max() > -np.inf else None
+        for place, (value, number) in enumerate(zip(lengths, self._values, strict=True)):
             x = place * self._pitch() + 4
             width = self._pitch() - 12
             top, height = base - max(value, 0) * scale, max(2.0, abs(value) * scale)
@@ -66,7 +68,7 @@ class Bars(QWidget):
             painter.setPen(theme.color("text" if place == winner else "text2"))
             at = top - WORDS if value >= 0 else top + height
             words = QRectF(x - 6, at, width + 12, WORDS)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, pretty(f"{value:.2f}"))
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, pretty(f"{number:.2f}"))
             below = QRectF(x - 6, self.height() - WORDS, width + 12, WORDS)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._names[place])
 

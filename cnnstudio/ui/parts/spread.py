@@ -12,6 +12,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cnnstudio.engine.parallel import quiet
 from cnnstudio.ui.theme import ThemeManager, font, packed
 from cnnstudio.ui.typography import pretty
 
@@ -41,25 +42,41 @@ class Values:
     def finite(self) -> NDArray[np.floating]:
         """Those that are numbers: a filter does not see every map."""
         flat = self.numbers.ravel()
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet():
             whole = np.isfinite(flat.sum())
         return flat if whole else np.asarray(flat[np.isfinite(flat)])
 
     @cached_property
     def facts(self) -> list[tuple[str, str]]:
-        """Smallest, largest, mean and the share of zeros, or the deviation of those around zero."""
-        values = self.finite
+        """Smallest, largest, mean and the share of zeros, or the deviation of those around zero.
+
+        Where some of the values of maps are NaN, their share is told in place of the zeros.
+        """
+        values = self._known
         if not len(values):
             return []
         exact = np.float64 if len(values) <= MOST_COUNTED else values.dtype
-        found = [
-            ("min", number(values.min())),
-            ("max", number(values.max())),
-            ("mean", number(values.mean(dtype=exact))),
-        ]
-        if self.diverging:
-            return [*found, ("sd", number(values.std(dtype=exact)))]
-        return [*found, ("zeros", f"{100 * np.mean(values == 0):.0f} %")]
+        with quiet():
+            found = [
+                ("min", number(values.min())),
+                ("max", number(values.max())),
+                ("mean", number(values.mean(dtype=exact))),
+            ]
+            if self.diverging:
+                return [*found, ("sd", number(values.std(dtype=exact)))]
+        whole = len(self.finite) == self.numbers.size
+        lost = 0.0 if whole else float(np.mean(np.isnan(self.numbers)))
+        name, share = ("nan", lost) if lost else ("zeros", np.mean(values == 0))
+        return [*found, (name, f"{100 * share:.0f} %")]
+
+    @property
+    def _known(self) -> NDArray[np.floating]:
+        """All but NaN, infinite ones too; all where there is nothing else."""
+        flat = self.numbers.ravel()
+        if len(self.finite) == len(flat):
+            return flat
+        known = flat[~np.isnan(flat)]
+        return known if len(known) else flat
 
     @cached_property
     def counts(self) -> tuple[NDArray[np.intp], NDArray[np.floating]]:

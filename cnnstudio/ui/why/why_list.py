@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
+from cnnstudio.engine.parallel import quiet
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.theme import font
 from cnnstudio.ui.typography import pretty
@@ -49,8 +50,9 @@ class TermList(Sheet):
         if self._sums is None:
             return 0, 0.0
         products = self._sums.terms.products
-        listed = float(products[self._order].sum()) if self._order else 0.0
-        return len(products) - len(self._order), float(products.sum()) - listed
+        with quiet():
+            listed = float(products[self._order].sum()) if self._order else 0.0
+            return len(products) - len(self._order), float(products.sum()) - listed
 
     def arrange(self) -> None:
         """A line for the titles, for each term and for the rest."""
