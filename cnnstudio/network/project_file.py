@@ -108,7 +108,7 @@ def save(project: Project | Network, path: str | Path) -> None:
         text = schema.encode(to_record(project))
         members = {_PROJECT: text, **_extras(project)}
     except CnnFileError as error:
-        raise CnnFileError(f"{path.name} cannot be written: {error}.") from error
+        raise CnnFileError(f"{path.name} cannot be written: {str(error).rstrip('.')}.") from error
     try:
         with replacing(path) as temporary:
             if path.suffix.lower() == ".json":
