@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Dropout
 from cnnstudio.data.datasets import Dataset
+from cnnstudio.engine.diagnosis import Diagnosis, Finding
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Recipe, templates
@@ -291,6 +292,25 @@ def test_what_ails_a_block_stands_on_its_card_and_among_the_problems(
         "4 of its 6 feature maps" in words
         for words in window.canvas.pipeline.cards[1].face.warnings
     )
+
+
+def test_starting_over_takes_what_ailed_the_training_away(
+    digits_window: MainWindow, qtbot: QtBot
+) -> None:
+    """Regression: the cards and the tab told of it until something else was changed."""
+    window, session = digits_window, digits_window.session
+    found = Diagnosis(1.0, (), (Finding((1,), "dead", "CONV 1: all of its feature maps are 0."),))
+    session._sheet.results.keep(
+        session.network, Result(session.model.state.copy(), diagnosis=found)
+    )
+    session.findings_changed.emit()
+    warnings = window.canvas.pipeline.cards[1].face.warnings
+    assert any("feature maps are 0" in words for words in warnings)
+    assert window.problems.count == 1
+    with qtbot.waitSignals([session.findings_changed, session.diagnosis_changed]):
+        session.start_over()
+    assert not window.canvas.pipeline.cards[1].face.warnings
+    assert window.problems.count == 0
 
 
 def test_a_loss_that_runs_away_offers_the_way_back(digits_window: MainWindow, qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from cnnstudio.engine.diagnosis import Finding
 from cnnstudio.engine.trainer import Progress
 from cnnstudio.ui.document.results import Result
 from cnnstudio.ui.frame.notice import Notice, Offer
@@ -117,9 +118,7 @@ class RunNews(RunDocuments):
         findings = self.diagnosis
         self._note(noted)
         if noted.diagnosis is not None:
-            self.diagnosis_changed.emit()
-        if self.diagnosis != findings:
-            self.findings_changed.emit()
+            self._tell_diagnosis(findings)
         if noted.changes is not None:
             self.changes_changed.emit()
         for words in noted.notes:
@@ -128,6 +127,12 @@ class RunNews(RunDocuments):
             self.alarm_changed.emit()
             if self.alarm is not None:
                 self._tell_alarm(self.alarm)
+
+    def _tell_diagnosis(self, findings: tuple[Finding, ...]) -> None:
+        """Tell of another diagnosis in the place of one with these `findings`."""
+        self.diagnosis_changed.emit()
+        if self.diagnosis != findings:
+            self.findings_changed.emit()
 
     def _note(self, noted: Noted) -> None:
         """Put it with the result, or before the first step with what the run begins with."""

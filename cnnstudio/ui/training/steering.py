@@ -117,7 +117,9 @@ class Steering(RunNews):
         epochs = tuple(map(epoch_result, (*project.history, *found.history)))
         weights, curve = found.state.arrays["run.weights"].copy(), Curve.kept(found.curve)
         result = Result(weights, epochs, curve, changes_in(project), snapshots)
+        findings = self.diagnosis
         self._sheet.results.keep(self.network, result)
+        self._tell_diagnosis(findings)
         self._load_result()
         self.weights_changed.emit()
         start = run.start if run.start.begun else starting(steps=0, fresh=False)
@@ -158,10 +160,12 @@ class Steering(RunNews):
     def start_over(self) -> None:
         """Give the trained weights up and go back to random ones."""
         if not self._refuse_when_locked() and self.trained:
+            findings = self.diagnosis
             self._sheet.results.forget(self.network)
             self.progress = None
             self._run_sheet = None
             self._show_weights()
+            self._tell_diagnosis(findings)
             self.progress_changed.emit()
             self.file_changed.emit()
 
