@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from cnnstudio.blocks import (
@@ -18,6 +16,7 @@ from cnnstudio.blocks import (
 )
 from cnnstudio.blocks.block import pair
 from cnnstudio.engine.layers.upsample import bilinear_shares
+from cnnstudio.engine.parallel import quiet
 from cnnstudio.explain.asked import Asked, Rule, Rules
 from cnnstudio.explain.cells import Place
 from cnnstudio.explain.terms import Arithmetic, Bools, Floats, How, make_terms, single
@@ -92,7 +91,8 @@ def _batch_norm(asked: Asked) -> Arithmetic:
         float(asked.statistics[f"running_{name}"][channel]) for name in ("mean", "variance")
     )
     x = float(asked.x[asked.place])
-    factor = scale / math.sqrt(variance + epsilon)
+    with quiet():  # a variance from a file may be below 0
+        factor = float(scale / np.sqrt(np.float64(variance + epsilon)))
     numbers = (
         f"({digits(x)} - {digits(mean)}) / sqrt({digits(variance)} + {epsilon:g}) * "
         f"{digits(scale)} + {digits(shift)}"

@@ -263,3 +263,13 @@ def test_a_function_of_one_value(value: float) -> None:
     assert applied("none", value) == value
     assert applied("relu", value) == max(0.0, value)
     assert applied("scaled_tanh", value) == pytest.approx(1.7159 * np.tanh(2 * value / 3))
+
+
+@pytest.mark.parametrize("variance", [-1.0, -1e-5, np.nan, np.inf, -np.inf])
+def test_a_norm_is_explained_with_any_variance(variance: float) -> None:
+    """Regression: one below 0, as a file may have it, had no square root and no explanation."""
+    model, image = case(Network((Input(1, 3, 3), BatchNorm())), 0)
+    model.statistics["norm1.running_variance"][...] = variance
+    found = explain(Trace(model, image), Cell((1,), (0, 1, 1)))
+    assert len(found.arithmetic.terms) == 1
+    assert np.isfinite(found.arithmetic.total) == (variance == np.inf)

@@ -18,7 +18,7 @@ from cnnstudio.engine.curve import Curve
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.engine.progress import Progress
-from cnnstudio.errors import CnnFileError
+from cnnstudio.errors import CnnFileError, TrainingError
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs import reproduction
@@ -411,6 +411,15 @@ def test_outcome_is_what_the_model_says() -> None:
     assert found.accuracy == evaluate(model, images).accuracy
     assert np.allclose(found.confidences, model.probabilities(pixels).max(axis=1), atol=1e-6)
     assert reckon(kept.project, "test", images, lambda: False) is None
+
+
+def test_there_is_no_outcome_of_lost_weights() -> None:
+    """Regression: NaN was kept as an answer for the first class."""
+    kept, images = run(), Images(np.ones((3, 1, 12, 12), np.uint8), np.zeros(3, np.uint8))
+    assert kept.project.weights is not None
+    lost = {name: values * np.nan for name, values in kept.project.weights.items()}
+    with pytest.raises(TrainingError, match="no numbers for 3 of 3 pictures"):
+        reckon(dataclasses.replace(kept.project, weights=lost), "test", images)
 
 
 def test_full_disk_is_one_sentence_about_the_run(
