@@ -33,6 +33,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.runs.runs import Runs
+from cnnstudio.ui.runs.runs_compare import RunsCompare
 from cnnstudio.ui.runs.runs_keeper import RunsKeeper
 from cnnstudio.ui.runs.runs_model import NOTE, TITLE
 from cnnstudio.ui.runs.runs_rows import (
@@ -668,6 +669,30 @@ def test_two_runs_are_compared_and_a_flipped_image_becomes_the_probe(
     assert np.ptp(view.plots["loss"].axes.epochs) == pytest.approx(LEAST_SPAN)
     qtbot.keyClick(view.grid, Qt.Key.Key_Escape)
     assert panel.table.isVisible()
+
+
+def test_zooming_into_compared_curves_shows_more_of_them(
+    qtbot: QtBot, session: Session, themes: ThemeManager, show: Show
+) -> None:
+    """Regression: the axis went down to the first batch, and no points were added."""
+    epochs = np.linspace(0.002, 20, 10_000)
+    right = 0.99 - 0.9 * np.exp(-epochs / 0.1)
+    curve = np.column_stack([epochs, 1 - right, right])
+    view = RunsCompare(session, themes)
+    show(view)
+    runs = (kept_run(), kept_run("Other"))
+    view.show_runs(*(dataclasses.replace(run, curve=curve) for run in runs))
+    plot = view.plots["accuracy"]
+    plot.setFocus()
+    for _ in range(4):
+        qtbot.keyClick(plot, Qt.Key.Key_Plus)
+    start, end = plot.axes.epochs
+    assert end - start < 2
+    low, high = plot.axes.heights
+    scale = plot.shown.frame.scale
+    assert scale.height_of(98.0) < low < scale.height_of(99.0) < high
+    for line in (line for line in plot.shown.lines if line.steep):
+        assert ((line.epochs > start) & (line.epochs < end)).sum() > 100
 
 
 def test_curves_of_chosen_runs_are_laid_over_training(qtbot: QtBot, window: MainWindow) -> None:

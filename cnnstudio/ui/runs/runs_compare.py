@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,8 +130,9 @@ class RunsCompare(QWidget):
 
     def _show_curves(self) -> None:
         for what, plot in self.plots.items():
-            runs = enumerate(self.runs)
-            plot.show_lines(line for place, run in runs for line in lines_of(run, place, what))
+            runs, view = enumerate(self.runs), plot.shown.frame.view
+            lines = (lines_of(run, place, what, view) for place, run in runs)
+            plot.show_lines(chain.from_iterable(lines))
             plot.setVisible(what == self.whats.value())
 
     # ---- the images

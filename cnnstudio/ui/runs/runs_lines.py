@@ -9,7 +9,9 @@ import numpy as np
 from cnnstudio.runs.record import KeptRun
 from cnnstudio.ui.training.line_looks import Look
 from cnnstudio.ui.training.lines import Line
+from cnnstudio.ui.training.scales import Range
 from cnnstudio.ui.training.smoothing import ExponentialMean, thinned
+from cnnstudio.ui.training.spans import part_of
 from cnnstudio.ui.training.training_lines import KINDS, SCALE
 
 TOKENS = ("train", "valid")
@@ -24,17 +26,21 @@ LOOKS = (
 MOST_POINTS = 400
 
 
-def lines_of(run: KeptRun, place: int, what: str) -> Iterator[Line]:
-    """The "loss" of the run at `place`, 0 or 1, or its "accuracy" in percent."""
+def lines_of(run: KeptRun, place: int, what: str, view: Range | None) -> Iterator[Line]:
+    """The "loss" of the run at `place`, 0 or 1, or its "accuracy" in percent.
+
+    For all epochs, or with more points for those in `view`.
+    """
     train, measured = LOOKS[place]
     name, title = str(place + 1), f"{place + 1} {run.facts.title}"
-    means = _means(run, what)
+    part = part_of(run.curve[:, 0], view)
+    steps, means = run.curve[part, 0], _means(run, what)[part]
     places = thinned(len(means), MOST_POINTS)
     at, values = _measured(run, what)
     known = bool(np.isfinite(values).any())
     ends = ("", f"{title}, training") if known else (name, title)
     shown = SCALE[what] * means[places]
-    yield Line(run.curve[places, 0], shown, train, object(), *ends, steep=True)
+    yield Line(steps[places], shown, train, object(), *ends, steep=True)
     if known:
         yield Line(at, SCALE[what] * values, measured, object(), name, title)
 

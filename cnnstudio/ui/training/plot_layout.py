@@ -55,7 +55,7 @@ class Frame:
     def axes(self, lines: Sequence[Line]) -> Axes:
         """Axes that show the lines, as far as they have to be."""
         now = end_of(lines)
-        span = span_of(lines, self.scale, now, whole=self.view is None)
+        span = span_of(lines, self.scale, now, self.view)
         if span is None:
             return Axes(self.area())
         found = self.scale.axes(self.area(), now, self.view, span)

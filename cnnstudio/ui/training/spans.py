@@ -1,8 +1,8 @@
-"""Which values the axis of a plot has to show, and which few need not set its range."""
+"""Which part of its lines a plot shows, and which few values need not set the range of its axis."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -19,31 +19,45 @@ FAR = 0.1
 """What is far lower, as a share of what the other points come to."""
 
 
-def span_of(lines: Iterable[Line], scale: Scale, now: float, *, whole: bool) -> Range | None:
+def part_of(epochs: Values, view: Range | None) -> slice:
+    """The points in `view` with one more on either side, to which a line runs; or all points."""
+    if view is None:
+        return slice(0, len(epochs))
+    start, end = np.searchsorted(epochs, view).tolist()
+    return slice(max(0, start - 1), min(len(epochs), end + 1))
+
+
+def span_of(
+    lines: Sequence[Line], scale: Scale, now: float, view: Range | None = None
+) -> Range | None:
     """The lowest and the highest value that the axis has to show; None where there is none.
 
-    `now` is the end of the longest line in epochs; `whole` unless a part of them is zoomed into.
+    `now` is the end of the longest line in epochs. Of the lines only what is in `view` has to be
+    seen, unless nothing is there.
     """
     spans = [
         (_lowest(values, scale), float(values.max()))
         for line in lines
         if line.fits and not line.shares
-        for values in _shown(line, scale, now, whole=whole)
+        for values in _shown(line, scale, now, view)
     ]
     if not spans:
-        return None
+        return span_of(lines, scale, now) if view else None
     return min(low for low, _ in spans), max(high for _, high in spans)
 
 
-def _shown(line: Line, scale: Scale, now: float, *, whole: bool) -> Iterator[Values]:
+def _shown(line: Line, scale: Scale, now: float, view: Range | None) -> Iterator[Values]:
     """The values of a line that have a place, without a steep start; nothing for none."""
-    values = line.all_values
+    epochs, values = line.since(0)
     placed = np.isfinite(scale.heights(values))
-    found = values[placed]
-    if whole and scale.cuts_start and line.steep:
+    epochs, found = epochs[placed], values[placed]
+    if view is not None:
+        is_seen = len(found) > 0 and epochs[0] <= view[1] and epochs[-1] >= view[0]
+        found = found[part_of(epochs, view)] if is_seen else found[:0]
+    elif scale.cuts_start and line.steep:
         start = int(STEEP * len(found))
         if not line.grows:  # the run in training has to be seen, however short it is
-            start = int(np.searchsorted(line.all_epochs[placed], STEEP * now))
+            start = int(np.searchsorted(epochs, STEEP * now))
         found = found[min(start, len(found) - 1) :] if len(found) else found
     if len(found):
         yield found

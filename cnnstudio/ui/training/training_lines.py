@@ -16,6 +16,7 @@ from cnnstudio.ui.training.lines import Line, Mark
 from cnnstudio.ui.training.overlaid_runs import OverlaidRun
 from cnnstudio.ui.training.scales import Range
 from cnnstudio.ui.training.smoothing import TIME_CONSTANT, ExponentialMean, stride_of
+from cnnstudio.ui.training.spans import part_of
 
 MOST_POINTS = 600
 """Points of a line; more could not be told apart."""
@@ -224,10 +225,8 @@ def _measured_rows(epochs: Sequence[EpochResult], what: str, name: str) -> list[
 
 def _cut(at: Array, view: Range | None) -> Cut:
     """The first step of a view, the one behind its last, and the distance of those drawn."""
-    start, end = 0, len(at)
-    if view is not None:
-        start, end = np.searchsorted(at, view).tolist()
-        start, end = max(0, start - 1), min(len(at), end + 1)
+    part = part_of(at, view)
+    start, end = part.start, part.stop
     stride = stride_of(max(1, end - start), MOST_POINTS)
     return start - start % stride, end, stride
 
