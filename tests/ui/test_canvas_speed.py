@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import BatchNorm, Conv2D, FullyConnected, Input, MaxPool2D
-from cnnstudio.network import Network
+from cnnstudio.network import BlockReport, Network
+from cnnstudio.ui.canvas import faces
 from cnnstudio.ui.canvas.activity import Activity
 from cnnstudio.ui.canvas.card import Card
+from cnnstudio.ui.canvas.face import Face, face_of
 from cnnstudio.ui.canvas.layout import ROW_PITCH
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.document import mime
@@ -194,6 +196,30 @@ def test_what_is_out_of_sight_follows_after_the_repaint_or_when_it_is_read(
     assert not is_right(row.items[90])
     QApplication.processEvents()
     assert all(is_right(card) for card in row.items[60:])
+
+
+def test_an_edit_words_the_cards_in_sight_before_the_repaint(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = open_session(LONG)
+    canvas = Canvas(session, themes)
+    show(canvas)
+    QApplication.processEvents()
+    made: list[str] = []
+
+    def counted(entry: BlockReport) -> Face:
+        made.append(entry.name)
+        return face_of(entry)
+
+    monkeypatch.setattr(faces, "face_of", counted)
+    session.insert(1, SMALL)
+    assert len(made) < 40
+    QApplication.processEvents()
+    assert made.count("CONV 99") == 1, "and the others behind it, once"
+    assert len(made) == len(session.network) - 1
 
 
 def test_new_maps_out_of_sight_are_asked_for_once(
