@@ -272,6 +272,23 @@ def test_fraction_takes_scientific_notation_and_keeps_it(
     assert editor.field.text.text() == "0.25"
 
 
+@pytest.mark.parametrize("text", ["0.9e9", "0.9e-", "0.9x", "0.9\b\b\b"])
+def test_a_text_that_ends_as_no_number_leaves_the_value_from_before_it(
+    qtbot: QtBot, themes: ThemeManager, text: str
+) -> None:
+    """Regression: the 0.9 that it begins with was left behind."""
+    editor = number(qtbot, themes, RATE, 0.5)
+    edits: list[tuple[object, bool]] = []
+    editor.edited.connect(lambda value, merge: edits.append((value, merge)))
+    typed(qtbot, editor.field, text.rstrip("\b"))
+    for _ in range(text.count("\b")):
+        qtbot.keyClick(editor.field.text, Qt.Key.Key_Backspace)
+    qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
+    assert editor.value() == 0.5
+    assert edits[-1] == (0.5, True), "it takes its own step back"
+    assert bool(editor.error) == ("\b" not in text)
+
+
 def test_beginning_of_a_number_is_no_fault_until_the_field_is_left(
     qtbot: QtBot, themes: ThemeManager
 ) -> None:
@@ -280,7 +297,7 @@ def test_beginning_of_a_number_is_no_fault_until_the_field_is_left(
     assert editor.error == ""
     qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
     assert editor.error == "Rate must be a number, not '0.1e-'."
-    assert editor.value() == 0.1
+    assert editor.value() == 0.5, "what was refused leaves the old value"
 
 
 def pair_editor(qtbot: QtBot, themes: ThemeManager, value: object) -> PairEditor:

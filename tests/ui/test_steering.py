@@ -108,6 +108,48 @@ def test_a_rate_typed_while_paused_is_taken_by_the_next_step(
     assert session.changes[1][1] == "Batch size 50 -> 25, L2 0 -> 0.001"
 
 
+def test_a_run_is_given_no_half_typed_number(digits_window: MainWindow, qtbot: QtBot) -> None:
+    """Regression: it trained with the 1 of a 1e-4 that was typed slowly, and was spoilt."""
+    window, session = digits_window, digits_window.session
+    window.actions_by_name["step"].trigger()
+    qtbot.waitUntil(lambda: session.progress is not None)
+    window.actions_by_name["recipe"].trigger()
+    editors = window.inspector.form.editors
+    field, other = (editors[name].field.text for name in ("learning_rate", "batch_size"))
+    field.setFocus()
+    for text in ("1e30", "1e-", "0.5x", "1e-4"):
+        field.selectAll()
+        for key in text:
+            QTest.keyClicks(field, key)
+            assert session.recipe == RECIPE
+            assert not session._pending
+        session.training_changed.emit()
+        assert field.text() == text, "what is typed is left alone"
+        if text != "1e-4":
+            QTest.keyClick(field, Qt.Key.Key_Return)
+            assert editors["learning_rate"].error
+            assert session.recipe == RECIPE
+            assert not session._pending
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert session.recipe.learning_rate == 1e-4
+    assert field.text() == "1e-4"
+    other.setFocus()
+    other.selectAll()
+    QTest.keyClicks(other, "2")
+    QTest.keyClick(other, Qt.Key.Key_Escape)
+    assert (session.recipe.batch_size, other.text()) == (50, "50")
+    other.selectAll()
+    QTest.keyClicks(other, "25")
+    QTest.keyClick(other, Qt.Key.Key_Up)
+    assert (session.recipe.batch_size, other.text()) == (26, "26"), "a step from what was typed"
+    session.stop()
+    wait_for_end(session, qtbot)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.5")
+    assert session.recipe.learning_rate == 0.5, "there is no run to spoil"
+
+
 def test_a_change_before_the_first_step_is_in_the_record(
     digits_window: MainWindow, qtbot: QtBot
 ) -> None:

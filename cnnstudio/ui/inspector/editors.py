@@ -97,10 +97,11 @@ class Editor(QWidget):
     def set_value(self, value: object) -> None:
         """Show `value` without a signal; SettingError if bad.
 
-        A text that means it is kept, and so is one that was refused while nothing else changes.
+        A text that means it is kept, and so is one that was refused, or is not finished, while
+        nothing else changes.
         """
         value = self.setting.read(value)
-        if self.error and value == self._value:
+        if self._is_kept() and value == self._value:
             return
         self._open = self._open and value == self._value
         self._value = value
@@ -111,7 +112,7 @@ class Editor(QWidget):
     def show_mixed(self, values: Sequence[object], words: str) -> None:
         """Show that the selected blocks differ: their `values`, and the same in words."""
         self.setToolTip(f"{tooltip(self.setting, self.default)}\n{words}")
-        if self.error and self._value is None:
+        if self._is_kept() and self._value is None:
             return
         self._value, self._open = None, False
         self._refuse("")
@@ -157,6 +158,10 @@ class Editor(QWidget):
         if isinstance(event, QFocusEvent) and event.lostFocus():
             self._open = self._open and event.reason() == Qt.FocusReason.PopupFocusReason
         return super().eventFilter(watched, event)
+
+    def _is_kept(self) -> bool:
+        """Whether there is a text that does not mean the value and must stay."""
+        return bool(self.error)
 
     def set_locked(self, locked: bool) -> None:
         """Take no input while `locked`."""

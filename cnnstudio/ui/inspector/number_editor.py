@@ -21,7 +21,8 @@ class NumberEditor(Editor):
 
     Up and Down step, Page Up and Page Down step ten times (a fraction: ten times as large or
     small), Enter takes what was typed. Typing and the wheel are one gesture until the field is
-    left, a stepper or a key held down is one, and so is one drag of the label.
+    left, a stepper or a key held down is one, and so is one drag of the label. While the text is
+    no number the value is the one from before the gesture.
     """
 
     setting: WholeNumber | Fraction | Pair
@@ -30,7 +31,10 @@ class NumberEditor(Editor):
         self, name: str, setting: WholeNumber | Fraction | Pair, themes: ThemeManager
     ) -> None:
         super().__init__(name, setting, themes)
-        self._typing = False
+        self.patient = False
+        """Whether a typed number counts only when Enter is pressed or the field is left."""
+        self._typing = self._half = False
+        self._waiting: object = None
         self._first: object = setting.minimum
         self.field = self._make_field(setting.label)
         self._row.addWidget(self.field)
@@ -48,12 +52,14 @@ class NumberEditor(Editor):
         """End the gesture and drop what was typed."""
         super().forget()
         self._typing = False
+        self._drop_typed()
         self.field.text.clear()
 
     def set_value(self, value: object) -> None:
         """Show `value`; what was being typed goes on only where it is the same."""
         if self.setting.read(value) != self._value:
             self._typing = False
+            self._drop_typed()
         super().set_value(value)
 
     def show_mixed(self, values: Sequence[object], words: str) -> None:
@@ -107,15 +113,43 @@ class NumberEditor(Editor):
             return False
 
     def _take_text(self, text: str) -> None:
+        self._half, self._waiting = True, None
         if not text.strip() or self._unfinished(text):
-            self._refuse("")
+            self._hold("")
             return
         try:
             value = self._read(text)
         except SettingError as error:
-            self._refuse(str(error))
+            self._hold(str(error))
             return
-        self._change(value)
+        if self.patient:
+            self._refuse("")
+            self._waiting = value
+        else:
+            self._change(value)
+
+    def _hold(self, sentence: str) -> None:
+        """Let the text stand that is no number, and go back to the value from before it."""
+        self._refuse(sentence)
+        if self._typing and self._open and self._start is not None:
+            self._value, self._open = self._start, False
+            self.edited.emit(self._start, True)
+
+    def _take_waiting(self) -> None:
+        """Take the typed number that was not to count yet."""
+        if self._waiting is not None:
+            self._accept(self._waiting, merge=False)
+
+    def _drop_typed(self) -> None:
+        """What was typed counts no more."""
+        self._half, self._waiting = False, None
+
+    def _is_kept(self) -> bool:
+        return self._half
+
+    def _accept(self, value: object, *, merge: bool) -> None:
+        self._drop_typed()
+        super()._accept(value, merge=merge)
 
     def _change(self, value: object) -> None:
         """A change by typing or by the wheel: one gesture until the field is left."""
@@ -124,10 +158,12 @@ class NumberEditor(Editor):
 
     def _take_step(self, steps: int, again: bool) -> None:
         self._typing = False
+        self._take_waiting()
         self._accept(self._stepped(steps), merge=again)
         self._show_number()
 
     def _take_wheel(self, steps: int) -> None:
+        self._take_waiting()
         self._change(self._stepped(steps))
         self._show_number()
 
@@ -148,11 +184,13 @@ class NumberEditor(Editor):
         return isinstance(self.setting, Fraction) and bool(_BEGINNING.fullmatch(text.strip()))
 
     def _finish(self) -> None:
+        self._take_waiting()
         self._typing = self._open = False
         if self._unfinished(self.field.text.text()):
             self._refuse(str(self.setting.refusal("a number", self.field.text.text())))
         if self.error:
             return
+        self._drop_typed()
         kept = isinstance(self._value, float) and self.field.text.text().strip()
         if self._value is not None and not kept:
             self._show_number()
@@ -160,6 +198,7 @@ class NumberEditor(Editor):
     def _cancel(self) -> None:
         self._refuse("")
         self._typing = False
+        self._drop_typed()
         self.field.text.clear()
         self._take_back()
 

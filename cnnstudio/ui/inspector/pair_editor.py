@@ -137,9 +137,7 @@ class PairEditor(NumberEditor):
     def _display(self, value: object) -> None:
         if isinstance(value, tuple):
             self._split = True
-        if isinstance(value, (int, tuple)):
-            self._number = value
-        self._check_words(value)
+        self._remember(value)
         self._arrange()
         sides = value if isinstance(value, tuple) else (value, value)
         for field, side in zip((self.field, self.columns), sides, strict=True):
@@ -170,7 +168,12 @@ class PairEditor(NumberEditor):
         if all(field.text.text().strip() for field in fields):
             super()._take_text(text)
         else:
-            self._refuse("")
+            self._half = True
+            self._hold("")
+
+    def _hold(self, sentence: str) -> None:
+        super()._hold(sentence)
+        self._remember(self._value)
 
     def _read(self, text: str) -> object:
         """The value that the fields stand for; raises SettingError."""
@@ -204,12 +207,13 @@ class PairEditor(NumberEditor):
         return max(self.setting.minimum, min(self.setting.maximum, side))
 
     def _accept(self, value: object, *, merge: bool) -> None:
-        if isinstance(value, (int, tuple)):
-            self._number = value
-        self._check_words(value)
+        self._remember(value)
         super()._accept(value, merge=merge)
 
-    def _check_words(self, value: object) -> None:
+    def _remember(self, value: object) -> None:
+        """Keep the number that a word takes the place of, and check the word's button."""
+        if isinstance(value, (int, tuple)):
+            self._number = value
         for word, button in self.word_buttons.items():
             button.setChecked(word == value)
 
@@ -221,11 +225,6 @@ class PairEditor(NumberEditor):
         """Empty the fields, so that they are written anew."""
         for field in (self.field, self.columns):
             field.text.clear()
-
-    def _finish(self) -> None:
-        self._typing = self._open = False
-        if not self.error and self._value is not None:
-            self._show_number()
 
     def _cancel(self) -> None:
         self.columns.text.clear()

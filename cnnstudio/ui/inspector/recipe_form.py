@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel
 from cnnstudio.blocks import Shape
 from cnnstudio.engine import changes
 from cnnstudio.network import Recipe
+from cnnstudio.ui.inspector.number_editor import NumberEditor
 from cnnstudio.ui.inspector.settings_form import SettingsForm
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.theme import ThemeManager
@@ -46,8 +47,11 @@ class RecipeForm(SettingsForm):
         super().show_values(values, shape, fresh=fresh)
 
     def lock(self, locked: bool) -> None:
-        """Close what is fixed while a run goes on."""
+        """Close what is fixed while a run goes on; the run is given no half-typed numbers."""
         self.set_locked(locked, REASONS)
+        for editor in self.editors.values():
+            if isinstance(editor, NumberEditor):
+                editor.patient = locked
 
     def _arrange(self) -> None:
         grid = self._make_grid()
