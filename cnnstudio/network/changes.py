@@ -104,6 +104,24 @@ def _extra_cost(block: Block, setting: Searched, direction: int, known: bool) ->
     return setting.cost + against + (0.0 if known else AGAINST)
 
 
+def keeping_size(block: Block) -> tuple[float, str, Block] | None:
+    """Stride 1 and the padding that keep the size of maps: cost, words and block.
+
+    None where the block has no such settings, or one of the two needs no change.
+    """
+    if not isinstance(block, Windowed) or not {"stride", "padding"} <= block.declarations().keys():
+        return None
+    strides, pads = pair(block.values()["stride"]), pair(_present(block, "padding")[0])
+    rows, columns = ((extent - 1) // 2 for extent in _extents(block))
+    is_even = any(extent % 2 == 0 for extent in _extents(block))
+    if is_even or strides == (1, 1) or pads == (rows, columns):
+        return None
+    pad = rows if rows == columns else (rows, columns)
+    far = max(strides) - 1 + max(abs(rows - pads[0]), abs(columns - pads[1]))
+    words = f"stride 1, pad {step_words(pad)}"
+    return far + AGAINST, words, block.with_values(stride=1, padding=pad)
+
+
 def _has_gaps(block: Block) -> bool:
     """Whether its windows leave pixels between them unseen."""
     return isinstance(block, Windowed) and any(w.stride > w.extent for w in block.windows())

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from cnnstudio.blocks import Block, Flatten, Input, Parallel, Shape, TableConv2D
-from cnnstudio.blocks.row import Blocks, keys, name_of, rows_of, with_rows
+from cnnstudio.blocks.row import Blocks, depth, keys, name_of, rows_of, with_rows
 from cnnstudio.blocks.window import Windowed
 from cnnstudio.errors import SettingError, SizeError
 from cnnstudio.network.changes import (
     SEARCHED,
     Changed,
     changed_settings,
+    keeping_size,
     searched,
     size_after,
 )
@@ -29,6 +31,12 @@ MOST_JOINED = 3
 
 MOST_SECOND = 3
 """So many second steps are offered where one step inside a block is not enough."""
+
+MOST_FIRST = 3
+"""So many first steps are gone on from that leave only the ends of rows to be joined."""
+
+REMOVED = 99.0
+"""What it costs to remove a block: it is the last resort, and more so where it holds others."""
 
 _BEFORE_SETTINGS = tuple(each for each in SEARCHED if each.name in ("kernel", "stride", "padding"))
 _PAD = tuple(each for each in SEARCHED if each.name == "pad")
@@ -65,7 +73,8 @@ def mendings(row: Blocks, index: int, start: Shape) -> list[Mending]:
     found += _before(row, index, shapes)
     found += _channels(row, index, shapes)
     found += _padded(row, index, shapes)
-    found.append(Mending(99.0, index, "remove it", index, (), 1, shapes[-1]))
+    removed = REMOVED + depth(row[index])
+    found.append(Mending(removed, index, "remove it", index, (), 1, shapes[-1]))
     return _distinct(sorted(found, key=lambda each: each.cost))
 
 
@@ -205,25 +214,55 @@ def _inside(block: Block, rows: tuple[Blocks, ...], shape: Shape) -> list[Change
     if not broken:
         return _joined(block, rows, shape)
     number, place = broken[0]
-    found = []
+    steps: list[_Step] = []
+    removals: list[_Step] = []
     for inner in mendings(rows[number], place, shape):
         changed = _with_row(block, rows, number, _spliced(rows[number], inner))
         if changed is not None:
             words = f"{_inner_name(rows, number, inner.whose)}, {inner.words}"
-            found.append((inner.cost + IN_ROW, words, changed))
-    whole = [
-        Changed(cost, words, changed, size)
-        for cost, words, changed in found
-        if (size := size_after(changed, shape)) is not None
-    ]
-    whole = whole or list(_alike(block, rows, shape))
-    return whole or [each for first in found[:1] for each in _continued(*first, shape)]
+            (steps if inner.blocks else removals).append(_Step(inner.cost + IN_ROW, words, changed))
+    steps += _keeping(block, rows, (number, place))
+    found = _whole(steps, shape) or list(_alike(block, rows, shape))
+    found = found or list(_continued(steps or removals, shape))
+    return [*found, *_whole(removals, shape)]
 
 
-def _continued(cost: float, words: str, block: Block, shape: Shape) -> Iterator[Changed]:
-    """The best second steps for a block that one change inside it does not make fit."""
-    for second in mended(block, shape)[:MOST_SECOND]:
-        yield second._replace(cost=cost + second.cost, words=f"{words}; {second.words}")
+class _Step(NamedTuple):
+    """A change inside a block, which may not be enough to make the block fit."""
+
+    cost: float
+    words: str
+    block: Block
+
+
+def _whole(steps: Iterable[_Step], shape: Shape) -> list[Changed]:
+    """Those of the `steps` that make the block fit."""
+    sizes = ((step, size_after(step.block, shape)) for step in steps)
+    return [Changed(*step, size) for step, size in sizes if size is not None]
+
+
+def _continued(steps: list[_Step], shape: Shape) -> Iterator[Changed]:
+    """The best second steps after those that do not make the block fit.
+
+    A step that leaves misfits in rows is followed only where there is no other: each of them
+    multiplies those to try.
+    """
+    joinable = (s for s in steps if all(first_misfit(row, shape) is None for row in rows_of(s[2])))
+    for cost, words, block in list(islice(joinable, MOST_FIRST)) or steps[:1]:
+        for second in mended(block, shape)[:MOST_SECOND]:
+            yield second._replace(cost=cost + second.cost, words=f"{words}; {second.words}")
+
+
+def _keeping(block: Block, rows: tuple[Blocks, ...], at: tuple[int, int]) -> Iterator[_Step]:
+    """Stride and padding of a block inside with which it keeps the size, as most branches do."""
+    number, place = at
+    row = rows[number]
+    change = keeping_size(row[place])
+    if change is not None:
+        cost, words, inner = change
+        new = _with_row(block, rows, number, (*row[:place], inner, *row[place + 1 :]))
+        if new is not None:
+            yield _Step(cost + IN_ROW, f"{_inner_name(rows, number, place)}, {words}", new)
 
 
 def _spliced(row: Blocks, each: Mending) -> Blocks:
@@ -248,6 +287,7 @@ def _joined(block: Block, rows: tuple[Blocks, ...], shape: Shape) -> list[Change
     for number, row in enumerate(rows):
         for place, inner in enumerate(row):
             found += _joined_by(block, rows, (number, place), inner, shape)
+            found += _whole(_keeping(block, rows, (number, place)), shape)
     return found
 
 
@@ -291,25 +331,30 @@ def _last_filters(row: Blocks) -> int | None:
 
 
 def _alike(block: Block, rows: tuple[Blocks, ...], shape: Shape) -> Iterator[Changed]:
-    """The same padding or rounding for all windows inside."""
-    for cost, name, value in (
-        (0.9, "padding", "same"),
-        (1.0, "rounding", "floor"),
-        (1.1, "rounding", "ceil"),
-    ):
-        new = tuple(tuple(_with(inner, name, value) for inner in row) for row in rows)
+    """The same padding, rounding or stride for all windows inside."""
+    for cost, words, values in _FOR_ALL:
+        new = tuple(tuple(_with(inner, values) for inner in row) for row in rows)
         changed = with_rows(block, new)
         size = None if new == rows else size_after(changed, shape)
         if size is not None:
-            yield Changed(cost, f"{name} {value} inside", changed, size)
+            yield Changed(cost, f"{words} inside", changed, size)
 
 
-def _with(block: Block, name: str, value: str) -> Block:
-    """`block` with the setting, where it has windows and the setting can be that."""
+_FOR_ALL: tuple[tuple[float, str, dict[str, object]], ...] = (
+    (0.9, "padding same", {"padding": "same"}),
+    (1.0, "rounding floor", {"rounding": "floor"}),
+    (1.1, "rounding ceil", {"rounding": "ceil"}),
+    (6.0, "stride 1 and padding same", {"stride": 1, "padding": "same"}),
+)
+"""What is tried for all windows inside: cost, words, settings."""
+
+
+def _with(block: Block, values: dict[str, object]) -> Block:
+    """`block` with the settings, where it has windows and the settings can be those."""
     if not isinstance(block, Windowed):
         return block
     try:
-        changed = block.with_values(**{name: value})
+        changed = block.with_values(**values)
         changed.windows()
     except (SettingError, SizeError):
         return block

@@ -200,6 +200,35 @@ def test_two_misfits_inside_take_one_step_for_all_or_two() -> None:
     assert inside(two)[0] == "rounding floor inside -> 4x4"
 
 
+def test_a_misfit_in_a_branch_keeps_the_size_before_anything_is_removed() -> None:
+    """(7 - 5) / 3 + 1 = 1.67, and the other branch keeps 7x7."""
+    keeps, shrinks = (Conv2D(8, 1, **RELU),), (Conv2D(8, 5, stride=3, **RELU),)
+    assert inside(Parallel((keeps, shrinks)), 7) == [
+        "BRANCH 2 CONV 1, stride 1, pad 2 -> 7x7",
+        "BRANCH 2 CONV 1, remove it -> 7x7",
+        "remove it -> 7x7",
+    ]
+    two = (Conv2D(8, 3, stride=3),)
+    assert inside(Parallel((keeps, shrinks, two)), 7)[0] == (
+        "stride 1 and padding same inside -> 7x7"
+    )
+
+
+def test_a_branch_of_another_size_keeps_the_size() -> None:
+    """(7 - 5) / 2 + 1 = 2 fits, but not beside 7x7."""
+    branches = ((Conv2D(8, 1),), (Conv2D(8, (5, 3), stride=2),))
+    assert inside(Parallel(branches), 7)[0] == "BRANCH 2 CONV 1, stride 1, pad 2x1 -> 7x7"
+
+
+def test_the_ends_are_joined_after_any_of_the_first_steps() -> None:
+    """(8 - 6) / 3 + 1 = 1.67 fits with stride 2 or rounded up, but not beside 5x5."""
+    found = inside(Parallel(((Conv2D(4, 4),), (Conv2D(4, 6, stride=3),))), 8)
+    assert found[:2] == [
+        "BRANCH 2 CONV 1, stride 2; BRANCH 1 CONV 1, dilation 2 -> 2x2",
+        "BRANCH 2 CONV 1, rounding ceil; BRANCH 1 CONV 1, dilation 2 -> 2x2",
+    ]
+
+
 def test_a_kernel_far_larger_than_the_map_becomes_the_map() -> None:
     assert "kernel 12" in offers(Conv2D(4, 50))
 

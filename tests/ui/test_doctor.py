@@ -289,14 +289,14 @@ def test_a_long_repair_is_cut_on_its_chip_but_not_in_the_list(
     bubble = canvas.pipeline.bubble
     assert bubble is not None
     assert bubble.chips[0].text.endswith("… → 28×28")
-    assert bubble.chips[0].toolTip().startswith("inner CONV 2, stride 1; padding same inside → 28")
+    assert bubble.chips[0].toolTip().startswith("stride 1 and padding same inside → 28")
     assert bubble.frame().width() < canvas.width()
     chips = RepairChips(canvas.session, themes)
     chips.show_repairs(bubble.problem.repairs)
     show(chips)
     assert chips.minimumSizeHint().width() <= 240
     canvas.session.ask_repairs(2)
-    assert canvas.doctor.entries[1].title == "inner CONV 2, stride 1; padding same inside"
+    assert canvas.doctor.entries[1].title == "stride 1 and padding same inside"
 
 
 def test_a_press_on_its_shadow_closes_it(qtbot: QtBot, doctor: Doctor) -> None:
