@@ -140,5 +140,5 @@ def _open(session: Session, name: str) -> None:
         if is_file:
             recent.remember(path)
     except CnnStudioError as error:
-        notice = Notice(str(error))
+        notice = Notice(str(error), until="other document")
         QTimer.singleShot(0, session, lambda: session.noticed.emit(notice))

@@ -240,6 +240,7 @@ class MainWindow(QMainWindow):
         session.alarm_changed.connect(self._drop_alarm)
         session.alarm_changed.connect(self.action_set.refresh)
         session.file_changed.connect(self._show_title)
+        session.file_changed.connect(self._drop_settled)
         session.training_changed.connect(self._show_training_tab)
         for signal in (session.training_changed, session.aside_changed):
             signal.connect(self._drop_refusal)
@@ -369,7 +370,13 @@ class MainWindow(QMainWindow):
 
     def _drop_of_others(self) -> None:
         """What was said of the document before is not about this one."""
-        self.messages.drop("next run", "other document")
+        self.messages.drop("next run", "other document", "saved", "next step", "soon")
+
+    def _drop_settled(self) -> None:
+        """What was refused or done is over with the next step, a failed save with a good one."""
+        self.messages.drop("next step", "soon")
+        if not self.session.modified:
+            self.messages.drop("saved")
 
     def _drop_outlived(self) -> None:
         """What was said of a run goes with it, and what it came to when another begins."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, MaxPool2D
+from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.typography import pretty
 
@@ -60,7 +61,7 @@ def test_training_what_fits_but_not_the_pictures_says_what_to_do(active: MainWin
 def test_another_message_stays_when_the_network_can_be_trained(active: MainWindow) -> None:
     active.session.remove((7,))
     QTest.keyClick(active.canvas, Qt.Key.Key_F5)
-    active.clipboard.copy_text()
+    active.session.noticed.emit(Notice("Something else."))
     active.session.undo()
     assert active.messages.isVisible()
 

@@ -63,7 +63,7 @@ class BlockDrop:
         try:
             put(canvas.session, target, (mime.decode_block(event.mimeData()),))
         except CnnStudioError as error:
-            canvas.session.noticed.emit(Notice(pretty(str(error))))
+            canvas.session.noticed.emit(Notice(pretty(str(error)), until="next step"))
         self.end()
         event.acceptProposedAction()
         canvas.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -32,7 +32,8 @@ class Clipboard:
         blocks = chosen or self._session.network.blocks
         QGuiApplication.clipboard().setText(text_form.write_blocks(blocks))
         what = "the network" if len(blocks) == len(self._session.network) else _called(blocks)
-        self._session.noticed.emit(Notice(f"Copied {what} as text.", severity="done"))
+        words = f"Copied {what} as text."
+        self._session.noticed.emit(Notice(words, severity="done", until="soon"))
 
     def cut(self) -> None:
         """Copy the selected blocks and delete them."""
@@ -47,7 +48,8 @@ class Clipboard:
         try:
             blocks = mime.decode_fragment(QGuiApplication.clipboard().mimeData() or QMimeData())
         except CnnStudioError as error:
-            self._session.noticed.emit(Notice(str(error), severity="warning"))
+            refusal = Notice(str(error), severity="warning", until="next step")
+            self._session.noticed.emit(refusal)
             return
         put(self._session, place or place_after_selection(self._session), blocks, "Paste")
 

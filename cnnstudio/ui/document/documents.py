@@ -91,7 +91,7 @@ class Documents(QObject):
             return
         recent.forget(path)
         words = f"{path.name} is no longer in {path.parent}: it was taken off the recent files."
-        self._session.noticed.emit(Notice(words))
+        self._session.noticed.emit(Notice(words, until="other document"))
 
     def recent_commands(self) -> tuple[Command, ...]:
         """The recent files as entries of a menu."""
@@ -114,7 +114,8 @@ class Documents(QObject):
             project = load(orphan.file)
         except CnnStudioError as error:
             words = f"“{orphan.title}” cannot be recovered. {error}"
-            self._session.noticed.emit(Notice(words, f"The copy is {orphan.file}."))
+            details = f"The copy is {orphan.file}."
+            self._session.noticed.emit(Notice(words, details, until="other document"))
             return False
         return self.show_recovered(project, orphan.origin, orphan.written)
 
@@ -197,13 +198,13 @@ class Documents(QObject):
             name = self._session.given_name or path.stem
             save(self._session.project(self._preview(), name), path)
         except CnnStudioError as error:
-            self._session.noticed.emit(Notice(str(error)))
+            self._session.noticed.emit(Notice(str(error), until="saved"))
             return False
         self._session.saved_as(path)
         recent.remember(path)
         if self._session.weights_left_out:
             words = f"{path.name} holds the network alone; save as .cnn to keep what it learned."
-            self._session.noticed.emit(Notice(words, severity="warning"))
+            self._session.noticed.emit(Notice(words, severity="warning", until="saved"))
         return True
 
     # ---- export
@@ -226,7 +227,7 @@ class Documents(QObject):
         model, dataset = self._session.model, self._session.dataset
         if model is None or self._export is not None:
             words = "An export is still running." if self._export else "The network does not fit."
-            self._session.noticed.emit(Notice(words))
+            self._session.noticed.emit(Notice(words, until="next step"))
             return
         copy = Model(model.network)
         copy.state[...] = model.state
@@ -255,9 +256,11 @@ class Documents(QObject):
         self._timer.stop()
         self._export = None
         if job.failure is not None:
-            self._session.noticed.emit(Notice(job.failure.sentence, job.failure.details))
+            sentence, details = job.failure.sentence, job.failure.details
+            self._session.noticed.emit(Notice(sentence, details, until="other document"))
         elif job.result is not None:
-            self._session.noticed.emit(Notice(job.result.words, severity="done"))
+            done = Notice(job.result.words, severity="done", until="next step")
+            self._session.noticed.emit(done)
 
     # ---- inside
 
@@ -268,7 +271,7 @@ class Documents(QObject):
             self.leaving.emit()
             self._session.restart(project, path, saved=saved)
         except CnnStudioError as error:
-            self._session.noticed.emit(Notice(str(error)))
+            self._session.noticed.emit(Notice(str(error), until="other document"))
             return False
         if path is not None and saved:
             recent.remember(path)

@@ -272,7 +272,7 @@ class Edits(QObject):
         try:
             network = make()
         except CnnStudioError as error:
-            self.noticed.emit(Notice(pretty(str(error))))
+            self.noticed.emit(Notice(pretty(str(error)), until="next step"))
             return
         if chosen is not None:
             self._sheet.chosen = chosen

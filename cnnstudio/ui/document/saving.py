@@ -106,12 +106,13 @@ def write_and_tell(session: Session, path: Path, write: Callable[[], object]) ->
     try:
         write()
     except CnnStudioError as error:
-        session.noticed.emit(Notice(str(error)))
+        session.noticed.emit(Notice(str(error), until="other document"))
     except OSError as error:
         reason = error.strerror or str(error)
-        session.noticed.emit(Notice(f"{path.name} cannot be written: {reason}."))
+        words = f"{path.name} cannot be written: {reason}."
+        session.noticed.emit(Notice(words, until="other document"))
     else:
-        session.noticed.emit(Notice(f"Saved {path.name}.", severity="done"))
+        session.noticed.emit(Notice(f"Saved {path.name}.", severity="done", until="soon"))
 
 
 def ask_path(parent: QWidget, name: str, suffix: str, words: str = "") -> Path | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -13,6 +13,9 @@ from cnnstudio.ui.typography import pretty
 
 _ICONS = {"error": "alert", "warning": "warning", "info": "info", "done": "check"}
 _COLOURS = {"error": "errortext", "warning": "text2", "info": "accenttext", "done": "ok"}
+
+SOON = 8000
+"""Milliseconds after which a sentence that holds until "soon" goes by itself."""
 
 
 class MessageBar(QWidget):
@@ -39,6 +42,8 @@ class MessageBar(QWidget):
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setMaximumHeight(160)
+        self._fading = QTimer(self, singleShot=True, interval=SOON)
+        self._fading.timeout.connect(self._fade)
         self._more.toggled.connect(self._details.setVisible)
         self._copy.clicked.connect(self._copy_notice)
         self.close_button.clicked.connect(self.hide)
@@ -63,11 +68,21 @@ class MessageBar(QWidget):
         self._make_offers(notice)
         self._draw()
         self.show()
+        self._fading.stop()
+        if notice.until == "soon":
+            self._fading.start()
 
     def drop(self, *over: Until) -> None:
         """Close a notice that holds only until one of the events in `over`."""
         if self.notice.until in over:
             self.hide()
+
+    def _fade(self) -> None:
+        """Close what was only done, but not under the pointer of somebody who may copy it."""
+        if self.underMouse():
+            self._fading.start()
+        else:
+            self.drop("soon")
 
     @property
     def offers(self) -> tuple[QPushButton, ...]:

@@ -6,10 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Until = Literal["closed", "recovery", "end of run", "next run", "other document"]
+Until = Literal[
+    "closed",
+    "recovery",
+    "end of run",
+    "next run",
+    "other document",
+    "saved",
+    "next step",
+    "soon",
+]
 """When a sentence no longer holds: when its run is as good again as before or ends, when it ends,
-when another begins or another document is shown, when another document is shown; one that is
-"closed" holds until somebody closes it."""
+when another begins or another document is shown, when another document is shown, when this one is
+saved, when it is changed; "soon" also some seconds later, as it only tells that something was done.
+One that is "closed" holds until somebody closes it."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,115 @@
+"""The message bar: a sentence goes when it no longer holds, and not before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from cnnstudio.blocks import Conv2D, Input, MaxPool2D
+from cnnstudio.network import archive
+from cnnstudio.ui.document.saving import write_and_tell
+from cnnstudio.ui.frame.message_bar import SOON
+from cnnstudio.ui.main_window import MainWindow
+
+UNFIT = '{"blocks": [{"type": "Conv2D", "settings": {"filters": -3}}]}'
+
+
+def sentence(window: MainWindow) -> str:
+    """What the bar says now; empty while it is closed."""
+    return window.messages.notice.sentence if window.messages.isVisible() else ""
+
+
+def paste(window: MainWindow, text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+    window.actions_by_name["paste"].trigger()
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.cnn"
+    path.write_bytes(b"no project")
+    return path
+
+
+def test_a_file_that_cannot_be_opened_is_told_until_another_document_is_shown(
+    window: MainWindow, broken: Path, tmp_path: Path
+) -> None:
+    good = tmp_path / "good.cnn"
+    assert window.documents.save_to(good)
+    window.documents.open(broken)
+    assert "broken.cnn cannot be opened" in sentence(window)
+    window.session.select((1,))
+    assert "broken.cnn" in sentence(window), "nothing came of it yet"
+    window.documents.open(good)
+    assert sentence(window) == ""
+
+
+def test_a_refused_paste_is_told_until_one_succeeds(window: MainWindow) -> None:
+    paste(window, UNFIT)
+    assert "Conv2D" in sentence(window)
+    paste(window, "POOL max 2x2")
+    assert sentence(window) == ""
+    assert any(isinstance(block, MaxPool2D) for block in window.session.network.blocks)
+
+
+@pytest.mark.parametrize("template", ["tiny", "lenet5"])
+def test_a_refused_paste_does_not_stand_over_another_document(
+    window: MainWindow, template: str
+) -> None:
+    paste(window, UNFIT)
+    window.documents.new(template)
+    assert sentence(window) == ""
+
+
+def test_an_edit_that_is_refused_is_told_until_one_is_not(window: MainWindow) -> None:
+    session = window.session
+    session.insert(3, Input())
+    assert "Input" in sentence(window) or "INPUT" in sentence(window)
+    session.remove((1,))
+    assert sentence(window) == ""
+
+
+def test_what_was_done_goes_with_the_next_step(window: MainWindow) -> None:
+    window.actions_by_name["copy_text"].trigger()
+    assert sentence(window) == "Copied the network as text."
+    window.session.insert(1, Conv2D(4, 3))
+    assert sentence(window) == ""
+
+
+def test_what_was_done_goes_by_itself(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    (fading,) = window.messages.findChildren(QTimer)
+    write_and_tell(window.session, tmp_path / "maps.png", lambda: None)
+    assert sentence(window) == "Saved maps.png."
+    assert (fading.isActive(), fading.interval()) == (True, SOON)
+    fading.start(1)
+    qtbot.waitUntil(lambda: sentence(window) == "")
+
+
+def test_the_next_sentence_does_not_go_with_the_time_of_the_one_before(
+    window: MainWindow, broken: Path
+) -> None:
+    (fading,) = window.messages.findChildren(QTimer)
+    window.actions_by_name["copy_text"].trigger()
+    window.documents.open(broken)
+    assert not fading.isActive()
+    assert "broken.cnn" in sentence(window)
+
+
+def test_a_save_that_failed_is_told_until_one_succeeds(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    window.session.remove((1,))
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "write", full)
+        assert not window.documents.save_to(tmp_path / "mine.cnn")
+    window.session.remove((1,))
+    assert "No space left on device" in sentence(window), "it is not saved yet"
+    assert window.documents.save_to(tmp_path / "mine.cnn")
+    assert sentence(window) == ""
