@@ -33,12 +33,15 @@ LEAST = 1e-8
 """No recipe has a lower learning rate."""
 
 
-def safer_rate(recipe: Recipe, worked: float | None) -> float:
-    """The learning rate to try after that of `recipe`; `worked` is one that the run learned by."""
-    rate = recipe.learning_rate
-    if worked is not None and worked < rate:
-        return worked
-    return max(LEAST, min(rate / LOWER, USUAL.get(recipe.optimizer, 0.001)))
+def safer_rate(recipe: Recipe, worked: float | None, blamed: float) -> float:
+    """The learning rate to go back with: below `blamed`, and not above the present one of `recipe`.
+
+    `worked` is one that the run learned by.
+    """
+    if worked is not None and worked < blamed:
+        return min(recipe.learning_rate, worked)
+    lower = max(LEAST, min(blamed / LOWER, USUAL.get(recipe.optimizer, 0.001)))
+    return min(recipe.learning_rate, lower)
 
 
 class Divergence:
@@ -48,7 +51,7 @@ class Divergence:
     epochs and `good_loss` that mean loss. At first they are those that the run begins with; then
     the loss is what they come to, `loss`, or that of the first step if it is higher, as dropout,
     augmentation and label smoothing make it (a single batch may be easy by chance). `worked` is the
-    learning rate that has led to a lower loss since.
+    learning rate that has led to a lower loss since, `highest` the highest one after that.
     """
 
     def __init__(self, classes: int, weights: Array, position: float, loss: float) -> None:
@@ -57,6 +60,7 @@ class Divergence:
         self.good, self.good_at = weights.copy(), position
         self.good_loss = loss if loss < self._most else self._most
         self.worked: float | None = None
+        self.highest = 0.0
         self.mean = 0.0
         self._steps = self._since = self._grace = 0
         self._told, self._begun = False, False
@@ -67,6 +71,7 @@ class Divergence:
         That is told once, and again only when it has recovered, or another learning rate has been
         tried, since.
         """
+        self.highest = max(self.highest, rate)
         share, capped = 1 / min(self._steps + 1, WINDOW), min(loss, self._most)
         if not self._begun:
             self.good_loss, self._begun = max(self.good_loss, capped), True
@@ -77,7 +82,7 @@ class Divergence:
         if self.mean < self.good_loss and self._since >= WINDOW:
             self.good[...] = weights
             self.good_at, self.good_loss, self._since = position, self.mean, 0
-            self.worked = rate
+            self.worked, self.highest = rate, 0.0
         return self._is_news(max(WORSE * self.good_loss, HOPELESS * self._guessing))
 
     def _is_news(self, limit: float) -> bool:
@@ -97,4 +102,4 @@ class Divergence:
     def begin_anew(self) -> None:
         """The run has gone back: what the loss was since then counts no more."""
         self._steps = self._since = self._grace = 0
-        self.mean, self._told = 0.0, False
+        self.mean, self.highest, self._told = 0.0, 0.0, False

@@ -385,8 +385,30 @@ def test_the_way_back_goes_on_with_the_rate_that_worked() -> None:
         watch.note(2.0 - 0.01 * step, weights, 0.1, 0.002)
     assert watch.worked == 0.002
     high = Recipe(learning_rate=0.05)
-    assert safer_rate(high, watch.worked) == 0.002
-    assert safer_rate(high.with_values(learning_rate=0.002), watch.worked) == pytest.approx(0.0002)
+    assert safer_rate(high, watch.worked, 0.05) == 0.002
+    same = high.with_values(learning_rate=0.002)
+    assert safer_rate(same, watch.worked, 0.002) == pytest.approx(0.0002)
+
+
+def test_a_low_rate_that_came_after_the_harm_is_not_blamed() -> None:
+    """Regression: after 1 had wrecked the run 0.0001 was blamed, and 0.00001 offered."""
+    weights = np.zeros(3, np.float32)
+    watch = Divergence(10, weights, 0.0, 2.3)
+    for step in range(100):
+        watch.note(2.0 - 0.01 * step, weights, 0.1, 0.003)
+    for rate in (1.0, 0.0001):
+        watch.try_again()
+        for _ in range(50):
+            watch.note(5.0, weights, 0.2, rate)
+    assert (watch.worked, watch.highest) == (0.003, 1.0)
+    low = Recipe(learning_rate=0.0001)
+    assert safer_rate(low, watch.worked, watch.highest) == 0.0001
+    assert safer_rate(low, None, watch.highest) == 0.0001
+    assert safer_rate(Recipe(learning_rate=0.5), watch.worked, watch.highest) == 0.003
+    assert safer_rate(Recipe(learning_rate=0.5), None, watch.highest) == 0.001
+    watch.begin_anew()
+    watch.note(1.0, weights, 0.1, 0.0001)
+    assert watch.highest == 0.0001
 
 
 @pytest.mark.parametrize(
@@ -397,8 +419,8 @@ def test_without_one_it_is_a_usual_rate_or_a_tenth(
     optimizer: str, rate: float, safer: float
 ) -> None:
     recipe = Recipe(optimizer=optimizer, learning_rate=rate)
-    assert safer_rate(recipe, None) == pytest.approx(safer)
-    assert safer_rate(recipe.with_values(learning_rate=1e-8), None) == 1e-8
+    assert safer_rate(recipe, None, rate) == pytest.approx(safer)
+    assert safer_rate(recipe.with_values(learning_rate=1e-8), None, 1e-8) == 1e-8
 
 
 def test_a_loss_that_jumps_at_the_second_step_is_seen_with_the_weights_of_the_start() -> None:

@@ -382,14 +382,16 @@ def test_a_run_that_runs_away_again_after_a_lower_rate_is_told_again(
     session.set_recipe(RECIPE.with_values(optimizer="sgd", learning_rate=100.0, epochs=2000))
 
     def told() -> list[str]:
-        return [each.sentence for each in notices if "is likely too high" in each.sentence]
+        return [each.sentence for each in notices if "likely too high" in each.sentence]
 
     session.train()
     qtbot.waitUntil(lambda: len(told()) == 1, timeout=20_000)
     session.set_recipe(session.recipe.with_values(learning_rate=50.0))
     qtbot.waitUntil(lambda: len(told()) == 2, timeout=20_000)
-    assert "the learning rate of 50 is likely too high" in told()[1]
-    assert digits_window.messages.offers
+    assert "the learning rate of 100 is likely too high" in told()[0]
+    assert "the learning rate of 100 was likely too high" in told()[1]
+    (offer,) = digits_window.messages.offers
+    assert offer.text() == "Go back to epoch 0.00 and train with 0.01"
     assert digits_window.messages.isVisible()
     session.stop()
     wait_for_end(session, qtbot)

@@ -201,18 +201,26 @@ class Observation:
         trainer, watch = self._trainer, self._divergence
         rate = trainer.recipe.learning_rate
         if watch.note(progress.loss, trainer.model.state, position, rate):
-            highest = max(progress.loss, watch.mean)
+            loss, blamed = max(progress.loss, watch.mean), self._blamed
             self._alarm(
-                f"The loss has risen from {watch.good_loss:.3g} to {highest:.3g}: the "
-                f"learning rate of {progress.learning_rate:.3g} is likely too high."
+                f"The loss has risen from {watch.good_loss:.3g} to {loss:.3g}: the learning "
+                f"rate of {blamed:g} {'is' if blamed == rate else 'was'} likely too high."
             )
         elif self._raised is not None and self._raised.good_at != watch.good_at:
             self._give_all_clear()
 
+    @property
+    def _blamed(self) -> float:
+        """The learning rate that did the harm: the highest since the good weights, or the present.
+
+        The last step is not noted where its numbers ran away.
+        """
+        return max(self._divergence.highest, self._trainer.recipe.learning_rate)
+
     def _alarm(self, sentence: str, *, paused: bool = False) -> None:
         """Tell that the run needs somebody, and where to go back to."""
         watch = self._divergence
-        rate = safer_rate(self._trainer.recipe, watch.worked)
+        rate = safer_rate(self._trainer.recipe, watch.worked, self._blamed)
         self._raised = Alarm(sentence, watch.good_at, rate, paused)
         self._tell(alarm=self._raised)
 
