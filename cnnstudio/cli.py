@@ -273,6 +273,10 @@ def _runs(parser: argparse.ArgumentParser) -> None:
         if runs is not None:
             key, count = ("run", None) if runs == 1 else ("runs", runs)
             act.add_argument(key, metavar="RUN", nargs=count, help=_RUN_HELP)
+        if name == "list":
+            act.add_argument(
+                "--deleted", action="store_true", help="list what restore can bring back instead"
+            )
         if name not in ("delete", "restore"):
             act.add_argument(
                 "--json", action="store_true", default=argparse.SUPPRESS, help=_JSON_HELP

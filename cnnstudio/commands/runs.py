@@ -25,7 +25,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _list(arguments: Namespace, store: RunStore) -> int:
-    listing = store.listing()
+    deleted = arguments.act == "list" and arguments.deleted
+    listing = store.listing(deleted=deleted)
     for warning in listing.warnings:
         output.note(warning)
     if arguments.json:
@@ -33,6 +34,8 @@ def _list(arguments: Namespace, store: RunStore) -> int:
             output.record(_record(each))
     elif listing.runs:
         output.table([_HEAD, *map(_row, listing.runs)], left=(0, 1, 2, 6, 7))
+    elif deleted:
+        output.note("There are no deleted runs that could be brought back.")
     else:
         output.note("No runs are kept yet; the window and cnnstudio train keep each that ends.")
     return codes.DONE

@@ -73,15 +73,16 @@ class RunStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def listing(self) -> Listing:
-        """All runs that can be read."""
+    def listing(self, *, deleted: bool = False) -> Listing:
+        """All runs that can be read; with `deleted` those that `restore` can bring back."""
+        folder = self._folder_of(deleted)
         found: list[Listed] = []
         warnings: list[str] = []
-        for name in sorted(_runs_in(self._folder), reverse=True):
+        for name in self._names(deleted):
             try:
-                found.append(Listed(name, self._facts(self._folder / name)))
+                found.append(Listed(name, self._facts(folder / name)))
             except CnnFileError as error:
-                warnings.append(f"The run in {self._folder / name} cannot be shown: {error}.")
+                warnings.append(f"The run in {folder / name} cannot be shown: {error}.")
         return Listing(tuple(found), tuple(warnings))
 
     def find(self, words: str, *, deleted: bool = False) -> str:
@@ -89,8 +90,18 @@ class RunStore:
 
         With `deleted` it is one that `restore` can bring back. Raises CnnFileError.
         """
-        folder = self._folder / _DELETED if deleted else self._folder
-        return _only(words, sorted(_runs_in(folder), reverse=True))
+        names = self._names(deleted)
+        found = _meant(words, names)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CnnFileError(_several(words, found))
+        if not deleted:
+            raise CnnFileError(_no_run(words, names))
+        kept = [] if words == NEWEST else _meant(words, self._names(False))
+        raise CnnFileError(
+            f"{kept[0]} is not deleted." if len(kept) == 1 else _no_deleted_run(words, names)
+        )
 
     def begun_at(self, begun: str) -> list[str]:
         """The names of the runs that began in the second of `begun`, as Facts have it."""
@@ -173,6 +184,13 @@ class RunStore:
 
     # ---- inside
 
+    def _folder_of(self, deleted: bool) -> Path:
+        return self._folder / _DELETED if deleted else self._folder
+
+    def _names(self, deleted: bool) -> list[str]:
+        """The newest first."""
+        return sorted(_runs_in(self._folder_of(deleted)), reverse=True)
+
     def _facts(self, folder: Path) -> Facts:
         """A newer program's run is told by its version, not by what else is in it."""
         try:
@@ -219,21 +237,30 @@ def _name_of(begun: str) -> str:
     return f"{digits[:8]}-{digits[8:]}-"
 
 
-def _only(words: str, names: Sequence[str]) -> str:
-    """The one of `names`, the newest first, that is meant; raises CnnFileError."""
-    if words == NEWEST and names:
-        return names[0]
-    found = [name for name in names if name.startswith(words) or name.endswith(f"-{words}")]
-    found = found if words else []  # every name begins with nothing
-    if words in names or len(found) == 1:
-        return words if words in names else found[0]
-    if not found:
-        known = f"cnnstudio runs lists the {len(names):,} there are" if names else "there are none"
-        raise CnnFileError(f"{words[:60]!r} is no kept run; {known}.")
+def _meant(words: str, names: Sequence[str]) -> list[str]:
+    """Those of `names`, the newest first, that `words` can mean; one where they are clear."""
+    if words == NEWEST:
+        return list(names[:1])
+    if words in names:
+        return [words]
+    if not words:
+        return []  # every name begins with nothing
+    return [name for name in names if name.startswith(words) or name.endswith(f"-{words}")]
+
+
+def _several(words: str, found: Sequence[str]) -> str:
     shown = ", ".join(found[:4]) + (", ..." if len(found) > 4 else "")
-    raise CnnFileError(
-        f"{words!r} may be any of {len(found):,} runs ({shown}); write more of its name."
-    )
+    return f"{words!r} may be any of {len(found):,} runs ({shown}); write more of its name."
+
+
+def _no_run(words: str, names: Sequence[str]) -> str:
+    known = f"cnnstudio runs lists the {len(names):,} there are" if names else "there are none"
+    return f"{words[:60]!r} is no kept run; {known}."
+
+
+def _no_deleted_run(words: str, names: Sequence[str]) -> str:
+    known = f"cnnstudio runs list --deleted lists the {len(names):,} there are"
+    return f"No deleted run is called {words[:60]!r}; {known if names else 'there are none'}."
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -218,6 +218,35 @@ def test_deleted_runs_come_back(capsys, store, made):
     assert len(store.listing().runs) == 2
 
 
+def test_deleted_runs_are_listed(capsys, store, made):
+    kept, gone = (store.add(made) for _ in range(2))
+    assert fails(capsys, "list", "--deleted", code=0) == (
+        "There are no deleted runs that could be brought back."
+    )
+    store.delete(gone)
+    text = run(capsys, "list", "--deleted")
+    assert gone in text
+    assert kept not in text
+    (found,) = map(json.loads, run(capsys, "list", "--deleted", "--json").splitlines())
+    assert found["run"] == gone
+    assert gone not in run(capsys, "list")
+
+
+def test_a_run_that_is_not_deleted_cannot_come_back(capsys, store, made):
+    none = "No deleted run is called {}; there are none."
+    for words in ("nosuch", "newest", ""):
+        assert fails(capsys, "restore", words) == none.format(repr(words))
+    kept, gone = (store.add(made) for _ in range(2))
+    assert fails(capsys, "restore", "newest") == none.format("'newest'")
+    store.delete(gone)
+    for words in (kept, kept[-6:]):
+        assert fails(capsys, "restore", words) == f"{kept} is not deleted."
+    assert fails(capsys, "restore", "nosuch") == (
+        "No deleted run is called 'nosuch'; cnnstudio runs list --deleted lists the 1 there are."
+    )
+    assert run(capsys, "restore", "newest") == f"brought back {gone}\n"
+
+
 def test_no_name_at_all_is_no_run(capsys, store, made):
     """Every name begins with nothing."""
     store.add(made)
