@@ -49,9 +49,7 @@ class Parallel(Composite):
     def rows(self, shape: Shape) -> tuple[Entries, ...]:
         """The branches; their keys begin with "branch1." and so on."""
         return tuple(
-            tuple(
-                entry._replace(key=f"branch{number}.{entry.key}") for entry in walk(branch, shape)
-            )
+            walk(branch, shape, f"branch{number}.")
             for number, branch in enumerate(self.branches, start=1)
         )
 

@@ -46,10 +46,14 @@ def name_of(key: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def walk(blocks: Blocks, shape: Shape) -> tuple[Entry, ...]:
-    """Every block of a row that gets `shape`; raises SizeError naming the one that does not fit."""
+def walk(blocks: Blocks, shape: Shape, prefix: str = "") -> tuple[Entry, ...]:
+    """Every block of a row that gets `shape`; raises SizeError naming the one that does not fit.
+
+    The keys begin with `prefix`, such as "branch1.".
+    """
     entries = []
-    for key, block in zip(keys(blocks), blocks, strict=True):
+    for name, block in zip(keys(blocks), blocks, strict=True):
+        key = f"{prefix}{name}"
         try:
             output = block.output_shape(shape)
         except SizeError as error:

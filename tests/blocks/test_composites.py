@@ -119,6 +119,18 @@ def test_a_misfit_inside_is_named() -> None:
     )
 
 
+def test_a_misfit_in_a_branch_is_named_with_it() -> None:
+    def message(block: Block) -> str:
+        return check(Network((Input(1, 7, 7), block))).problems[0][1].message
+
+    branches = Parallel(((Conv2D(1, 1),), (Conv2D(2, 5, stride=3),)))
+    inside = "inside it, BRANCH 2 CONV 1: (7 - 5) / 3 + 1 = 1.67."
+    assert message(branches) == f"PARALLEL 1 does not fit: {inside}"
+    assert message(Residual((branches,))) == (
+        f"RESIDUAL 1 does not fit: inside it, PARALLEL 1: {inside}"
+    )
+
+
 def test_the_receptive_field_goes_through_a_row() -> None:
     inside = Residual((SAME, HALVED, Conv2D(128, 3, padding=1)))
     row = (SAME, HALVED, Conv2D(128, 3, padding=1))
