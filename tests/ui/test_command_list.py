@@ -17,6 +17,7 @@ from cnnstudio.ui.menu.command import Command
 from cnnstudio.ui.menu.command_list import MOST_RECENT, CommandList
 from cnnstudio.ui.menu.command_rows import ranked, runs
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.training.observation import Alarm
 
 Key = Qt.Key
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -170,6 +171,36 @@ def test_the_parts_of_a_title() -> None:
 def test_recent_commands_win_between_equals() -> None:
     commands = [Command("Select FC 1", print), Command("Select FC 2", print)]
     assert ranked("sel", commands, ["Select FC 2"])[0].command.title == "Select FC 2"
+
+
+def test_a_command_is_found_by_the_words_that_it_has_at_other_moments(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the way back was not found while the run could go back."""
+    session = window.session
+    alarm = Alarm("The loss runs away.", 5.67, 0.001, paused=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(session), "alarm", alarm)
+        patch.setattr(type(session), "training", "running")
+        window.command_list.toggle()
+    for typed in ("last good", "go back"):
+        window.command_list.field.clear()
+        qtbot.keyClicks(window.command_list.field, typed)
+        first = window.command_list.rows[0]
+        assert first.command.title == alarm.way_back
+        assert first.command.refusal is None
+
+
+def test_what_can_be_run_comes_before_what_matches_as_well() -> None:
+    commands = [
+        Command("Go back", print, refusal="There is nothing yet."),
+        Command("Go backwards in time", print),
+        Command("Gather the boxes and cakes", print),
+    ]
+    assert [row.command.title for row in ranked("go back", commands, [])][:2] == [
+        "Go backwards in time",
+        "Go back",
+    ]
 
 
 def test_no_shortcut_of_the_window_fires_while_it_is_open(window: MainWindow, qtbot: QtBot) -> None:

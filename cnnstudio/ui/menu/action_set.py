@@ -105,6 +105,7 @@ class ActionSet(QObject):
                 spec.family,
                 checked=action.isChecked(),
                 name=name,
+                other_title=spec.text,
             )
 
     def _show(self, spec: Spec, action: QAction, words: str, refusal: str | None) -> None:

@@ -29,6 +29,8 @@ class Command:
     """Whether it is on already, such as the theme in use."""
     name: str = ""
     """What it is remembered by among those run last, where its words change."""
+    other_title: str = ""
+    """What it is called at other moments; it is found by these words, too."""
 
     @property
     def key(self) -> str:

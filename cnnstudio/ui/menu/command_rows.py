@@ -22,6 +22,9 @@ ROW, EDGE = 32, 16
 RECENT_BONUS = 5.0
 """How much better a command matches that was run before."""
 
+REFUSED = 50.0
+"""How much worse one matches that cannot be run: still better than by scattered letters."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -57,10 +60,23 @@ def ranked(typed: str, commands: Sequence[Command], recent: Sequence[str]) -> li
         return _all(commands, recent)
     rows = []
     for command in commands:
-        found = match(typed, pretty(command.title))
+        found = _found(typed, command)
         if found is not None:
             rows.append(Row(command, found, command.key in recent))
-    return sorted(rows, key=lambda row: -row.match.score - RECENT_BONUS * row.is_recent)
+    return sorted(rows, key=_worth, reverse=True)
+
+
+def _found(typed: str, command: Command) -> Match | None:
+    """How it matches by the title that is shown, or else by its other one."""
+    if (found := match(typed, pretty(command.title))) is not None:
+        return found
+    other = match(typed, pretty(command.other_title))
+    return Match(other.score, frozenset()) if other else None
+
+
+def _worth(row: Row) -> float:
+    refused = row.command.refusal is not None
+    return row.match.score + RECENT_BONUS * row.is_recent - REFUSED * refused
 
 
 def _all(commands: Sequence[Command], recent: Sequence[str]) -> list[Row]:
