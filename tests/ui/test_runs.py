@@ -332,7 +332,7 @@ def test_nothing_is_begun_after_the_end(qtbot: QtBot, panel: Runs) -> None:
 
 
 def test_the_run_that_goes_on_stands_at_the_top_and_moves(
-    qtbot: QtBot, panel: Runs, session: Session, store: RunStore
+    qtbot: QtBot, panel: Runs, session: Session, store: RunStore, themes: ThemeManager
 ) -> None:
     store.add(kept_run())
     panel.shelf.refresh()
@@ -343,6 +343,13 @@ def test_the_run_that_goes_on_stands_at_the_top_and_moves(
         lambda: panel.model.live is not None and "epochs" in panel.model.live.cells, timeout=5000
     )
     assert panel.model.rowCount() == 2
+    panel.table.selectAll()
+    shown = panel.table.viewport().grab().toImage()
+    cells = [panel.table.visualRect(panel.model.index(line, TITLE)) for line in range(2)]
+    grounds = [shown.pixelColor(cell.bottomLeft() + QPoint(12, -3)) for cell in cells]
+    tint = themes.theme.color("accenttint")
+    assert [ground == tint for ground in grounds] == [False, True], "it cannot be chosen"
+    panel.table.clearSelection()
     first = panel.model.at(0)
     assert first.cells["ending"] == "running"
     session.edit_copy()

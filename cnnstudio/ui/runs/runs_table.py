@@ -36,6 +36,9 @@ ROW = 28
 EDGE = 5
 """Pixels between a cell's edge and its words."""
 
+BAR = 3
+"""Pixels of width of the bar before the run that goes on."""
+
 ROOM_FOR_REMARK = 130
 """Pixels from which on there is more than the name of a run."""
 
@@ -46,7 +49,10 @@ _ENDINGS = {"failed": "errortext", "finished": "text2", "stopped early": "text2"
 
 
 class RunsDelegate(QStyledItemDelegate):
-    """Paints the cells; the row under the pointer and those chosen have their own ground."""
+    """Paints the cells; the row under the pointer and those chosen have their own ground.
+
+    A bar stands before the run that goes on.
+    """
 
     def __init__(self, view: RunsTable, themes: ThemeManager) -> None:
         super().__init__(view)
@@ -73,12 +79,13 @@ class RunsDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, row: RunRow
     ) -> None:
         theme, rect = self._themes.theme, QRectF(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if chosen or not row.name:
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, theme.color("accenttint"))
         elif index.row() == self._view.pointed_at:
             painter.fillRect(rect, theme.color("field"))
         painter.fillRect(QRectF(rect.x(), rect.bottom() - 1, rect.width(), 1), theme.color("line"))
+        if not row.name and index.column() == 0:
+            painter.fillRect(QRectF(rect.x(), rect.y(), BAR, rect.height()), theme.color("accent"))
         if self._view.hasFocus() and self._view.currentIndex() == index:
             ring = rect.adjusted(1, 1, -1, -2)
             rounded(painter, ring, 4, None, theme.color("accent"), 1.5)
