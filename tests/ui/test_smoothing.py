@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 from cnnstudio.ui.training.smoothing import ExponentialMean, thinned
 
@@ -51,6 +52,36 @@ def test_nan_is_a_gap_and_spoils_nothing() -> None:
     mean.extend(np.array([1.0, math.nan, math.inf, 1.0]))
     assert np.isnan(mean.values).tolist() == [False, True, True, False]
     assert mean.values[-1] == 1.0
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_huge_losses_are_soon_forgotten(count: int) -> None:
+    """Regression: a loss of 1e10 stood in the mean for a thousand steps."""
+    values = np.concatenate([np.full(400, 0.23), np.full(count, 1e10), np.full(400, 0.23)])
+    mean, one_by_one = ExponentialMean(40), ExponentialMean(40)
+    mean.extend(values)
+    for value in values:
+        one_by_one.extend(np.array([value]))
+    assert np.allclose(mean.values, one_by_one.values, rtol=1e-9)
+    assert np.all(np.diff(mean.values[400 + count :]) < 0)
+    assert mean.values[-1] < 0.3
+    assert mean.values[399 + count] > (1 if count == 1 else 1e8), "it is seen all the same"
+
+
+def test_usual_losses_are_averaged_as_they_are() -> None:
+    values = np.random.default_rng(2).uniform(0, 19.9, 200)
+    mean, share = ExponentialMean(40), 1 - math.exp(-1 / 40)
+    mean.extend(values)
+    weights = share * np.exp(-np.arange(200)[::-1] / 40)
+    assert math.isclose(mean.values[-1], np.average(values, weights=weights))
+
+
+def test_the_largest_numbers_spoil_nothing() -> None:
+    values = np.array([1.0, 1e308, math.inf, 1e308])
+    for constant in (0, 40):
+        mean = ExponentialMean(constant)
+        mean.extend(values)
+        assert np.isfinite(mean.values).tolist() == [True, True, False, True]
 
 
 def test_thinned_keeps_the_ends() -> None:

@@ -300,13 +300,13 @@ def other(session: Session, name: str, factor: float) -> OverlaidRun:
 
 
 def test_other_runs_lie_over_the_present_one(panel: TrainingPanel, session: Session) -> None:
-    runs = [other(session, "first", 2.0), other(session, "second", 3.0)]
+    runs = [other(session, "first", 0.5), other(session, "second", 2.0)]
     panel.show_runs(runs)
     loss = panel.plots[0]
     train, measured = [line for line in loss.shown.lines if line.alias == "second"]
-    assert train.values.tolist() == pytest.approx(mean_of(3 * session.curve.loss, 40))
+    assert train.values.tolist() == pytest.approx(mean_of(2 * session.curve.loss, 40))
     assert measured.values.tolist() == [e.validation_loss for e in session.epochs]
-    top = loss.axes.place(0, np.log10(3 * session.curve.loss[0])).y()
+    top = loss.axes.place(0, np.log10(2 * session.curve.loss[0])).y()
     assert top >= loss.axes.area.top(), "the axes show all of it"
     rows = {name: value for name, _, value in loss.reading(2.0).rows}
     assert rows["second"].split(" / ") == [

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 TIME_CONSTANT = 40.0
 """After so many batches a change has come through to 63 %."""
 
+USUAL = 20.0
+"""Values above count by their logarithm: the one loss of 1e10 among others that are near 0.2 would
+stand in a mean of the values themselves for a thousand batches."""
+
 FEW = 64
 """So many values are averaged one by one, more in blocks."""
 
@@ -19,7 +23,8 @@ class ExponentialMean:
 
     The time constant is in values; with 0 the values are their own mean. The first value counts
     as much as any other of its age: the mean is divided by the weight of the values so far,
-    ``1 - keep ** n`` (Kingma and Ba, arXiv 1412.6980, section 3).
+    ``1 - keep ** n`` (Kingma and Ba, arXiv 1412.6980, section 3). What is above USUAL is averaged
+    as ``USUAL * (1 + log(value / USUAL))``, and the mean taken back from that.
     """
 
     def __init__(self, time_constant: float = TIME_CONSTANT) -> None:
@@ -41,26 +46,26 @@ class ExponentialMean:
         """Go on with `values`."""
         while self._count + len(values) > len(self._means):
             self._means = np.concatenate([self._means, np.empty_like(self._means)])
-        if len(values) > FEW:
-            self._extend_in_blocks(np.asarray(values, float))
-            return
-        for value in values.tolist():
-            self._means[self._count] = self._next(value)
-            self._count += 1
+        exact = np.asarray(values, float)
+        means = _unbent(self._mean_of(_bent(exact))) if self._keep else _with_gaps(exact)
+        self._means[self._count : self._count + len(means)] = means
+        self._count += len(means)
 
-    def _extend_in_blocks(self, values: NDArray[np.float64]) -> None:
+    def _mean_of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if len(values) > FEW:
+            return self._mean_in_blocks(values)
+        return np.array([self._next(value) for value in values.tolist()])
+
+    def _mean_in_blocks(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same for many values: in a block all are a sum of powers of what is kept."""
         finite = np.isfinite(values)
         known, means = values[finite], np.full(len(values), math.nan)
         blocks = range(0, len(known), self._block)
         parts = [self._next_block(known[i : i + self._block]) for i in blocks]
         means[finite] = np.concatenate(parts or [known])
-        self._means[self._count : self._count + len(values)] = means
-        self._count += len(values)
+        return means
 
     def _next_block(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        if not self._keep:
-            return values
         powers = self._keep ** np.arange(1, len(values) + 1)
         sums = self._mean * self._weight + (1 - self._keep) * np.cumsum(values / powers)
         weights = 1 - powers * (1 - self._weight)
@@ -71,13 +76,25 @@ class ExponentialMean:
     def _next(self, value: float) -> float:
         if not math.isfinite(value):
             return math.nan
-        if not self._keep:
-            return value
         # The mean that was divided before moves by the new value's share of all weights.
         share = 1 - self._keep
         self._weight = self._keep * self._weight + share
         self._mean += (value - self._mean) * (share / self._weight)
         return self._mean
+
+
+def _with_gaps(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(values), values, math.nan)
+
+
+def _bent(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values, those above USUAL by their logarithm."""
+    return np.minimum(values, USUAL) + USUAL * np.log(np.maximum(values, USUAL) / USUAL)
+
+
+def _unbent(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What `_bent` made of it, taken back."""
+    return np.minimum(values, USUAL) * np.exp(np.maximum(values, USUAL) / USUAL - 1)
 
 
 def stride_of(count: int, most: int) -> int:

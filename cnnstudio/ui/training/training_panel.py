@@ -20,6 +20,7 @@ from cnnstudio.ui.training.overlaid_runs import Legend, OverlaidRun
 from cnnstudio.ui.training.plots import CurvePlot
 from cnnstudio.ui.training.recipe_remark import RecipeRemark
 from cnnstudio.ui.training.scales import Range
+from cnnstudio.ui.training.smoothing import USUAL
 from cnnstudio.ui.training.training_figures import Figures
 from cnnstudio.ui.training.training_lines import KINDS, TrainingLines
 from cnnstudio.ui.training.training_words import EmptyState
@@ -212,7 +213,8 @@ class TrainingPanel(QWidget):
     def _smoothing_choice(self) -> Segmented:
         choice = Segmented(SMOOTHINGS, self._themes)
         choice.set_value("40")
-        tips = {word: f"Train as the mean of about {word} steps" for word in SMOOTHINGS}
+        rare = f"a loss above {USUAL:g} counts by its logarithm"
+        tips = {word: f"Train as the mean of about {word} steps: {rare}" for word in SMOOTHINGS}
         tips["0"] = "Train as every step has it, not smoothed"
         _explain(choice, tips, "")
         choice.chosen.connect(lambda word, _merge: self._smooth(float(word)))
