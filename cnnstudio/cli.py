@@ -141,7 +141,17 @@ def _fail(sentence: str, code: int = BAD_INPUT) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that answers bad usage with one sentence."""
+    """A parser that answers bad usage with one sentence, which names the command it is about."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does it, but words too many are an error of the command they are given to.
+
+        That command's parser is asked in this way by the one above it, which would say so itself.
+        """
+        found, extra = super().parse_known_args(args, namespace)
+        if extra:
+            self.error(f"unrecognized arguments: {' '.join(extra)}")
+        return found, extra
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")

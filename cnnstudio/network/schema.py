@@ -79,10 +79,10 @@ class ChangeRecord(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Head(msgspec.Struct):
-    """What is looked at first, whatever else there is."""
+    """What is looked at first, whatever else there is, and even where it is not there."""
 
-    format: str
-    version: int
+    format: str = ""
+    version: int = 0
 
 
 def decode_changes(text: bytes) -> list[ChangeRecord]:
@@ -120,6 +120,8 @@ def check_version(text: bytes) -> Head:
 
 def check_head(head: Head, what: str, form: str, newest: int) -> None:
     """Raise CnnFileError unless `head` is that of a `what`: `form`, in a version up to `newest`."""
+    if not head.format:
+        raise CnnFileError(f"it is JSON, but no {what} of CNN Studio (it has no 'format')")
     if head.format != form:
         raise CnnFileError(f"it is no {what} of CNN Studio, but of {head.format[:60]!r}")
     if head.version > newest:

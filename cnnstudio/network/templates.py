@@ -79,6 +79,8 @@ def open_document(text: str | Path) -> Project:
     A file goes before a template of its name, a template before a folder, and all before a network
     in the text form. Raises CnnFileError, or TextFormError for such a text.
     """
+    if not str(text).strip():
+        raise CnnFileError("No file was named.")
     path = Path(text)
     if str(text) in _ORDER and not path.is_file():
         return load(str(text))

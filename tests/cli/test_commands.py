@@ -409,7 +409,13 @@ def test_usage_is_one_sentence(capsys):
         ("train", "tiny", "--learning-rate", "nan"): "Learning rate must be a number",
         ("train", "tiny", "--optimizer", "magic"): "Optimizer must be one of sgd, momentum",
         ("train", "tiny", "--validation", "50001"): "Validation must be",
-        ("train", "tiny", "--speed", "9"): "unrecognized arguments: --speed 9",
+        ("train", "tiny", "--speed", "9"): (
+            "cnnstudio train: unrecognized arguments: --speed 9 (see cnnstudio train --help)"
+        ),
+        ("runs", "compare", "a", "b", "c"): "arguments: c (see cnnstudio runs compare --help)",
+        ("check", ""): "No file was named.",
+        ("evaluate", " "): "No file was named.",
+        ("",): "No file was named.",
         ("frobnicate", "tiny"): "'frobnicate' is no command; the commands are templates, check",
         ("--frobnicate",): "cnnstudio: ",
         ("no-such-file.cnn",): "no-such-file.cnn cannot be read: No such file or directory.",
