@@ -423,6 +423,28 @@ def test_focus_goes_to_the_first_setting(inspector: Inspector, session: Session)
     assert number(inspector, "filters").field.text.hasFocus()
 
 
+def test_focus_goes_to_the_first_setting_that_can_be_changed_while_training(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    """Regression: it went to a field that is fixed then, perhaps above what was in view."""
+    inspector.resize(304, 240)
+    bar = inspector.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    session._run.state = "running"
+    session.training_changed.emit()
+    bar.setValue(bar.maximum())
+    inspector.focus_first()
+    field = number(inspector, "batch_size").field
+    assert field.text.hasFocus()
+    assert not field.text.isReadOnly()
+    top = field.mapTo(inspector.viewport(), field.rect().topLeft()).y()
+    assert 0 <= top <= inspector.viewport().height() - field.height()
+    session._run.state = "idle"
+    session.training_changed.emit()
+    inspector.focus_first()
+    assert number(inspector, "epochs").field.text.hasFocus()
+
+
 def test_narrow_inspector_scrolls_and_cuts_nothing(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:

@@ -108,10 +108,16 @@ class Inspector(QScrollArea):
         return self._facts
 
     def focus_first(self) -> None:
-        """Put the keyboard focus into the first setting."""
+        """Put the keyboard focus into the first setting that can be changed now, and show it.
+
+        Where none can be, the first one takes it, for reading.
+        """
         form = self.form
-        if form is not None and form.editors:
-            next(iter(form.editors.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        shown = [] if form is None else [n for n, e in form.editors.items() if not e.isHidden()]
+        if form is not None and shown:
+            editor = form.editors[min(shown, key=form.is_locked)]
+            editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.ensureWidgetVisible(editor, 0, MARGIN)
 
     def _mark(self, name: str) -> None:
         if self.form is not None:
