@@ -172,6 +172,55 @@ def test_several_blocks_are_totalled(inspector: Inspector, session: Session) -> 
     assert lines(facts.parameters) == ["0 + 156 = 156  2 of 8 known"]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "sums", "remark"),
+    [
+        ((4, 5, 6), ("?", "?", "?"), "0 of 3 known"),
+        ((1, 4, 5), ("156", "117,600", "19 KB"), "1 of 3 known"),
+    ],
+)
+def test_a_total_says_of_how_many_blocks_it_is_known(
+    inspector: Inspector,
+    session: Session,
+    chosen: tuple[int, ...],
+    sums: tuple[str, ...],
+    remark: str,
+) -> None:
+    session.replace(2, Conv2D(4, 3, stride=6), "Break")
+    session.select(chosen)
+    facts = inspector.facts
+    sections = (facts.parameters, facts.cost, facts.memory)
+    assert tuple(section.result.text() for section in sections) == sums
+    assert [lines(section) for section in sections] == [[remark]] * 3
+    assert all(section.box.isVisible() for section in sections)
+
+
+def test_nothing_is_cut_where_blocks_of_many_types_are_selected(
+    qtbot: QtBot, inspector: Inspector, session: Session
+) -> None:
+    row = (Conv2D(4, 3, padding=1),)
+    blocks = (
+        MaxPool2D(),
+        Residual(row),
+        Parallel((row, row)),
+        Activation("relu"),
+        ConvTranspose2D(4, 3),
+    )
+    session.insert(1, *blocks)
+    session.select_all()
+    turn()
+    line = inspector.header.line
+    assert "1 RESIDUAL, 1 PARALLEL" in line.text()
+
+    def is_whole() -> bool:
+        words, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, line.width(), 1000)
+        needed = line.fontMetrics().boundingRect(room, words, line.text())
+        return needed.height() <= line.height()
+
+    qtbot.waitUntil(is_whole)
+    assert inspector.widget().width() <= inspector.viewport().width()
+
+
 @pytest.mark.parametrize("declared", BLOCK_TYPES)
 def test_every_block_type_can_be_shown(
     declared: type, open_session: Open, themes: ThemeManager, show: Callable[[QWidget], None]

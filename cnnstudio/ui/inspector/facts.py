@@ -154,18 +154,12 @@ class BlockFacts(QWidget):
 
     def show_several(self, entries: Sequence[BlockReport]) -> None:
         """Show the totals of the selected blocks, as far as they are known."""
-        known = [e for e in entries if e.input_shape is not None and e.output_shape is not None]
+        known = [(e, e.input_shape) for e in entries if e.input_shape and e.output_shape]
         left = "" if len(known) == len(entries) else f"{len(known)} of {len(entries)} known"
-        for section, numbers in (
-            (self.parameters, [entry.parameters or 0 for entry in known]),
-            (self.cost, [entry.multiply_adds or 0 for entry in known]),
-        ):
-            formula = sum_formula(numbers)
-            section.show_formulas(formula.result, [formula], (), left)
-        numbers = [e.block.memory(e.input_shape) for e in known if e.input_shape]
-        formula = sum_formula(numbers)
-        formula = formula._replace(result=f"{formula.result} B")
-        self.memory.show_formulas(memory_words(sum(numbers)), [formula], (), left)
+        show_sum(self.parameters, [entry.parameters or 0 for entry, _ in known], left)
+        show_sum(self.cost, [entry.multiply_adds or 0 for entry, _ in known], left)
+        memory = [entry.block.memory(shape) for entry, shape in known]
+        show_sum(self.memory, memory, left, in_bytes=True)
         for widget in (
             self.output,
             self.picture,
@@ -232,12 +226,25 @@ class BlockFacts(QWidget):
             self.comparison.setText(block.fully_connected_words(shape))
 
 
+def show_sum(
+    section: Section, numbers: Sequence[int], left: str, *, in_bytes: bool = False
+) -> None:
+    """Show the sum of what is known; `left` says of how many blocks, where it is not of all."""
+    total = sum_formula(numbers)
+    result = memory_words(sum(numbers)) if in_bytes else total.result
+    if len(numbers) > 1:
+        formula = total._replace(result=f"{total.result} B") if in_bytes else total
+        section.show_formulas(result, [formula], (), left)
+    else:
+        section.show_words(result if numbers else "?", left, wrong=False)
+
+
 def sum_formula(numbers: Sequence[int]) -> Formula:
     """The sum of a few numbers; of many, the middle is left out."""
     terms = [str(number) for number in numbers]
     if len(terms) > MOST_TERMS:
         terms = [*terms[: MOST_TERMS - 2], "...", terms[-1]]
-    return Formula("sum", " + ".join(terms) or "0", f"{sum(numbers):,}")
+    return Formula("sum", " + ".join(terms), f"{sum(numbers):,}")
 
 
 def share_words(share: float) -> str:

@@ -24,7 +24,7 @@ class Header(QWidget):
         self.back.hide()
         self.tile = GlyphTile(32, themes)
         self.name = label("name", wrap=True)
-        self.line = label("caption")
+        self.line = label("caption", wrap=True)
         self._lock_words = label("caption", "training")
         self._lock_icon = QLabel()
         words = QVBoxLayout()
