@@ -30,6 +30,7 @@ from cnnstudio.ui.document.recovery_files import Slot, orphans, recovery_folder
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.document.snapshot import Snapshot
 from cnnstudio.ui.main_window import MainWindow
+from tests.ui.turn import turn
 
 Answer = QMessageBox.StandardButton
 
@@ -378,6 +379,24 @@ def test_several_are_offered_newest_first_and_one_is_discarded_after_a_question(
     assert len(copies()) == 6
     QTest.mouseClick(bar.more, Qt.MouseButton.LeftButton)
     assert [row.left.title for row in bar.rows] == ["seven"]
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["one row", "all rows"])
+def test_the_buttons_of_the_bar_stand_in_one_line(
+    window: MainWindow, tmp_path: Path, *, is_open: bool
+) -> None:
+    """Regression: at the first look those at the right stood higher than those of the row."""
+    for title in ("one", "two", "three"):
+        left_behind(tmp_path, title)
+    bar = window.recovery
+    bar.look()
+    bar.more.setChecked(is_open)
+    turn()
+    first = bar.rows[0]
+    buttons = (first.go, first.discard, bar.more, bar.close_button)
+    middles = [button.mapTo(bar, button.rect().center()).y() for button in buttons]
+    assert max(middles) - min(middles) <= 1, middles
+    assert first.go.height() == bar.more.height()
 
 
 def test_not_now_keeps_the_offer_for_the_next_start(window: MainWindow, tmp_path: Path) -> None:

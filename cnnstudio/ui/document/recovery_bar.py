@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from cnnstudio.ui.document import left_behind
 from cnnstudio.ui.document.autosave import Autosave
@@ -72,14 +72,14 @@ class RecoveryBar(QWidget):
         self.close_button.setToolTip("Not now: it is offered again at the next start")
         self.close_button.setAccessibleName("Not now")
         self.close_button.clicked.connect(self._put_off)
-        self._column = QVBoxLayout()
-        self._column.setSpacing(0)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 4, 12, 4)
-        row.setSpacing(8)
-        row.addLayout(self._column, 1)
-        for button in (self.more, self.close_button):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(16, 4, 12, 4)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addWidget(self.more, 0, 1)
+        self._grid.addWidget(self.close_button, 0, 2)
+        self._grid.addWidget(self._beyond, MOST_ROWS, 0)
 
     @property
     def left(self) -> tuple[LeftBehind, ...]:
@@ -136,20 +136,14 @@ class RecoveryBar(QWidget):
 
     def _make_rows(self, shown: tuple[LeftBehind, ...]) -> None:
         for row in self._rows:
-            self._column.removeWidget(row)
+            self._grid.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self._column.removeWidget(self._beyond)
         self._rows = [LeftRow(left, self._themes, self) for left in shown]
-        for row in self._rows:
+        for place, row in enumerate(self._rows):
             row.go.clicked.connect(lambda _=False, left=row.left: self._go_on(left))
             row.discard.clicked.connect(lambda _=False, left=row.left: self._discard(left))
-            self._column.addWidget(row)
-        if self._rows:
-            height = self._rows[0].sizeHint().height()
-            self.close_button.setFixedHeight(height)
-            self.more.setFixedHeight(height)
-        self._column.addWidget(self._beyond)
+            self._grid.addWidget(row, place, 0)
 
     def _tint(self) -> None:
         self.close_button.setIcon(icon("close", self._themes.theme.color("text2")))
