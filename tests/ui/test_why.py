@@ -417,6 +417,8 @@ def test_the_gradient_of_a_bias(qtbot: QtBot, why: Why, session: Session) -> Non
     )
     assert why.answer is not None
     assert why.answer.value == pytest.approx(float(gradients["fc1.bias"][17]), abs=1e-6)
+    bias = full(float(session.model.parameters["fc1.bias"][17]))
+    assert f"the bias is {bias}" in why.reckoning.note.text()
     assert not why.reckoning.bias.isVisible()
 
 

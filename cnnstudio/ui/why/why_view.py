@@ -277,7 +277,7 @@ def _chain(explanation: Explanation) -> str:
 
 def _notes_of(answer: Answer, class_name: str) -> list[str]:
     if answer.gradient is not None:
-        weight = f"the weight is {full(answer.gradient.value)}"
+        weight = f"the {answer.gradient.weight.name} is {full(answer.gradient.value)}"
         rounding = (
             ["the products cancel: 0 but for rounding"] if answer.gradient.is_rounding else []
         )
