@@ -27,6 +27,10 @@ GAPS = 3.0
 """What windows cost more that leave pixels between them unseen."""
 
 
+PADDED = 3.0
+"""How many times dearer a change is after which windows look more at padding than at the map."""
+
+
 class Searched(NamedTuple):
     """A setting to search: its word, the direction tried first, and what it costs more in steps."""
 
@@ -69,7 +73,8 @@ def size_after(block: Block, shape: Shape) -> Shape | None:
 
 def changed_settings(block: Block, shape: Shape, fits: Fits) -> Iterator[Changed]:
     """Every smallest change of one setting of `block`, which gets `shape`, so that `fits`."""
-    yield from searched(block, fits)
+    for found in searched(block, fits):
+        yield found._replace(cost=found.cost * padding_factor(found.block, shape))
     for cost, words, changes in _others(block, shape):
         yield from _tried(block, changes, cost, partial(_said, words), fits)
 
@@ -107,7 +112,7 @@ def _extra_cost(block: Block, setting: Searched, direction: int, known: bool) ->
 def keeping_size(block: Block) -> tuple[float, str, Block] | None:
     """Stride 1 and the padding that keep the size of maps: cost, words and block.
 
-    None where the block has no such settings, or one of the two needs no change.
+    None where the block has no such settings, or they cannot be that, or one needs no change.
     """
     if not isinstance(block, Windowed) or not {"stride", "padding"} <= block.declarations().keys():
         return None
@@ -117,9 +122,23 @@ def keeping_size(block: Block) -> tuple[float, str, Block] | None:
     if is_even or strides == (1, 1) or pads == (rows, columns):
         return None
     pad = rows if rows == columns else (rows, columns)
+    try:
+        changed = block.with_values(stride=1, padding=pad)
+    except SettingError:
+        return None
     far = max(strides) - 1 + max(abs(rows - pads[0]), abs(columns - pads[1]))
-    words = f"stride 1, pad {step_words(pad)}"
-    return far + AGAINST, words, block.with_values(stride=1, padding=pad)
+    return far + AGAINST, f"stride 1, pad {step_words(pad)}", changed
+
+
+def padding_factor(block: Block, shape: Shape) -> float:
+    """What the cost of a change is multiplied by that leaves `block` on maps of size `shape`.
+
+    A window more than twice as high or wide as the maps sees mostly padding.
+    """
+    if shape.is_flat or not isinstance(block, Windowed):
+        return 1.0
+    sides = zip(_extents(block), shape[1:], strict=True)
+    return PADDED if any(extent > 2 * size for extent, size in sides) else 1.0
 
 
 def _has_gaps(block: Block) -> bool:

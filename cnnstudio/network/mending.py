@@ -16,6 +16,7 @@ from cnnstudio.network.changes import (
     Changed,
     changed_settings,
     keeping_size,
+    padding_factor,
     searched,
     size_after,
 )
@@ -202,7 +203,8 @@ def _padded(row: Blocks, index: int, shapes: list[Shape]) -> Iterator[Mending]:
         return None if sizes is None else sizes[-1]
 
     for cost, words, block, size in searched(first, fits, _PAD):
-        yield Mending(2.0 + cost, 0, words, 0, (block,), 1, size)
+        cost = (2.0 + cost) * padding_factor(row[index], shapes[index])
+        yield Mending(cost, 0, words, 0, (block,), 1, size)
 
 
 # ---- rows inside a block

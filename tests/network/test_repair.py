@@ -200,6 +200,24 @@ def test_two_misfits_inside_take_one_step_for_all_or_two() -> None:
     assert inside(two)[0] == "rounding floor inside -> 4x4"
 
 
+@pytest.mark.parametrize(
+    ("side", "kernel", "first"),
+    [
+        (1, 3, "kernel 1"),
+        (1, 5, "kernel 1"),
+        (1, 9, "kernel 1"),
+        (2, 5, "kernel 2"),
+        (3, 5, "pad 1"),
+        (3, 7, "kernel 3"),
+    ],
+)
+def test_no_window_of_padding_is_offered_first(side: int, kernel: int, first: str) -> None:
+    """A kernel more than twice the map would be warned of at once."""
+    found = inside(Conv2D(4, kernel), side)
+    assert found[0].startswith(f"{first} -> ")
+    assert any(each.startswith("pad ") for each in found)
+
+
 def test_a_misfit_in_a_branch_keeps_the_size_before_anything_is_removed() -> None:
     """(7 - 5) / 3 + 1 = 1.67, and the other branch keeps 7x7."""
     keeps, shrinks = (Conv2D(8, 1, **RELU),), (Conv2D(8, 5, stride=3, **RELU),)
@@ -212,6 +230,13 @@ def test_a_misfit_in_a_branch_keeps_the_size_before_anything_is_removed() -> Non
     assert inside(Parallel((keeps, shrinks, two)), 7)[0] == (
         "stride 1 and padding same inside -> 7x7"
     )
+
+
+def test_no_padding_is_offered_that_cannot_be() -> None:
+    """A window of 27 taps 20 pixels apart would need 260 pixels on each side."""
+    found = inside(Residual((Conv2D(1, 27, stride=2, dilation=20),)), 1)
+    assert not any("pad 260" in each for each in found)
+    assert found[-1] == "remove it -> 1x1"
 
 
 def test_a_branch_of_another_size_keeps_the_size() -> None:
