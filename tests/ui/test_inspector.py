@@ -494,6 +494,27 @@ def test_focus_goes_to_the_first_setting_that_can_be_changed_while_training(
     assert number(inspector, "epochs").field.text.hasFocus()
 
 
+@pytest.mark.parametrize("width", [288, 304, 340])
+def test_nothing_moves_when_training_begins(
+    inspector: Inspector, session: Session, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the lock took room beside the title, which wrapped and shifted the form."""
+    title = "Tiny network from epoch 0.82"
+    monkeypatch.setattr(type(session), "title", property(lambda _: title))
+    session.file_changed.emit()
+    inspector.resize(width, 560)
+    turn()
+    field, header = number(inspector, "batch_size").field, inspector.header
+    before = field.mapTo(inspector, field.rect().topLeft()), header.height()
+    session._run.state = "running"
+    session.training_changed.emit()
+    turn()
+    assert header.name.text() == title
+    assert header._lock_words.isVisible()
+    assert header._lock_icon.isVisible()
+    assert (field.mapTo(inspector, field.rect().topLeft()), header.height()) == before
+
+
 def test_narrow_inspector_scrolls_and_cuts_nothing(
     qtbot: QtBot, inspector: Inspector, session: Session
 ) -> None:

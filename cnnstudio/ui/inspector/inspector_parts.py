@@ -13,6 +13,9 @@ from cnnstudio.ui.parts.labels import Fact, GlyphTile, label
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
+LOCK = 14
+"""Width and height of the lock, in pixels."""
+
 
 class Header(QWidget):
     """Glyph tile, name, a line below, the way back from an inner block, the lock while training."""
@@ -30,7 +33,7 @@ class Header(QWidget):
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(self.name)
-        words.addWidget(self.line)
+        words.addLayout(self._make_caption())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -38,8 +41,20 @@ class Header(QWidget):
         row.addWidget(self.tile)
         row.addSpacing(8)
         row.addLayout(words, 1)
-        row.addWidget(self._lock_words, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._lock_icon, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _make_caption(self) -> QHBoxLayout:
+        """The line and the lock, whose room is kept: nothing below moves when training begins."""
+        caption = QHBoxLayout()
+        caption.setSpacing(4)
+        caption.addWidget(self.line, 1)
+        for part in (self._lock_words, self._lock_icon):
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
+            part.hide()
+            caption.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        self._lock_icon.setFixedSize(LOCK, LOCK)
+        return caption
 
     def show_words(self, name: str, line: str) -> None:
         """Show the name and the line below it."""
@@ -56,7 +71,7 @@ class Header(QWidget):
     def set_locked(self, locked: bool) -> None:
         """Show the lock or not."""
         tone = self._themes.theme.color("text2")
-        self._lock_icon.setPixmap(pixmap("lock", tone, 14, self.devicePixelRatioF()))
+        self._lock_icon.setPixmap(pixmap("lock", tone, LOCK, self.devicePixelRatioF()))
         self._lock_words.setVisible(locked)
         self._lock_icon.setVisible(locked)
 
