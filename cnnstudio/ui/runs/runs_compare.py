@@ -29,7 +29,7 @@ from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.training.plots import CurvePlot
 from cnnstudio.ui.training.scales import Range
 
-KINDS = {"mended": "Mended", "spoiled": "Spoiled", "otherwise": "Both wrong"}
+KINDS = {"mended": "Mended", "spoiled": "Spoiled", "otherwise": "Other mistake"}
 TIPS = {
     "mended": "Wrong in the first run and right in the second",
     "spoiled": "Right in the first run and wrong in the second",
