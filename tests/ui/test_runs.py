@@ -414,6 +414,34 @@ def test_title_and_note_are_edited_in_the_table(qtbot: QtBot, panel: Runs, store
     assert panel.model.kept[0].title == "Best so far"
 
 
+def test_a_double_click_on_the_note_writes_it_and_elsewhere_opens_the_run(
+    qtbot: QtBot, panel: Runs, store: RunStore
+) -> None:
+    """Regression: the run was opened in the place of what one worked at."""
+    name = store.add(kept_run())
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    table, asked = panel.table, []
+    table.asked.connect(asked.append)
+    table.scrollTo(panel.model.index(0, NOTE))
+    place = table.visualRect(panel.model.index(0, NOTE)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    editor = table.findChild(QLineEdit)
+    assert editor is not None
+    qtbot.keyClicks(editor, "mine")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: table.findChild(QLineEdit) is None)
+    settle(qtbot, panel)
+    assert store.load(name).facts.note == "mine"
+    assert not asked
+    table.scrollTo(panel.model.index(0, TITLE))
+    place = table.visualRect(panel.model.index(0, TITLE)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert asked == ["open"]
+
+
 @pytest.mark.parametrize("column", [TITLE, NOTE], ids=["title", "note"])
 def test_enter_that_ends_an_edit_opens_nothing(
     qtbot: QtBot, panel: Runs, session: Session, store: RunStore, column: int

@@ -133,7 +133,10 @@ def fitting(row: RunRow, name: str, letters: QFontMetricsF, room: float) -> str:
 
 
 class RunsTable(QTableView):
-    """The runs; `asked` carries what a key or a double click asks for: "open" or "delete"."""
+    """The runs; `asked` carries what a key or a double click asks for: "open" or "delete".
+
+    A double click on a note writes it.
+    """
 
     asked = Signal(str)
 
@@ -266,5 +269,9 @@ class RunsTable(QTableView):
             self.viewport().update()
 
     def _open(self, index: Index) -> None:
-        if self.runs.row(index).name:
+        if not self.runs.row(index).name:
+            return
+        if index.column() == NOTE:
+            self.edit_cell(NOTE)
+        else:
             self.asked.emit("open")
