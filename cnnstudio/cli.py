@@ -96,7 +96,7 @@ def _run(words: list[str]) -> int:
 def _open_window(words: list[str]) -> int:
     if len(words) > 1:
         raise CnnStudioError(
-            f"{words[0]!r} is no command; the commands are {', '.join(_COMMANDS)}, "
+            f"{words[0][:60]!r} is no command; the commands are {', '.join(_COMMANDS)}, "
             "and the window opens one file at a time."
         )
     if words:

@@ -9,6 +9,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+LONGEST = 300
+"""Letters of a path that stand in a sentence; file systems allow a name about 255."""
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -56,7 +59,13 @@ def check_writable(path: Path) -> Path:
 def not_written(path: Path, error: OSError) -> str:
     """The sentence for a file that could not be written."""
     kept = " The old file is unchanged." if exists(path) and path.is_file() else ""
-    return f"{path} cannot be written: {error.strerror or error}.{kept}"
+    return f"{shown(path)} cannot be written: {error.strerror or error}.{kept}"
+
+
+def shown(path: Path | str) -> str:
+    """`path` for a sentence: one that is longer than any sensible one is cut short."""
+    words = str(path)
+    return words if len(words) <= LONGEST else f"{words[:60]}..."
 
 
 def exists(path: Path) -> bool:

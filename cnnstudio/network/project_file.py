@@ -25,7 +25,7 @@ from cnnstudio.blocks import records
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import archive, curve_file, schema, weights
 from cnnstudio.network.archive import Archive, Piece
-from cnnstudio.network.atomic import check_writable, not_written, replacing
+from cnnstudio.network.atomic import check_writable, not_written, replacing, shown
 from cnnstudio.network.network import Network
 from cnnstudio.network.recipe import Recipe
 
@@ -89,7 +89,7 @@ def _load(path: Path, read_archive: Callable[[BinaryIO], Project]) -> Project:
             file.seek(0)
             return read_archive(file) if start == b"PK" else _read_bare(file)
     except OSError as error:
-        raise CnnFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise CnnFileError(f"{shown(path)} cannot be read: {error.strerror or error}.") from error
     except CnnFileError as error:
         raise CnnFileError(f"{path.name} cannot be opened: {str(error).rstrip('.')}.") from error
 
@@ -126,12 +126,12 @@ def check_target(path: Path, *, trained: bool = False) -> None:
     """
     if trained and path.suffix.lower() == ".json":
         raise CnnFileError(
-            f"{path.name} cannot be written: trained weights are saved in a file whose name ends "
-            "in .cnn."
+            f"{shown(path.name)} cannot be written: trained weights are saved in a file whose "
+            "name ends in .cnn."
         )
     if path.suffix.lower() not in SUFFIXES:
         raise CnnFileError(
-            f"{path.name} cannot be written: the name must end in .cnn, or in .json for the "
+            f"{shown(path.name)} cannot be written: the name must end in .cnn, or in .json for the "
             "network alone."
         )
     try:

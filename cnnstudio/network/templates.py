@@ -9,7 +9,7 @@ from pathlib import Path
 from cnnstudio import paths
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network import project_file, text_form
-from cnnstudio.network.atomic import exists
+from cnnstudio.network.atomic import exists, shown
 from cnnstudio.network.project_file import Project
 
 _LADDER = tuple(f"nielsen-{rung}" for rung in range(1, 12))
@@ -45,7 +45,7 @@ def load(name: str) -> Project:
     """The template `name`, read once; raises CnnFileError when there is none."""
     if name not in _ORDER:
         raise CnnFileError(
-            f"There is no file and no template named {name!r}; the templates are "
+            f"There is no file and no template named {shown(name)!r}; the templates are "
             f"{', '.join(_ORDER)}."
         )
     return _read(name)

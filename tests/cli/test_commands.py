@@ -435,6 +435,24 @@ def test_names_that_no_file_can_have(capsys, tmp_path):
     assert "cannot be written" in fails(capsys, "export", "tiny", f"{name}.npz")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "NAME"),
+        ("check", "NAME.cnn"),
+        ("NAME",),
+        ("NAME", "tiny"),
+        ("train", "tiny", "--out", "NAME"),
+        ("train", "tiny", "--out", "NAME.cnn"),
+        ("export", "tiny", "NAME.npz"),
+    ],
+)
+def test_a_name_of_many_letters_is_not_printed_back(capsys, words):
+    sentence = fails(capsys, *(each.replace("NAME", "a" * 90_000) for each in words))
+    assert "a" * 50 in sentence
+    assert len(sentence) < 400
+
+
 def test_help_and_version(capsys):
     assert "check" in run(capsys, "--help")
     assert "--learning-rate" in run(capsys, "train", "--help")
