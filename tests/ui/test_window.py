@@ -24,6 +24,7 @@ from cnnstudio.blocks.palette import PALETTE
 from cnnstudio.network.project_file import load
 from cnnstudio.ui import app as ui
 from cnnstudio.ui.document import mime
+from cnnstudio.ui.frame.dock import TABBED_HEIGHT, TITLE_HEIGHT
 from cnnstudio.ui.main_window import MainWindow
 from tests.ui.turn import turn
 
@@ -274,6 +275,30 @@ def test_reset_layout_brings_every_panel_back(window: MainWindow) -> None:
     window.docks[0].setFloating(True)
     window.actions_by_name["reset_layout"].trigger()
     assert all(dock.isVisible() and not dock.isFloating() for dock in window.docks)
+
+
+def test_reset_layout_leaves_the_title_of_a_tab_to_the_tab(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    def title_heights() -> dict[str, int]:
+        return {n: dock.titleBarWidget().height() for n, dock in window.panels.docks.items()}
+
+    qtbot.waitUntil(lambda: title_heights()["draw"] == TABBED_HEIGHT)
+    home = title_heights()
+    window.panels.docks["inspector"].setFloating(True)
+    window.actions_by_name["panel_blocks"].trigger()
+    window.actions_by_name["panel_blocks"].trigger()
+    for _ in range(2):
+        window.actions_by_name["reset_layout"].trigger()
+        turn()
+        qtbot.waitUntil(lambda: title_heights() == home)
+
+
+def test_a_panel_taken_from_behind_a_tab_gets_its_title(window: MainWindow, qtbot: QtBot) -> None:
+    draw, outline = (window.panels.docks[name].titleBarWidget() for name in ("draw", "outline"))
+    qtbot.waitUntil(lambda: draw.height() == outline.height() == TABBED_HEIGHT)
+    window.panels.docks["draw"].setFloating(True)
+    qtbot.waitUntil(lambda: draw.height() == outline.height() == TITLE_HEIGHT)
 
 
 def test_starting_with_a_file_that_is_broken_opens_the_window_and_says_so(

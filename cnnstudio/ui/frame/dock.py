@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnstudio.ui.icons import icon
+from cnnstudio.ui.parts.later import Later
 from cnnstudio.ui.theme import ThemeManager
 
 TITLE_HEIGHT = 40
@@ -47,8 +48,9 @@ class Dock(QDockWidget):
         panel.setSizePolicy(policy)
         self.visibilityChanged.connect(panel.setVisible)
         self.setTitleBarWidget(DockTitle(self, themes, margin) if titled else QWidget())
+        self._moved = Later(self, self._fit_title)
         for signal in (self.visibilityChanged, self.dockLocationChanged, self.topLevelChanged):
-            signal.connect(self._fit_title)
+            signal.connect(self._moved.ask)
 
     def _fit_title(self) -> None:
         """Leave the title to the tab where the dock shares its place with others."""
