@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QDir, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, archive
 from cnnstudio.network.project_file import Project, load
+from cnnstudio.ui.document import recent
 from cnnstudio.ui.frame import closing
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.parts import question
@@ -242,3 +244,44 @@ def test_closing_that_is_called_off_leaves_the_window_as_it_was(
     assert session.training == "idle"
     qtbot.waitUntil(lambda: session.model is not None, timeout=20_000)
     assert session.train_refusal is None
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where the dialogs began that were given up."""
+    begun: list[str] = []
+
+    def ask(_parent: object, _title: str, place: str, *_: object) -> tuple[str, str]:
+        begun.append(place)
+        return "", ""
+
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, ask)
+    return begun
+
+
+def test_the_dialogs_of_an_untitled_document_begin_where_the_last_one_was(
+    window: MainWindow, tmp_path: Path, begun: list[str]
+) -> None:
+    assert window.documents.save_to(tmp_path / "mine.cnn")
+    window.documents.new("tiny")
+    title = window.session.title
+    window.documents.choose()
+    window.documents.save_as()
+    window.documents.export(".onnx")
+    window.documents.save_figure(".svg")
+    names = (f"{title}.cnn", f"{title}.onnx", f"{title}.svg")
+    assert begun == [str(tmp_path), *(str(tmp_path / name) for name in names)]
+
+
+def test_the_dialogs_begin_in_a_folder_that_is_there(
+    window: MainWindow, tmp_path: Path, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = tmp_path / "Documents"
+    monkeypatch.setattr(QDir, "homePath", lambda: str(tmp_path))
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(documents))
+    recent.remember(tmp_path / "gone" / "mine.cnn")
+    window.documents.choose()
+    documents.mkdir()
+    window.documents.choose()
+    assert begun == [str(tmp_path), str(documents)]

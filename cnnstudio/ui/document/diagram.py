@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSizeF, QStandardPaths, Qt
+from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QImage,
     QPageLayout,
@@ -23,6 +23,7 @@ from cnnstudio.ui.document.saving import (
     PNG_RATIO,
     Table,
     ask_path,
+    folder,
     opened_buffer,
     png_of,
     save_csv,
@@ -92,14 +93,14 @@ def _pdf(renderer: QSvgRenderer, title: str) -> bytes:
 def ask_figure(session: Session, parent: QWidget, suffix: str) -> None:
     """Ask for a name and save the figure of the session's network there."""
     words = FIGURES[suffix]
-    path = ask_path(parent, str(_folder(session) / session.title), suffix, words)
+    path = ask_path(parent, str(folder(session) / session.title), suffix, words)
     if path is not None:
         write_and_tell(session, path, partial(save, path, session.network, session.title))
 
 
 def ask_table(session: Session, parent: QWidget) -> None:
     """Ask for a name and save the table of sizes there."""
-    path = ask_path(parent, str(_folder(session) / session.title), ".csv")
+    path = ask_path(parent, str(folder(session) / session.title), ".csv")
     if path is not None:
         write_and_tell(session, path, partial(save_csv, path, size_table(session.report)))
 
@@ -109,13 +110,6 @@ def fill_figure_menu(menu: QMenu, session: Session, owner: QWidget) -> None:
     for suffix, words in FIGURES.items():
         menu.addAction(f"Save as {words} ...", partial(ask_figure, session, owner, suffix))
     menu.addAction("Save the sizes as CSV table ...", partial(ask_table, session, owner))
-
-
-def _folder(session: Session) -> Path:
-    if session.path is not None:
-        return session.path.parent
-    documents = QStandardPaths.StandardLocation.DocumentsLocation
-    return Path(QStandardPaths.writableLocation(documents))
 
 
 def size_table(report: Report) -> Table:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -22,7 +22,7 @@ from cnnstudio.network.project_file import SUFFIXES, Project, load, save
 from cnnstudio.ui.document import recent
 from cnnstudio.ui.document.diagram import ask_figure
 from cnnstudio.ui.document.recovery_files import Orphan, is_newest
-from cnnstudio.ui.document.saving import with_suffix
+from cnnstudio.ui.document.saving import folder, with_suffix
 from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.menu.command import Command
 from cnnstudio.ui.parts import question
@@ -74,7 +74,7 @@ class Documents(QObject):
         if not self.may_leave():
             return
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a project", self._folder(), PROJECT_FILTER
+            self._window, "Open a project", str(folder(self._session)), PROJECT_FILTER
         )
         if name:
             self._show(lambda: load(Path(name)), Path(name))
@@ -186,7 +186,7 @@ class Documents(QObject):
         name, _ = QFileDialog.getSaveFileName(
             self._window,
             "Save the project",
-            str(Path(self._folder()) / f"{self._session.title}.cnn"),
+            str(folder(self._session) / f"{self._session.title}.cnn"),
             PROJECT_FILTER,
         )
         path = with_suffix(self._window, name, ".cnn", SUFFIXES)
@@ -214,7 +214,7 @@ class Documents(QObject):
         name, _ = QFileDialog.getSaveFileName(
             self._window,
             "Export the model",
-            str(Path(self._folder()) / f"{self._session.title}{suffix}"),
+            str(folder(self._session) / f"{self._session.title}{suffix}"),
             EXPORT_FILTERS[suffix],
         )
         path = with_suffix(self._window, name, suffix, tuple(EXPORT_FILTERS))
@@ -276,12 +276,6 @@ class Documents(QObject):
         if path is not None and saved:
             recent.remember(path)
         return True
-
-    def _folder(self) -> str:
-        path = self._session.path
-        if path is not None:
-            return str(path.parent)
-        return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
 
     def _preview(self) -> bytes:
         """The canvas as a PNG, for file managers and the list of recent files."""

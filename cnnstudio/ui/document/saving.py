@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QDir, QIODevice, QRect, QSize, QStandardPaths
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from cnnstudio.errors import CnnStudioError
-from cnnstudio.network.atomic import replacing
+from cnnstudio.network.atomic import exists, replacing
+from cnnstudio.ui.document import recent
 from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.parts import question
 from cnnstudio.ui.parts.passing_menu import passing_menu
@@ -113,6 +114,16 @@ def write_and_tell(session: Session, path: Path, write: Callable[[], object]) ->
         session.noticed.emit(Notice(words, until="other document"))
     else:
         session.noticed.emit(Notice(f"Saved {path.name}.", severity="done", until="soon"))
+
+
+def folder(session: Session) -> Path:
+    """Where a dialog begins: where the document is, else the last one was, else the documents."""
+    if session.path is not None:
+        return session.path.parent
+    last = (path.parent for path in recent.load()[:1])
+    documents = QStandardPaths.StandardLocation.DocumentsLocation
+    known = (*last, Path(QStandardPaths.writableLocation(documents)))
+    return next((place for place in known if exists(place)), Path(QDir.homePath()))
 
 
 def ask_path(parent: QWidget, name: str, suffix: str, words: str = "") -> Path | None:
