@@ -857,6 +857,36 @@ def test_words_of_the_cells() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ending", "recipe", "words"),
+    [
+        ("finished", {}, "Measured after epoch 7"),
+        ("finished", {"patience": 3}, "Measured with the weights of the best epoch"),
+        ("stopped", {}, "Measured with the weights at the stop, maybe inside an epoch"),
+        ("stopped", {"patience": 3}, "Measured with the weights of the best epoch"),
+        ("failed", {}, "Measured with the weights that were kept"),
+    ],
+)
+def test_tips_say_which_weights_were_measured(
+    ending: str, recipe: dict[str, int], words: str
+) -> None:
+    facts = kept_run(
+        ending=ending,
+        recipe=recipe,
+        epochs=3,
+        epochs_before=4,
+        best_accuracy=0.8,
+        validation_accuracy=0.8,
+        test_accuracy=0.9,
+    ).facts
+    tips = row_of(Listed("a", facts)).tips
+    assert (tips["validation"], tips["test"]) == ("Measured after epoch 7", words)
+    worse = msgspec.structs.replace(facts, validation_accuracy=0.75, test_accuracy=None)
+    tips = row_of(Listed("a", worse)).tips
+    assert tips["validation"] == "The best of all epochs; 75.00 % after epoch 7"
+    assert not tips["test"]
+
+
+@pytest.mark.parametrize(
     ("window_width", "last"), [(1240, "ending"), (1280, "note"), (1440, "note")]
 )
 def test_no_column_is_cut_at_the_edge(

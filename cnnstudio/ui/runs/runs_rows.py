@@ -205,10 +205,34 @@ def _tips(facts: Facts) -> dict[str, str]:
         "network": "\n> ".join(facts.network.split(" > ")),
         "parameters": f"{facts.parameters:,}",
         "epochs": before,
+        "validation": _validation_tip(facts),
+        "test": _test_tip(facts),
         "recipe": "\n".join((wording.recipe_of(facts), f"seed {facts.seed:,}", *changed)),
         "ending": facts.fault or _ENDING_TIPS.get(facts.ending, ""),
         "note": facts.note,
     }
+
+
+def _validation_tip(facts: Facts) -> str:
+    """After which epoch it was measured: the test may be of other weights."""
+    best, last = facts.best_accuracy, facts.validation_accuracy
+    if best is None or last is None:
+        return ""
+    end = f"after epoch {facts.epochs_before + facts.epochs:,}"
+    return f"Measured {end}" if best == last else f"The best of all epochs; {percent(last)} {end}"
+
+
+def _test_tip(facts: Facts) -> str:
+    """Of which weights it is."""
+    if facts.test_accuracy is None:
+        return ""
+    if facts.ending == "failed":
+        return "Measured with the weights that were kept"
+    if facts.recipe.get("patience") and facts.epochs:
+        return "Measured with the weights of the best epoch"
+    if facts.ending == "stopped":
+        return "Measured with the weights at the stop, maybe inside an epoch"
+    return f"Measured after epoch {facts.epochs_before + facts.epochs:,}"
 
 
 @lru_cache(maxsize=256)
