@@ -274,6 +274,27 @@ def test_a_resize_before_the_way_is_shown_names_the_stations_of_before(
     assert why.way.crumbs.text() == before
 
 
+def test_stations_that_another_network_does_not_have_are_forgotten(
+    qtbot: QtBot, why: Why, session: Session
+) -> None:
+    """Regression: naming them ended in an exception."""
+    ask(qtbot, why, Cell((7,), (3,)))
+    walk_back(qtbot, why, 3)
+    here = why.item
+    assert here is not None
+    assert len(why.way.trail.items) == 4
+    session.apply(session.network.remove(6), "Shrink")
+    assert why.item == here
+    assert all(item.path < (7,) for item in why.way.trail.items)
+    wait(qtbot, why)
+    assert "FC 3" not in why.way.crumbs.text()
+    why.way.step(-1)
+    wait(qtbot, why)
+    session.apply(Network((Input(), FullyConnected(10))), "Shrink")
+    wait(qtbot, why)
+    assert why.item == why.way.trail.items[0]
+
+
 def test_the_keyboard_stays_with_the_terms(qtbot: QtBot, why: Why) -> None:
     """Regression: a click that led from a list to grids gave the keyboard to another panel."""
     ask(qtbot, why, Cell((5,), (3,)))

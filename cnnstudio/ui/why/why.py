@@ -26,7 +26,7 @@ from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.why.why_question import Answer, Item, answer
 from cnnstudio.ui.why.why_scenes import SPACING, Scenes, map_of
-from cnnstudio.ui.why.why_trail import Trail, is_there, item_words
+from cnnstudio.ui.why.why_trail import Trail, item_words
 from cnnstudio.ui.why.why_view import OTHER_CELLS, ROOMY_CELLS, Reckoning
 from cnnstudio.ui.why.why_way import Way
 
@@ -209,9 +209,7 @@ class Why(QWidget):
         return item.path == path or item.path[:-2] == path
 
     def _follow_network(self) -> None:
-        item, report = self.item, self._session.report
-        if item is not None and not (report.ok and is_there(report, item)):
-            self.trail.start(None)
+        self.trail.follow(self._session.report)
         self._ask_again()
 
     def _restart(self) -> None:

@@ -39,6 +39,17 @@ class Trail:
         self.items = [*self.items[: max(0, self.index)], item]
         self.index = len(self.items) - 1
 
+    def follow(self, report: Report) -> None:
+        """Forget the stations that another network does not have; all without the present one."""
+        if self.item is None:
+            return
+        there = [report.ok and is_there(report, item) for item in self.items]
+        if not there[self.index]:
+            self.start(None)
+            return
+        self.index = sum(there[: self.index])
+        self.items = [item for item, stays in zip(self.items, there, strict=True) if stays]
+
     def go(self, index: int) -> None:
         """Go to a station, or to the nearest end."""
         self.index = max(0, min(index, len(self.items) - 1))
