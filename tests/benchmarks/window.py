@@ -3,7 +3,8 @@
 Prints the time from the start of the process to the first paint, and five figures: the event loop's
 delay at the 99th percentile and at worst, the rates of curves and maps, and the share of the
 training speed that is kept beside a window. For that, short runs in the window and in a process
-without one take turns, so that a machine that grows slower or faster does so for both. The delay
+without one take turns, and each in the window is compared with the two beside it, so that a machine
+that grows slower or faster does so for both. The delay
 is watched in a run of its own, as long as all turns, with a timer that ticks 200 times a second:
 ticks take some of the training's speed, so that there are none in the turns. Beside the delay,
 which other programs add to, stands the work that the window's own thread does between two ticks,
@@ -24,6 +25,7 @@ import time
 from typing import IO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnstudio.data import datasets
 from cnnstudio.engine.model import Model
@@ -33,6 +35,9 @@ from cnnstudio.ui.training.worker import NICENESS
 from tests.benchmarks.soak import soak
 from tests.benchmarks.tabs import each_tab
 from tests.benchmarks.watch import WARM_UP, Behaviour, Watch, delays, opened
+
+Speeds = NDArray[np.float64]
+"""Images per second of several runs."""
 
 START = """
 import sys, time
@@ -131,7 +136,10 @@ def beside_training(template: str, turns: int, seconds: float) -> None:
     app, window = opened(template)
     threads = window.session.threads
     watch, alone = Watch(app, window), Alone(template, threads, seconds)
-    pairs = [(alone.speed(), watch.run(seconds, ticks=False)) for _ in range(turns)]
+    outside, watched = [alone.speed()], []
+    for _ in range(turns):
+        watched.append(watch.run(seconds, ticks=False))
+        outside.append(alone.speed())
     alone.end()
     timed = watch.run(turns * seconds, ticks=True)
     batch = window.session.recipe.batch_size
@@ -139,8 +147,8 @@ def beside_training(template: str, turns: int, seconds: float) -> None:
     window.panels.stop()
     print(f"{template}, {threads} threads, {turns} turns of {seconds:.0f} s")
     _tell_pace(timed)
-    _tell_share([(outside, batch * seen.steps / seen.seconds) for outside, seen in pairs])
-    own = np.median([seen.share for _, seen in pairs])
+    _tell_share(np.array(outside), np.array([batch * w.steps / w.seconds for w in watched]))
+    own = np.median([seen.share for seen in watched])
     print(f"  the window's thread takes {own:.1%} of a core")
 
 
@@ -153,12 +161,11 @@ def _tell_pace(seen: Behaviour) -> None:
     print(f"  curves {curves:.1f} Hz (goal 10), maps {maps:.1f} Hz (5)")
 
 
-def _tell_share(pairs: list[tuple[float, float]]) -> None:
-    """Images per second without and with a window, turn by turn."""
-    without, inside = np.median(pairs, axis=0)
-    print(f"  training {inside:,.0f} img/s, alone {without:,.0f} (medians)")
-    ratios = np.sort([inside / outside for outside, inside in pairs])
+def _tell_share(outside: Speeds, inside: Speeds) -> None:
+    """Images per second in each turn, and without a window before and after each."""
+    ratios = np.sort(inside / ((outside[:-1] + outside[1:]) / 2))
     low, middle, high = np.percentile(ratios, [25, 50, 75])
+    print(f"  training {np.median(inside):,.0f} img/s, alone {np.median(outside):,.0f} (medians)")
     print(f"  share kept: median {middle:.2f} (goal 0.90), quartiles {low:.2f} and {high:.2f}")
     print(f"    all {np.round(ratios, 2)}")
 
