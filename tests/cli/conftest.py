@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,23 @@ def mnist() -> datasets.Dataset:
 
 
 @pytest.fixture(scope="session")
-def small_data(tmp_path_factory, mnist) -> Path:
-    """A folder with 1,200 of MNIST's training and 300 of its test pictures."""
-    folder = tmp_path_factory.mktemp("small")
-    for part, images in (("train", mnist.train[:1200]), ("t10k", mnist.test[:300])):
-        count = len(images)
-        pixels = struct.pack(">4B3I", 0, 0, 8, 3, count, 28, 28) + images.pixels.tobytes()
-        labels = struct.pack(">4BI", 0, 0, 8, 1, count) + images.labels.tobytes()
-        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(pixels, 1))
-        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels, 1))
-    return folder
+def make_small_data(tmp_path_factory, mnist) -> Callable[[int, int], Path]:
+    """A function that makes a folder with so many of MNIST's training and test pictures."""
+
+    def made(train: int, test: int) -> Path:
+        folder: Path = tmp_path_factory.mktemp("small")
+        for part, images in (("train", mnist.train[:train]), ("t10k", mnist.test[:test])):
+            count = len(images)
+            pixels = struct.pack(">4B3I", 0, 0, 8, 3, count, 28, 28) + images.pixels.tobytes()
+            labels = struct.pack(">4BI", 0, 0, 8, 1, count) + images.labels.tobytes()
+            (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(pixels, 1))
+            (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels, 1))
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_data(make_small_data) -> Path:
+    """1,200 training and 300 test pictures."""
+    return make_small_data(1200, 300)

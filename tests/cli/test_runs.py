@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import gzip
 import json
-import struct
 from pathlib import Path
 
 import msgspec
@@ -28,16 +26,9 @@ RECIPE = Recipe(epochs=2, batch_size=50, validation=200, learning_rate=0.01, see
 
 
 @pytest.fixture(scope="module")
-def small_data(tmp_path_factory) -> Path:
-    """A folder with 700 of MNIST's training and 200 of its test pictures."""
-    mnist, folder = datasets.load("mnist"), tmp_path_factory.mktemp("small")
-    for part, images in (("train", mnist.train[:700]), ("t10k", mnist.test[:200])):
-        count = len(images)
-        pixels = struct.pack(">4B3I", 0, 0, 8, 3, count, 28, 28) + images.pixels.tobytes()
-        labels = struct.pack(">4BI", 0, 0, 8, 1, count) + images.labels.tobytes()
-        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(pixels, 1))
-        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels, 1))
-    return folder
+def small_data(make_small_data) -> Path:
+    """700 training and 200 test pictures."""
+    return make_small_data(700, 200)
 
 
 @pytest.fixture(scope="module")

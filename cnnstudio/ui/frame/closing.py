@@ -53,4 +53,4 @@ class Closing(QObject):
     def _look(self) -> None:
         """Close when the run has ended, after all others have heard of it."""
         if self._waits and self._session.training == "idle":
-            QTimer.singleShot(0, self._window.close)
+            QTimer.singleShot(0, self._window, self._window.close)
