@@ -20,12 +20,13 @@ from cnnstudio.ui.document.documents import Documents
 from cnnstudio.ui.document.file_drop import FileDrop
 from cnnstudio.ui.document.forecaster import Forecaster
 from cnnstudio.ui.document.recovery_bar import RecoveryBar
-from cnnstudio.ui.document.session import TRAINING, Notice, Session
+from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.document.sight import SightMemory
 from cnnstudio.ui.frame import about
 from cnnstudio.ui.frame.closing import Closing
 from cnnstudio.ui.frame.lower_panel import LowerPanel
 from cnnstudio.ui.frame.message_bar import MessageBar
+from cnnstudio.ui.frame.message_ends import MessageEnds
 from cnnstudio.ui.frame.panels import COLUMNS, LEAST_CENTRE, Panels
 from cnnstudio.ui.frame.status_bar import StatusBar
 from cnnstudio.ui.frame.toolbar import ToolBar
@@ -235,15 +236,10 @@ class MainWindow(QMainWindow):
         session = self.session
         session.noticed.connect(self.messages.show_notice)
         session.restarted.connect(self.canvas.setFocus)  # typing adds blocks to what was opened
-        session.restarted.connect(self._drop_of_others)
-        session.training_changed.connect(self._drop_outlived)
-        session.alarm_changed.connect(self._drop_alarm)
+        MessageEnds(session, self.messages)
         session.alarm_changed.connect(self.action_set.refresh)
         session.file_changed.connect(self._show_title)
-        session.file_changed.connect(self._drop_settled)
         session.training_changed.connect(self._show_training_tab)
-        for signal in (session.training_changed, session.aside_changed):
-            signal.connect(self._drop_refusal)
         offer = Throttle(self.action_set.refresh, OFFER_INTERVAL, self)
         session.moment_changed.connect(offer.ask)
         self.documents.leaving.connect(self._sights.remember)
@@ -367,30 +363,6 @@ class MainWindow(QMainWindow):
         file = f" ({path.name})" if path and path.stem != title else ""
         self.setWindowTitle(f"{title}[*]{file} – CNN Studio")
         self.setWindowModified(self.session.modified)
-
-    def _drop_of_others(self) -> None:
-        """What was said of the document before is not about this one."""
-        self.messages.drop("next run", "other document", "saved", "next step", "soon")
-
-    def _drop_settled(self) -> None:
-        """What was refused or done is over with the next step, a failed save with a good one."""
-        self.messages.drop("next step", "soon")
-        if not self.session.modified:
-            self.messages.drop("saved")
-
-    def _drop_outlived(self) -> None:
-        """What was said of a run goes with it, and what it came to when another begins."""
-        self.messages.drop("end of run" if self.session.training == "idle" else "next run")
-
-    def _drop_alarm(self) -> None:
-        """A run that is as good again as before, or has ended, has nothing to go back to."""
-        if self.session.alarm is None:
-            self.messages.drop("recovery")
-
-    def _drop_refusal(self) -> None:
-        """What was refused while training is not refused any more."""
-        if self.messages.notice.sentence == TRAINING and not self.session.locked:
-            self.messages.hide()
 
     def _show_training_tab(self) -> None:
         if self.session.training == "running" and self.tabs.currentWidget() is self.problems:
