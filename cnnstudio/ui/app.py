@@ -39,6 +39,10 @@ SWITCH_INTERVAL = 0.001
 
 _COLLECTOR = "garbageCollector"
 
+_ONE_PAINTER = "QT_NO_GUI_THREADPOOL"
+"""Makes Qt paint in the window's thread alone: otherwise it wakes a thread for each core to fill
+large areas, and waits for them while training has the cores."""
+
 
 def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     """Build the application and the window without entering the event loop.
@@ -46,6 +50,7 @@ def create(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     `argv` is the program's name and, if wanted, the file to open. A file that cannot be read is
     told in the window, which then shows the first document.
     """
+    os.environ.setdefault(_ONE_PAINTER, "1")
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(list(argv[:1]))
     app.setApplicationName("CNN Studio")

@@ -6,13 +6,11 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.network.project_file import SUFFIXES
 from cnnstudio.ui.drawing import picture_files
-
-_DRAGS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 
 
 class FileDrop(QObject):
@@ -41,9 +39,10 @@ class FileDrop(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take drags that carry files, leave all others to the widget."""
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+        # By their classes: asking an event for its type takes longer, and a window has many events.
+        if isinstance(event, QShowEvent) and isinstance(watched, QWidget):
             self._watch_native(watched)
-        if event.type() not in _DRAGS or not isinstance(event, QDropEvent):
+        if not isinstance(event, QDropEvent):
             return False
         files = _files_in(event)
         if not files:
