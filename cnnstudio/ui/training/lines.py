@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from cnnstudio.ui.training.line_looks import TRAIN, Look
 
@@ -55,7 +57,7 @@ class Line(Series):
 
     def last(self) -> tuple[float, float] | None:
         """The last finite point."""
-        if self.tip is not None and np.isfinite(self.tip[1]):
+        if self.tip is not None and math.isfinite(self.tip[1]):
             return self.tip
         return super().last()
 
@@ -145,19 +147,14 @@ def _joined(values: NDArray[np.floating], last: float) -> NDArray[np.float64]:
 
 def draw_points(painter: QPainter, points: Points, pen: QPen) -> None:
     """Draw a line with its gaps with a pen."""
-    if not len(points):
-        return
     painter.setPen(pen)
     for part in _unbroken(points):
-        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in part.tolist()]))
+        painter.drawPolyline(part)
 
 
-def _unbroken(points: Points) -> Iterator[Points]:
+def _unbroken(points: Points) -> Iterator[list[QPointF]]:
     """The parts between the gaps that have at least two points."""
-    finite = np.isfinite(points[:, 1])
-    if finite.all():
-        parts = [points]
-    else:
-        edges = np.flatnonzero(np.diff(finite)) + 1
-        parts = [part for part in np.split(points, edges) if np.isfinite(part[0, 1])]
-    yield from (part for part in parts if len(part) > 1)
+    for has_value, part in groupby(points.tolist(), lambda point: math.isfinite(point[1])):
+        corners = [QPointF(x, y) for x, y in part] if has_value else []
+        if len(corners) > 1:
+            yield corners

@@ -98,11 +98,10 @@ class Layout:
         ends, area = [], self.axes.area
         for line in self.lines:
             last = line.last() if line.name else None
-            if last is not None:
-                point = self._place(line, *last)
-                if area.left() <= point.x() <= area.right() + 1 and point.y() == point.y():
-                    point.setY(max(area.top(), min(area.bottom(), point.y())))
-                    ends.append(End(line.name, line.look, point))
+            x, y = self._place(line, *last) if last is not None else (math.nan, math.nan)
+            if area.left() <= x <= area.right() + 1 and y == y:
+                point = QPointF(x, max(area.top(), min(area.bottom(), y)))
+                ends.append(End(line.name, line.look, point))
         return sorted(ends, key=lambda end: end.point.y())
 
     @cached_property
@@ -127,12 +126,13 @@ class Layout:
         points[:, 1] = area.bottom() - SHARE * area.height() * values / most
         return points
 
-    def _place(self, line: Line, epoch: float, value: float) -> QPointF:
+    def _place(self, line: Line, epoch: float, value: float) -> tuple[float, float]:
         """One point of a line."""
         if not line.shares:
-            return self.axes.place(epoch, self.frame.scale.height_of(value))
+            point = self.axes.place(epoch, self.frame.scale.height_of(value))
+            return point.x(), point.y()
         x, y = self.points(replace(line, tip=(epoch, value)), len(line.epochs))[0].tolist()
-        return QPointF(x, y)
+        return x, y
 
     def _still_fits(self, lines: Sequence[Line], marks: tuple[Mark, ...]) -> bool:
         """Whether `lines` are the present ones with a few more points that the axes show."""

@@ -23,6 +23,7 @@ from cnnstudio.ui.training.ticks import (
 )
 
 Values = NDArray[np.floating]
+Height = Values | np.float64
 Range = tuple[float, float]
 
 FLOOR = 1e-12
@@ -34,50 +35,49 @@ MOST = 1e300
 
 @dataclass(frozen=True)
 class Scale:
-    """`height` gives NaN for what has no place; `axis` gives values for a range of values.
+    """`height` is for values that have a place; `axis` gives values for a range of values.
 
     `axis` takes whether only a part of the epochs is shown. Values below `least` have no place; the
     axis may begin a little below it.
     """
 
-    height: Callable[[Values], Values]
+    height: Callable[[Height], Height]
     axis: Callable[[float, float, bool], tuple[Range, list[float]]]
     words: Callable[[float], str]
     cuts_start: bool = False
     """Whether the steep start of a training curve may be below the axis."""
     cuts_dips: bool = False
     """Whether a few values that are far lower than all others may be below the axis."""
-    least: float = -math.inf
+    least: float = -MOST
 
     def height_of(self, value: float) -> float:
         """Where one value stands; NaN without a place."""
-        return float(self.heights(np.array([value]))[0])
+        return float(self.height(np.float64(value))) if self.least <= value < MOST else math.nan
 
     def heights(self, values: Values) -> Values:
-        """Where values stand; without a place those that are no numbers, too."""
-        found = self.height(values)
-        placed = np.isfinite(found) & (values >= self.least) & (values < MOST)
-        return np.where(placed, found, np.nan)
+        """Where values stand; NaN without a place, as for those that are no numbers."""
+        placed = (values >= self.least) & (values < MOST)
+        return np.asarray(self.height(np.where(placed, values, np.nan)))
 
     def axes(self, area: QRectF, now: float, view: Range | None, span: Range) -> Axes:
         """The axes up to epoch `now`, or of the epochs in `view`, for values in `span`."""
         (low, high), marks = self.axis(*span, view is not None)
-        bottom, top, *ticks = self.height(np.array([low, high, *marks], float)).tolist()
+        bottom, top, *ticks = np.asarray(self.height(np.array([low, high, *marks]))).tolist()
         free = MARGIN * (top - bottom)
         epochs, epoch_ticks = (view, span_ticks(*view)) if view else epoch_axis(now)
         named = tuple(zip(ticks, map(number_words, marks), strict=True))
         return Axes(area, epochs, (bottom - free, top + free), tuple(epoch_ticks), named)
 
 
-def _log(values: Values) -> Values:
-    return np.asarray(np.log10(np.where(values > 0, values, np.nan)))
+def _log(values: Height) -> Height:
+    return np.log10(values)
 
 
-def _nines(values: Values) -> Values:
-    return np.asarray(-np.log10(100.0 - np.minimum(values, PERFECT)))
+def _nines(values: Height) -> Height:
+    return -np.log10(100.0 - np.minimum(values, PERFECT))
 
 
-def _itself(values: Values) -> Values:
+def _itself(values: Height) -> Height:
     return values
 
 

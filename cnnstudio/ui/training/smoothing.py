@@ -89,11 +89,15 @@ def _with_gaps(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _bent(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The values, those above USUAL by their logarithm."""
+    if (values <= USUAL).all():
+        return values
     return np.minimum(values, USUAL) + USUAL * np.log(np.maximum(values, USUAL) / USUAL)
 
 
 def _unbent(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """What `_bent` made of it, taken back."""
+    if (values <= USUAL).all():
+        return values
     return np.minimum(values, USUAL) * np.exp(np.maximum(values, USUAL) / USUAL - 1)
 
 
