@@ -32,6 +32,11 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 """The time that every member carries, so that equal projects are equal files."""
 
 
+_ENTRY = b"PK\1\2"
+"""What each line of the table of contents begins with."""
+
+_LOST = "it is damaged or cut short, its table of contents is lost"
+
 _PORTION = 2**20
 """Bytes that are written at once of a member in pieces."""
 
@@ -48,8 +53,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except _BROKEN as error:
-            words = "it is damaged or cut short, its table of contents is lost"
-            raise CnnFileError(words) from error
+            raise CnnFileError(_LOST) from error
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
             self._admit(info)
@@ -62,6 +66,8 @@ class Archive:
 
     def _admit(self, info: zipfile.ZipInfo) -> None:
         name = info.filename
+        if _ENTRY in info.extra + info.comment:  # a damaged length hides the members after it
+            raise CnnFileError(_LOST)
         if name in self._members:
             raise CnnFileError(f"it holds {name} twice")
         if info.flag_bits & _ENCRYPTED or info.compress_type not in _PACKINGS:

@@ -232,6 +232,19 @@ def test_any_changed_byte_is_harmless_or_noticed(two):
     assert noticed > 0.8 * len(good)
 
 
+@pytest.mark.parametrize("length", [30, 32], ids=["extra", "comment"])
+def test_a_damaged_length_does_not_hide_the_curve(tmp_path, length):
+    """Regression: the entries that a longer one swallowed passed for members never written."""
+    save(tmp_path, made(1))
+    path = tmp_path / NAMES[0]
+    content = bytearray(path.read_bytes())
+    hidden = content.rindex(b"PK\1\2")
+    entry, end = content.rindex(b"PK\1\2", 0, hidden), content.rindex(b"PK\5\6")
+    content[entry + length : entry + length + 2] = (end - hidden).to_bytes(2, "little")
+    path.write_bytes(content)
+    assert "its table of contents is lost" in failure(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> list[bytes]:
     folder = tmp_path_factory.mktemp("whole")
