@@ -270,8 +270,25 @@ def test_the_dialogs_of_an_untitled_document_begin_where_the_last_one_was(
     window.documents.save_as()
     window.documents.export(".onnx")
     window.documents.save_figure(".svg")
-    names = (f"{title}.cnn", f"{title}.onnx", f"{title}.svg")
+    window.panels.runs.save_table()
+    names = (f"{title}.cnn", f"{title}.onnx", f"{title}.svg", "runs.csv")
     assert begun == [str(tmp_path), *(str(tmp_path / name) for name in names)]
+
+
+def test_pictures_are_loaded_and_saved_where_the_last_document_was(
+    window: MainWindow, tmp_path: Path, begun: list[str]
+) -> None:
+    assert window.documents.save_to(tmp_path / "mine.cnn")
+    window.documents.new("tiny")
+    window.draw_pad.choose_file()
+    window.draw_pad.load_picture(np.full((9, 9, 1), 200, np.uint8))
+    menu = window.draw_pad.context_menu()
+    for action in menu.actions():
+        if action.text().startswith("Save as"):
+            action.trigger()
+    menu.close()
+    names = [str(tmp_path / f"drawing{suffix}") for suffix in (".png", ".svg", ".csv")]
+    assert begun == [str(tmp_path), *names]
 
 
 def test_the_dialogs_begin_in_a_folder_that_is_there(

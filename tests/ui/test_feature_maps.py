@@ -233,7 +233,7 @@ def test_saved_from_the_context_menu(
     notices: list[Notice] = []
     session.noticed.connect(notices.append)
     monkeypatch.setattr(
-        saving, "ask_path", lambda _parent, name, suffix: tmp_path / f"{name}{suffix}"
+        saving, "ask_path", lambda _session, _parent, name, suffix: tmp_path / f"{name}{suffix}"
     )
     for action in menu_of(panel).actions():
         action.trigger()

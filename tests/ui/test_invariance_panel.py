@@ -309,7 +309,7 @@ def test_plots_and_map_are_saved(
     qtbot: QtBot, panel: InvariancePanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        saving, "ask_path", lambda _parent, name, suffix: tmp_path / f"{name}{suffix}"
+        saving, "ask_path", lambda _session, _parent, name, suffix: tmp_path / f"{name}{suffix}"
     )
     measured(qtbot, panel)
     for widget in (panel.plots["shift"], panel.heat):

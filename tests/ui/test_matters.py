@@ -545,7 +545,7 @@ def menu_of(widget: QWidget, at: QPoint) -> QMenu:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
-        saving, "ask_path", lambda _parent, name, suffix: tmp_path / f"{name}{suffix}"
+        saving, "ask_path", lambda _session, _parent, name, suffix: tmp_path / f"{name}{suffix}"
     )
     return tmp_path
 

@@ -210,7 +210,7 @@ def test_saved_as_table(
     panel: Mistakes, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        saving, "ask_path", lambda _parent, name, suffix: tmp_path / f"{name}{suffix}"
+        saving, "ask_path", lambda _session, _parent, name, suffix: tmp_path / f"{name}{suffix}"
     )
     place = QPoint(50, 90)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, panel.mapToGlobal(place))

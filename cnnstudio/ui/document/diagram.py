@@ -23,7 +23,6 @@ from cnnstudio.ui.document.saving import (
     PNG_RATIO,
     Table,
     ask_path,
-    folder,
     opened_buffer,
     png_of,
     save_csv,
@@ -93,14 +92,14 @@ def _pdf(renderer: QSvgRenderer, title: str) -> bytes:
 def ask_figure(session: Session, parent: QWidget, suffix: str) -> None:
     """Ask for a name and save the figure of the session's network there."""
     words = FIGURES[suffix]
-    path = ask_path(parent, str(folder(session) / session.title), suffix, words)
+    path = ask_path(session, parent, session.title, suffix, words)
     if path is not None:
         write_and_tell(session, path, partial(save, path, session.network, session.title))
 
 
 def ask_table(session: Session, parent: QWidget) -> None:
     """Ask for a name and save the table of sizes there."""
-    path = ask_path(parent, str(folder(session) / session.title), ".csv")
+    path = ask_path(session, parent, session.title, ".csv")
     if path is not None:
         write_and_tell(session, path, partial(save_csv, path, size_table(session.report)))
 

@@ -126,11 +126,16 @@ def folder(session: Session) -> Path:
     return next((place for place in known if exists(place)), Path(QDir.homePath()))
 
 
-def ask_path(parent: QWidget, name: str, suffix: str, words: str = "") -> Path | None:
-    """Ask where to save `name`; None when the person thinks better of it."""
+def ask_path(
+    session: Session, parent: QWidget, name: str, suffix: str, words: str = ""
+) -> Path | None:
+    """Ask where to save `name`, beginning in `folder`; None if the person thinks better of it."""
     words = words or FORMATS[suffix]
     chosen, _ = QFileDialog.getSaveFileName(
-        parent, f"Save {words}", f"{name}{suffix}", f"{words} (*{suffix})"
+        parent,
+        f"Save {words}",
+        str(folder(session) / f"{name}{suffix}"),
+        f"{words} (*{suffix})",
     )
     return with_suffix(parent, chosen, suffix, (suffix,))
 
@@ -169,7 +174,7 @@ def save_menu(
     menu = passing_menu(parent)
 
     def ask_and_save(suffix: str) -> None:
-        path = ask_path(parent, name, suffix)
+        path = ask_path(session, parent, name, suffix)
         if path is not None:
             lines = table() if suffix == ".csv" else ()
             write_and_tell(session, path, partial(save, path, source, lines, ground))

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QMenu, QVBo
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.data.drawn import MNIST, Manner, manner_of
 from cnnstudio.errors import DataError
-from cnnstudio.ui.document.saving import save_menu
+from cnnstudio.ui.document.saving import folder, save_menu
 from cnnstudio.ui.document.session import Notice, Session
 from cnnstudio.ui.drawing import picture_files
 from cnnstudio.ui.drawing.draw_answer import refusal, seen_words
@@ -145,7 +145,8 @@ class DrawPad(QWidget):
 
     def choose_file(self) -> None:
         """Ask for a picture file and load it."""
-        name, _ = QFileDialog.getOpenFileName(self, "Load a picture", "", picture_files.FILTER)
+        begin = str(folder(self._session))
+        name, _ = QFileDialog.getOpenFileName(self, "Load a picture", begin, picture_files.FILTER)
         if name:
             self.load_file(Path(name))
 

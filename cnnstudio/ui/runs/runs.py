@@ -190,7 +190,7 @@ class Runs(QWidget):
 
     def save_table(self) -> None:
         """Save the table as a CSV file."""
-        path = ask_path(self, "runs", ".csv")
+        path = ask_path(self._session, self, "runs", ".csv")
         if path is not None:
             write_and_tell(self._session, path, partial(save_csv, path, table(self.model.kept)))
 
