@@ -88,7 +88,7 @@ class Records:
         arguments: Namespace,
         project: Project,
         trainer: Trainer,
-        steps_before: int,
+        story: Story,
         found: Checkpoint | None,
     ) -> None:
         self._recorder: Recorder | None = None
@@ -97,7 +97,7 @@ class Records:
         alone = dataclasses.replace(project, weights=None, preview=None)
         pictures = fingerprint(trainer.train, trainer.validation)
         present = environment.present(trainer.model.threads)
-        run = Run(alone, arguments.limit, pictures, present, steps_before)
+        run = Run(alone, arguments.limit, pictures, present, story.before, story.begun)
         folder, given = Path(arguments.checkpoint), arguments.checkpoint_every
         if found is not None:
             _check(found, run, folder)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from cnnstudio.commands import output
@@ -13,13 +12,9 @@ from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.errors import CnnFileError
 from cnnstudio.network.project_file import Project
-from cnnstudio.runs import keeping
+from cnnstudio.runs import continuing, keeping
 from cnnstudio.runs.record import KeptRun, Outcome
 from cnnstudio.runs.store import RunStore
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +22,12 @@ class MadeRun:
     """What `trainer` makes of `project`, as `story` tells it.
 
     `project` has the weights that the run goes on from, if there are any, and the history before
-    it; `begun` is the local time with its distance from UTC (ISO 8601).
+    it.
     """
 
     project: Project
     trainer: Trainer
     story: Story
-    begun: str = field(default_factory=_now)
 
     def ended(self) -> Project:
         """The project with what has been learned; the picture of the network stays the same."""
@@ -64,7 +58,7 @@ class MadeRun:
             ended,
             keeping.points_after(story.curve, story.before),
             outcome,
-            begun=self.begun,
+            begun=story.begun,
             seconds=story.last.seconds if story.last else 0.0,
             ending=keeping.ending_of(story.last, fault),
             threads=trainer.model.threads,
@@ -77,9 +71,12 @@ class MadeRun:
 
 
 def add(run: KeptRun, store: RunStore) -> str | None:
-    """Keep `run`; its name, or None when it cannot be kept, which is told."""
+    """Keep `run`, in the place of its beginning if that is kept; its name.
+
+    None when it cannot be kept, which is told.
+    """
     try:
-        return store.add(run)
+        return continuing.keep(run, store).name
     except CnnFileError as error:
         output.note(str(error))
         return None

@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
     if project.weights is not None:
         output.note(f"Going on from the weights in {arguments.file}.")
     story = Story.of(project, found)
-    trainer, records = _prepare(model, dataset, project, arguments, found, story.before)
+    trainer, records = _prepare(model, dataset, project, arguments, found, story)
     made = MadeRun(project, trainer, story)
     stopped, fault = False, ""
     try:
@@ -78,7 +78,7 @@ def _prepare(
     project: Project,
     arguments: Namespace,
     found: Checkpoint | None,
-    steps_before: int,
+    story: Story,
 ) -> tuple[Trainer, Records]:
     """What trains, at the beginning or where `found` stands, and what writes checkpoints."""
     train, validation = dataset.split(project.recipe.validation)
@@ -86,7 +86,7 @@ def _prepare(
     before, classes = len(project.history), len(dataset.class_names)
     begun = 0.0 if project.weights is None else Curve.kept(project.curve).begun(before)
     trainer = Trainer(model, train, validation, project.recipe, classes, before, begun)
-    records = Records(arguments, project, trainer, steps_before, found)
+    records = Records(arguments, project, trainer, story, found)
     if found is not None:
         trainer.restore(found.state)
         output.note(_going_on(trainer, found, arguments.checkpoint))

@@ -87,6 +87,7 @@ class _Progress(msgspec.Struct, forbid_unknown_fields=True):
     environment: Environment
     changed: list[schema.ChangeRecord] = []
     steps_before: Count = 0
+    begun: str = ""
 
 
 class _Head(msgspec.Struct):
@@ -180,6 +181,7 @@ def _members(checkpoint: Checkpoint) -> dict[str, bytes]:
         "environment": run.environment,
         "changed": run.project.changes,
         "steps_before": run.steps_before,
+        "begun": run.begun,
     }
     curve = {} if checkpoint.curve is None else {_CURVE: curve_file.encode(checkpoint.curve)}
     return {
@@ -215,13 +217,14 @@ def _decode(members: Archive, largest: int) -> Checkpoint:
         for records in (progress.before, progress.history, progress.changed)
     )
     project = project_file.from_record(record, history=before, changes=changes)
-    known = progress.limit, progress.pictures, progress.environment, progress.steps_before
+    known = progress.limit, progress.pictures, progress.environment
+    start = progress.steps_before, progress.begun
     facts = _decode_facts(members.read(_FACTS, _LARGEST_TEXT))
     if progress.version == 1:
         facts = _without_changes(facts)
     arrays = _decode_arrays(members.read(_STATE, largest))
     return Checkpoint(
-        run=Run(project, *known),
+        run=Run(project, *known, *start),
         state=TrainingState(arrays, facts),
         epoch=progress.epoch,
         step=progress.step,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -38,7 +39,8 @@ class Run:
     """What stays as it is from the first step of a run to the last.
 
     `project` has no weights, and its history is that of the runs before, which made `steps_before`
-    steps; `limit` says with how many pictures the run trains, None for all.
+    steps; `limit` says with how many pictures the run trains, None for all; `begun` is when it made
+    its first step, as `now` tells it, empty in a checkpoint of an older program.
     """
 
     project: Project
@@ -46,6 +48,12 @@ class Run:
     pictures: Pictures
     environment: Environment
     steps_before: int = 0
+    begun: str = ""
+
+
+def now() -> str:
+    """The local time to the millisecond, with its distance from UTC (ISO 8601)."""
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
 
 def fingerprint(train: Images, validation: Images) -> Pictures:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnstudio.engine.checkpoint import Checkpoint
 from cnnstudio.engine.curve import Curve
+from cnnstudio.engine.run import now
 from cnnstudio.engine.trainer import Progress
 from cnnstudio.network.project_file import Project
 
@@ -19,7 +20,7 @@ class Story:
     """`history` has the finished epochs of the run, each with the fields of EpochResult.
 
     `last` is its last step; the curve begins with that of the weights it went on from, which had
-    been trained for `before` steps.
+    been trained for `before` steps. `begun` is when the run began, now unless it was earlier.
     """
 
     def __init__(
@@ -27,9 +28,10 @@ class Story:
         history: Iterable[Mapping[str, Any]] = (),
         curve: Curve | None = None,
         before: int = 0,
+        begun: str = "",
     ) -> None:
         self.history: list[dict[str, Any]] = [dict(epoch) for epoch in history]
-        self.before = before
+        self.before, self.begun = before, begun or now()
         self._curve, self._steps = curve or Curve(), list[Progress]()
         self.last: Progress | None = None
 
@@ -37,7 +39,8 @@ class Story:
     def of(cls, project: Project, found: Checkpoint | None) -> Story:
         """That of a run of `project` up to its checkpoint, or of one that begins."""
         if found is not None:
-            return cls(found.history, Curve.kept(found.curve), found.run.steps_before)
+            run = found.run
+            return cls(found.history, Curve.kept(found.curve), run.steps_before, run.begun)
         curve = Curve.kept(project.curve if project.weights is not None else None)
         return cls((), curve, curve.step)
 

@@ -177,20 +177,25 @@ def test_where_nothing_is_kept_it_says_so(train, tmp_path):
 
 
 def test_a_run_that_goes_on_is_kept_whole(train, tmp_path):
-    """First as the piece that was stopped, in the end with the curve of all its steps."""
+    """First as the piece that was stopped, in the end in its place, with all steps, and once."""
     folder = ("--checkpoint", tmp_path / "run")
     with ctrl_c(20):
         train("tiny", "--epochs", 2, *folder, code=130)
-    train("tiny", "--epochs", 2, *folder, "--resume")
-    (stopped,), (whole,) = (
-        [run for run in kept() if run.facts.ending == ending] for ending in ("stopped", "finished")
-    )
+    (stopped,), name = kept(), user_store().find("newest")
+    user_store().describe(name, note="still low")
+    with ctrl_c(25):
+        train("tiny", "--epochs", 2, *folder, "--resume", code=130)
+    (_, result), _ = train("tiny", "--epochs", 2, *folder, "--resume")
+    (whole,) = kept()
+    assert result["run"] == name
+    assert (whole.facts.ending, whole.facts.note) == ("finished", "still low")
+    assert whole.facts.begun == stopped.facts.begun
     assert (len(stopped.curve), len(whole.curve)) == (20, 32)
     assert whole.curve[:20].tobytes() == stopped.curve.tobytes()
     assert (whole.facts.epochs, whole.facts.epochs_before, whole.facts.pretrained) == (2, 0, False)
     _, said = train("tiny", "--epochs", 2, *folder, "--resume")
     assert "nothing left to train" in said
-    assert len(kept()) == 2, "a run that is only measured again is no other run"
+    assert len(kept()) == 1, "a run that is only measured again is no other run"
 
 
 def test_a_resumed_run_from_a_stopped_one_has_only_its_own_curve(train, tmp_path):

@@ -50,6 +50,7 @@ RUN = Run(
     pictures=fingerprint(blobs(64), blobs(8)),
     environment=environment.present(2),
     steps_before=7,
+    begun="2026-11-22T18:30:12.345+01:00",
 )
 
 

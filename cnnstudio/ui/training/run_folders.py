@@ -197,6 +197,8 @@ class RunFolder:
             None,
             fingerprint(trainer.train, trainer.validation),
             environment.present(trainer.model.threads),
+            self._note.start.steps,
+            self._note.start.begun,
         )
         self._snapshots = SnapshotFiles(self._path)
         self._recorder = Recorder(self._path, run, self._last, share=SHARE)
