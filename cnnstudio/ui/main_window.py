@@ -370,4 +370,4 @@ class MainWindow(QMainWindow):
 
 
 def _tell(session: Session, sentence: str) -> None:
-    session.noticed.emit(Notice(sentence))
+    session.noticed.emit(Notice(sentence, until="other picture"))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Input, MaxPool2D
-from cnnstudio.network import archive
+from cnnstudio.data.datasets import Dataset, Images
+from cnnstudio.network import archive, templates
+from cnnstudio.network.project_file import save
+from cnnstudio.ui.document.edits import TRAINING
 from cnnstudio.ui.document.saving import write_and_tell
 from cnnstudio.ui.frame.message_bar import SOON
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.maps.probe_search import ProbeSearch
 
 UNFIT = '{"blocks": [{"type": "Conv2D", "settings": {"filters": -3}}]}'
 
@@ -112,4 +118,78 @@ def test_a_save_that_failed_is_told_until_one_succeeds(
     window.session.remove((1,))
     assert "No space left on device" in sentence(window), "it is not saved yet"
     assert window.documents.save_to(tmp_path / "mine.cnn")
+    assert sentence(window) == ""
+
+
+def test_pictures_that_cannot_be_read_are_told_until_another_document_is_shown(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "gone.cnn"
+    save(replace(templates.load("tiny"), data=str(tmp_path / "gone")), path)
+    window.documents.open(path)
+    window.finish_loading()
+    window.session.remove((1,))
+    assert "gone" in sentence(window), "they are not there yet"
+    window.session.saved_as(path)
+    window.documents.new("tiny")
+    window.finish_loading()
+    assert sentence(window) == ""
+
+
+def test_that_nothing_can_be_edited_is_told_until_it_can(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    window.outline.setCurrentIndex(window.outline.model().index(1))
+    session.train()
+    window.outline.edit_block()
+    assert sentence(window) == TRAINING
+    session.edit_copy()
+    assert sentence(window) == ""
+    session.show_aside()
+    window.outline.edit_block()
+    assert sentence(window) == TRAINING
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle")
+    assert sentence(window) == ""
+
+
+def test_a_picture_that_is_refused_is_told_until_there_is_one(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    pad, bad = window.draw_pad, tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    pad.load_file(bad)
+    qtbot.waitUntil(lambda: "bad.png" in sentence(window))
+    pad.load_picture(np.pad(np.full((2, 2, 1), 255, np.uint8), ((7, 7), (7, 7), (0, 0))))
+    assert sentence(window) == ""
+    QGuiApplication.clipboard().setMimeData(QMimeData())
+    pad.paste()
+    assert "no picture on the clipboard" in sentence(window)
+    pad.clear_sheet()
+    assert sentence(window) == ""
+
+
+def test_an_image_that_is_not_there_is_told_until_another_is_looked_at(
+    window: MainWindow, digits: Dataset
+) -> None:
+    ones = Images(digits.test.pixels, np.ones(len(digits.test), np.uint8))
+    window.session.set_dataset(replace(digits, test=ones))
+    search = ProbeSearch(window.session, window)
+    search.go(1, 5)
+    assert "no other image of 5" in sentence(window)
+    window.session.set_probe(3)
+    assert sentence(window) == ""
+    search.go(1, 5)
+    window.session.remove((1,))
+    assert sentence(window) == "", "it may be another answer now"
+
+
+def test_a_run_that_cannot_be_changed_is_told_until_another_begins(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.panels.runs.shelf.describe("gone", "note", "mine")
+    qtbot.waitUntil(lambda: sentence(window) != "")
+    window.session.remove((1,))
+    assert sentence(window) != ""
+    window.session.undo()
+    window.session.train()
     assert sentence(window) == ""

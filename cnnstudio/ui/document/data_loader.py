@@ -66,5 +66,6 @@ class DataLoader(QObject):
         if job.result is not None:
             self._session.set_dataset(job.result)
         elif job.failure is not None:
-            self._session.set_dataset(None, job.failure.sentence)
-            self._session.noticed.emit(Notice(job.failure.sentence, job.failure.details))
+            sentence, details = job.failure.sentence, job.failure.details
+            self._session.set_dataset(None, sentence)
+            self._session.noticed.emit(Notice(sentence, details, until="other document"))

@@ -256,7 +256,7 @@ class Edits(QObject):
 
     def _refuse_when_locked(self) -> bool:
         if self.locked:
-            self.noticed.emit(Notice(TRAINING))
+            self.noticed.emit(Notice(TRAINING, until="unlocked"))
         return self.locked
 
     def _edit(

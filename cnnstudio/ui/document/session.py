@@ -8,14 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.document.edits import TRAINING
 from cnnstudio.ui.document.sheet import Sheet
 from cnnstudio.ui.document.snapshot import Snapshot
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.predictions.predictions import Key, Predictions, Predictor, Question
 from cnnstudio.ui.training.steering import Steering
 
-__all__ = ["TRAINING", "Notice", "Session"]
+__all__ = ["Notice", "Session"]
 
 
 class Session(Steering):

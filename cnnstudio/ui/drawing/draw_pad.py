@@ -211,7 +211,7 @@ class DrawPad(QWidget):
             self.load_picture(picture)
 
     def _tell(self, sentence: str) -> None:
-        self._session.noticed.emit(Notice(sentence, severity="warning"))
+        self._session.noticed.emit(Notice(sentence, severity="warning", until="other picture"))
 
     # ---- what the network gets and says
 

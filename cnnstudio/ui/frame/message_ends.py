@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from cnnstudio.ui.document.session import TRAINING, Session
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.message_bar import MessageBar
+from cnnstudio.ui.frame.notice import Until
+
+_STEP: tuple[Until, ...] = ("next step", "other picture", "soon")
+"""What is over with a step of the document."""
 
 
 class MessageEnds(QObject):
@@ -20,20 +24,28 @@ class MessageEnds(QObject):
         session.alarm_changed.connect(self._drop_alarm)
         for signal in (session.training_changed, session.aside_changed):
             signal.connect(self._drop_refusal)
+        session.probe_changed.connect(self._drop_of_picture)
 
     def _drop_of_others(self) -> None:
         """What was said of the document before is not about this one."""
-        self._messages.drop("next run", "other document", "saved", "next step", "soon")
+        self._messages.drop("next run", "other document", "saved", *_STEP)
 
     def _drop_settled(self) -> None:
         """What was refused or done is over with the next step, a failed save with a good one."""
-        self._messages.drop("next step", "soon")
+        self._messages.drop(*_STEP)
         if not self._session.modified:
             self._messages.drop("saved")
 
+    def _drop_of_picture(self) -> None:
+        """Another picture was found or given."""
+        self._messages.drop("other picture")
+
     def _drop_outlived(self) -> None:
         """What was said of a run goes with it, and what it came to when another begins."""
-        self._messages.drop("end of run" if self._session.training == "idle" else "next run")
+        if self._session.training == "idle":
+            self._messages.drop("end of run")
+        else:
+            self._messages.drop("next run", "other picture")
 
     def _drop_alarm(self) -> None:
         """A run that is as good again as before, or has ended, has nothing to go back to."""
@@ -42,5 +54,5 @@ class MessageEnds(QObject):
 
     def _drop_refusal(self) -> None:
         """What was refused while training is not refused any more."""
-        if self._messages.notice.sentence == TRAINING and not self._session.locked:
-            self._messages.hide()
+        if not self._session.locked:
+            self._messages.drop("unlocked")

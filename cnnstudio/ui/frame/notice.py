@@ -14,11 +14,14 @@ Until = Literal[
     "other document",
     "saved",
     "next step",
+    "unlocked",
+    "other picture",
     "soon",
 ]
 """When a sentence no longer holds: when its run is as good again as before or ends, when it ends,
 when another begins or another document is shown, when another document is shown, when this one is
-saved, when it is changed; "soon" also some seconds later, as it only tells that something was done.
+saved, when it is changed, when it may be changed again, when another picture is looked at or this
+one by another network; "soon" also some seconds later, as it only tells that something was done.
 One that is "closed" holds until somebody closes it."""
 
 

@@ -94,7 +94,7 @@ class ProbeSearch(QObject):
     def _search_wrong(self, images: Images, order: NDArray[np.intp], origin: str) -> None:
         session = self._session
         if session.model is None:
-            session.noticed.emit(Notice(no_weights(session)))
+            session.noticed.emit(Notice(no_weights(session), until="next step"))
             return
         known = session.predictor.of(origin)
         if known is not None and session.predictor.is_fresh(origin):
@@ -114,7 +114,7 @@ class ProbeSearch(QObject):
         elif scan.job.done:
             self._give_up()
             if scan.job.failure is not None:
-                self._session.noticed.emit(Notice(scan.job.failure.sentence))
+                self._tell(scan.job.failure.sentence, "error")
             elif scan.job.result is not None:
                 self._take(scan.job.result, WRONG, scan.origin, scan.count)
 
@@ -123,8 +123,10 @@ class ProbeSearch(QObject):
             self._session.set_probe(int(found[0]), origin)
             return
         what = "mistake" if wanted == WRONG else f"other image of {self.class_names[wanted]}"
-        words = f"There is no {what} among the {count:,} {origin} images."
-        self._session.noticed.emit(Notice(words, severity="info"))
+        self._tell(f"There is no {what} among the {count:,} {origin} images.", "info")
+
+    def _tell(self, words: str, severity: str) -> None:
+        self._session.noticed.emit(Notice(words, severity=severity, until="other picture"))
 
     def _give_up(self) -> None:
         if self._scan is not None:

@@ -20,8 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu
 from cnnstudio.blocks import Block
 from cnnstudio.network.inner import Path
 from cnnstudio.ui.document.insertion import put
-from cnnstudio.ui.document.session import Notice, Session
-from cnnstudio.ui.menu import needs
+from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.outline.outline_delegate import OutlineDelegate
 from cnnstudio.ui.outline.outline_editor import OutlineEditor
 from cnnstudio.ui.outline.outline_moves import indented, outdented, stepped
@@ -136,7 +135,7 @@ class Outline(RowList):
     def edit_block(self) -> None:
         """Edit the block of the current row as text."""
         row = self._current()
-        if row is None or row.entry is None or self._refuse():
+        if row is None or row.entry is None or self.session.refuses_edit():
             return
         self.scrollTo(self.currentIndex())
         self.editor.open(row.path)
@@ -157,7 +156,7 @@ class Outline(RowList):
         return move(self.session.network, self.session.movable_paths)
 
     def _add(self) -> None:
-        if not self._refuse():
+        if not self.session.refuses_edit():
             self.adding.emit(self._place_behind())
 
     def _insert(self, block: Block) -> None:
@@ -169,12 +168,6 @@ class Outline(RowList):
         if row is None:
             return (len(self.session.network),)
         return row.path if row.entry is None else (*row.path[:-1], row.path[-1] + 1)
-
-    def _refuse(self) -> bool:
-        reason = needs.idle(self.session)
-        if reason:
-            self.session.noticed.emit(Notice(reason))
-        return reason is not None
 
     def _current(self) -> OutlineRow | None:
         self._later.flush()

@@ -115,11 +115,12 @@ class RunsShelf(QObject):
         for words in found.warnings:
             if words not in self._told:
                 self._told.add(words)
-                self._session.noticed.emit(Notice(words, severity="warning"))
+                self._session.noticed.emit(Notice(words, severity="warning", until="next run"))
 
     def _tell(self, failure: Failure) -> None:
         """Tell what failed, and show what is there."""
-        self._session.noticed.emit(Notice(failure.sentence, failure.details))
+        told = Notice(failure.sentence, failure.details, until="next run")
+        self._session.noticed.emit(told)
         self.refresh()
 
 

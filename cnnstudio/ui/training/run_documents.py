@@ -158,5 +158,5 @@ class RunDocuments(Learned):
     def _refuse_when_locked(self) -> bool:
         if self.locked:
             offer = Offer("Edit a copy", self.edit_copy)
-            self.noticed.emit(Notice(TRAINING, severity="info", offers=(offer,)))
+            self.noticed.emit(Notice(TRAINING, severity="info", offers=(offer,), until="unlocked"))
         return self.locked
