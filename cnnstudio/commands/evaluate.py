@@ -5,8 +5,6 @@ from __future__ import annotations
 from argparse import Namespace
 
 from cnnstudio.commands import models, output
-from cnnstudio.engine import metrics
-from cnnstudio.engine.fault import check_answers
 from cnnstudio.engine.metrics import Evaluation
 from cnnstudio.network import templates
 
@@ -16,8 +14,7 @@ def run(arguments: Namespace) -> int:
     project = templates.open_document(arguments.file)
     model = models.build_trained(project, arguments.file)
     dataset = models.load_data(arguments.data or project.data, model)
-    result = metrics.evaluate(model, dataset.test)
-    check_answers(model, dataset.test.pixels, result.logits)
+    result = models.measure(model, dataset.test)
     if arguments.json:
         output.record(
             {

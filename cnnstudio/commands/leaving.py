@@ -5,12 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from cnnstudio.commands import codes, made_run, output
+from cnnstudio.commands import codes, made_run, models, output
 from cnnstudio.commands.made_run import MadeRun
 from cnnstudio.data.datasets import Images
-from cnnstudio.engine import metrics
 from cnnstudio.engine.metrics import Evaluation
-from cnnstudio.engine.parallel import quiet
+from cnnstudio.engine.model import Model
 from cnnstudio.errors import CnnFileError, CnnStudioError, TrainingError
 from cnnstudio.network import project_file, templates
 from cnnstudio.network.project_file import Project
@@ -22,21 +21,21 @@ from cnnstudio.runs.store import user_store
 def leave(made: MadeRun, test: Images, arguments: Namespace, *, stopped: bool, fault: str) -> int:
     """Save and keep a run that has ended, and report it; the exit code.
 
-    `stopped` when Ctrl+C ended it, `fault` says why it failed. Raises TrainingError for a fault,
-    and CnnFileError when the file could not be saved, both after the run has been kept.
+    `stopped` when Ctrl+C ended it, `fault` says why it failed. Raises TrainingError for a fault and
+    for answers that are no numbers, and CnnFileError when the file could not be saved, all after
+    the run has been kept.
     """
     ended, out = made.ended(), None if arguments.out is None else Path(arguments.out)
     unsaved = _save(ended, out)
     keeps = not arguments.no_keep and made.is_worth_keeping(fault)
-    result, name = None, None
+    result, lost, name = None, "", None
     if keeps or not (stopped or fault):
-        with quiet():  # what ran away in training may do so here, too
-            result = metrics.evaluate(made.trainer.model, test)
-    if keeps and result is not None:
-        outcome = outcome_of("test", test, result.logits)
+        result, lost = _measured(made.trainer.model, test)
+    if keeps:
+        outcome = None if result is None else outcome_of("test", test, result.logits)
         name = _keep(made, ended, outcome, arguments, fault)
-    if fault or unsaved is not None:
-        raise _failure(fault, unsaved, out, name)
+    if fault or lost or unsaved is not None:
+        raise _failure(fault, lost, unsaved, out, name)
     if stopped or result is None:
         output.note(_stopped(arguments, name))
         return codes.INTERRUPTED
@@ -54,8 +53,16 @@ def _save(ended: Project, out: Path | None) -> CnnFileError | None:
     return None
 
 
+def _measured(model: Model, test: Images) -> tuple[Evaluation | None, str]:
+    """What `model` makes of the test pictures, or why that is nothing."""
+    try:
+        return models.measure(model, test), ""
+    except TrainingError as error:
+        return None, str(error)
+
+
 def _keep(
-    made: MadeRun, ended: Project, outcome: Outcome, arguments: Namespace, fault: str
+    made: MadeRun, ended: Project, outcome: Outcome | None, arguments: Namespace, fault: str
 ) -> str | None:
     """Keep the run; its name, or None when it cannot be kept, which is told."""
     title = ended.name
@@ -66,17 +73,17 @@ def _keep(
 
 
 def _failure(
-    fault: str, unsaved: CnnFileError | None, out: Path | None, name: str | None
+    fault: str, lost: str, unsaved: CnnFileError | None, out: Path | None, name: str | None
 ) -> CnnStudioError:
-    """What went wrong in training or when it was saved, and where what was learned is."""
-    learned = "The last good weights are" if fault else "What was learned is"
+    """What went wrong in training, after it or in saving, and where what was learned is."""
+    learned = "The last good weights are" if fault and not lost else "What was learned is"
     place = "Nothing was saved (no --out)." if out is None else ""
     if out is not None and unsaved is None:
         place = f"{learned} in {out}."
     elif name is not None:
         place = f"{learned} kept as {name}."
-    words = " ".join(filter(None, (fault, str(unsaved or ""), place)))
-    return TrainingError(words) if fault else CnnFileError(words)
+    words = " ".join(filter(None, (fault, lost, str(unsaved or ""), place)))
+    return TrainingError(words) if fault or lost else CnnFileError(words)
 
 
 def _stopped(arguments: Namespace, name: str | None) -> str:

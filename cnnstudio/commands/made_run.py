@@ -51,7 +51,7 @@ class MadeRun:
             steps=story.curve.step - story.before,
         )
 
-    def kept(self, ended: Project, outcome: Outcome, fault: str, **facts: Any) -> KeptRun:
+    def kept(self, ended: Project, outcome: Outcome | None, fault: str, **facts: Any) -> KeptRun:
         """What the table has of a run that left `ended`; `facts` are further fields of Facts."""
         project, trainer, story = self.project, self.trainer, self.story
         return keeping.kept_run(

@@ -8,9 +8,13 @@ from pathlib import Path
 from cnnstudio.blocks import Shape
 from cnnstudio.commands import output
 from cnnstudio.data import datasets
+from cnnstudio.data.datasets import Images
+from cnnstudio.engine import metrics
 from cnnstudio.engine.crew import Lanes
+from cnnstudio.engine.fault import check_answers
+from cnnstudio.engine.metrics import Evaluation
 from cnnstudio.engine.model import Model
-from cnnstudio.engine.parallel import default_threads
+from cnnstudio.engine.parallel import default_threads, quiet
 from cnnstudio.errors import CnnFileError, DataError
 from cnnstudio.network import templates, text_form
 from cnnstudio.network.pictures import padded_input
@@ -84,3 +88,11 @@ def load_data(name: str, model: Model) -> datasets.Dataset:
             f"{expected[1]}x{expected[2]}x{expected[0]}; change its Input block."
         )
     return dataset
+
+
+def measure(model: Model, images: Images) -> Evaluation:
+    """What `model` makes of `images`; raises TrainingError when an answer is no number."""
+    with quiet():  # what ran away in training may do so here, too
+        result = metrics.evaluate(model, images)
+    check_answers(model, images.pixels, result.logits)
+    return result

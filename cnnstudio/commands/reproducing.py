@@ -10,9 +10,7 @@ from cnnstudio.commands.made_run import MadeRun
 from cnnstudio.commands.train import train
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine import environment
-from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
-from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.run import fingerprint
 from cnnstudio.engine.story import Story
 from cnnstudio.engine.trainer import Trainer
@@ -56,8 +54,12 @@ def _made_again(name: str, kept: KeptRun, *, as_json: bool) -> tuple[KeptRun, bo
     except TrainingError as error:
         fault = str(error)
         output.note(fault)
-    with quiet():  # what ran away in training may do so here, too
-        outcome = outcome_of("test", dataset.test, evaluate(model, dataset.test).logits)
+    outcome = None
+    try:
+        found = models.measure(model, dataset.test)
+        outcome = outcome_of("test", dataset.test, found.logits)
+    except TrainingError as error:
+        output.note(str(error))
     facts = {"repeats": name, "limit": kept.facts.limit}
     return made.kept(made.ended(), outcome, fault, **facts), interrupted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnstudio.blocks import Block, Shape
 from cnnstudio.blocks.composite import Composite
@@ -30,12 +31,18 @@ def ran_away(words: str, model: Model, pictures: Array, recipe: Recipe) -> Train
     return TrainingError(f"{words}: it began {began}. {advice}.")
 
 
+def are_numbers(logits: Array) -> NDArray[np.bool_]:
+    """Which rows of ``(N, classes)`` are an answer; infinitely unlikely classes may be in one."""
+    with quiet():
+        return np.asarray(np.isfinite(softmax(logits)).all(axis=1))
+
+
 def check_answers(model: Model, pictures: Array, logits: Array) -> None:
     """Raise TrainingError when an answer of `logits` (N, classes) to `pictures` is no number.
 
-    Else the first class would pass for what the network says. Infinitely unlikely ones may be.
+    Else the first class would pass for what the network says.
     """
-    lost = np.flatnonzero(~np.isfinite(softmax(logits)).all(axis=1))
+    lost = np.flatnonzero(~are_numbers(logits))
     if len(lost):
         began = where_it_began(model, pictures[lost[:1]])
         count = f"{len(lost):,} of {len(logits):,}"

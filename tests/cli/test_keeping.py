@@ -15,6 +15,7 @@ from cnnstudio import cli, load, paths, save
 from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.engine.progress import Progress
 from cnnstudio.engine.story import Story
+from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Network, Recipe
 from cnnstudio.network.project_file import Project
 from cnnstudio.runs.record import KeptRun
@@ -168,6 +169,26 @@ def test_a_run_that_ran_away_is_kept_as_failed(train, tmp_path):
     )
     assert len(run.curve) > 0
     assert all(np.isfinite(array).all() for array in run.project.weights.values())
+
+
+def test_a_network_that_gives_no_numbers_has_no_accuracy(train, tmp_path, monkeypatch):
+    """Regression: NaN was the first class, right for each of its pictures."""
+
+    def lose(self: Trainer) -> None:
+        self.model.parameters["fc1.bias"][3] = np.nan
+
+    monkeypatch.setattr(Trainer, "keep", lose)
+    save(Project(LINEAR), tmp_path / "a.json")
+    out = tmp_path / "a.cnn"
+    (epoch,), said = train(tmp_path / "a.json", "--epochs", 1, "--out", out, code=2)
+    assert epoch["validation_accuracy"] > 0
+    assert said == (
+        "The network gives no numbers for 300 of 300 pictures: it began in FC 1, whose bias is not "
+        "finite. Train it from the start, with a smaller learning rate. "
+        f"What was learned is in {out}."
+    )
+    (run,) = kept()
+    assert (run.facts.ending, run.facts.test_accuracy, run.outcome) == ("finished", None, None)
 
 
 def test_where_nothing_is_kept_it_says_so(train, tmp_path):

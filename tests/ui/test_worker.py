@@ -212,3 +212,35 @@ def test_looks_keep_to_their_share_of_the_time(monkeypatch: pytest.MonkeyPatch) 
         now += 0.001
     assert looks > 15
     assert looks * 0.005 <= predictions_live.SHARE * now
+
+
+def test_answers_that_are_no_numbers_are_counted_for_no_class(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Regression: a look just after a step that lost the numbers counted all for the first one."""
+    monkeypatch.setattr(predictions_live, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(predictions_live, "SHARE", 1e9)
+    trainer = Trainer(Model(NETWORK), *DATASET.split(20), RECIPE.with_values(ema=0.0), classes=4)
+    observation, told = Observation(trainer, 4), []
+    for progress in itertools.islice(trainer.run(), 2):
+        good = trainer.model.state.copy()
+        if progress.step == 1:
+            trainer.model.state[...] = np.nan
+        observation.look(progress, wants_predictions=True)
+        told.append(observation.take().predictions)
+        trainer.model.state[...] = good
+    lost, found = told
+    assert lost is None
+    assert found is not None
+    assert len(found) == 20
+
+
+def test_of_a_look_only_the_answers_that_are_numbers_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the same image had an answer before."""
+    monkeypatch.setattr(predictions_live, "COUNTS", (10,))
+    live, model = predictions_live.LiveValidation(blobs(10)), Model(NETWORK)
+    assert len(live.look(model, 1)) == 10
+    answers = model.forward(blobs(10).pixels)
+    answers[:3] = np.nan
+    monkeypatch.setattr(model, "forward", lambda _: answers)
+    assert len(live.look(model, 1)) == 7

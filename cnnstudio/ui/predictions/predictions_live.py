@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.data.datasets import Images
+from cnnstudio.engine.fault import are_numbers
 from cnnstudio.engine.losses import softmax
 from cnnstudio.engine.metrics import Evaluation, Predictions
 from cnnstudio.engine.model import Model
@@ -49,13 +50,17 @@ class LiveValidation:
         return len(self._images) > 0 and time.perf_counter() >= self._next
 
     def look(self, model: Model, epoch: int) -> Predictions:
-        """Look at the next few pictures; returns the newest rows of all that were seen."""
+        """Look at the next few pictures; returns the newest rows of all that were seen.
+
+        An answer that is no number is none: numbers that have run away are told by the next step.
+        """
         began = time.perf_counter()
         rows = self._order[self._place : self._place + self._counts[0]]
-        logits = model.forward(self._images.pixels[rows])
+        with quiet():
+            logits = model.forward(self._images.pixels[rows])
         if self._logits is None:
             self._logits = np.zeros((len(self._images), logits.shape[1]), logits.dtype)
-        self._logits[rows], self._seen[rows] = logits, True
+        self._logits[rows], self._seen[rows] = logits, are_numbers(logits)
         self._place = (self._place + len(rows)) % len(self._images)
         found = self._present(epoch)
         spent = time.perf_counter() - began

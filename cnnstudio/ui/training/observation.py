@@ -194,7 +194,9 @@ class Observation:
             self._tell(predictions=self._live.measured(trainer.measured, progress.epoch))
         elif wanted and self._live.due:
             with trainer.learning.averaged():
-                self._tell(predictions=self._live.look(trainer.model, progress.epoch))
+                found = self._live.look(trainer.model, progress.epoch)
+            if len(found):
+                self._tell(predictions=found)
 
     def _watch(self, progress: Progress, position: float) -> None:
         """Raise an alarm when the loss has run away."""
