@@ -16,13 +16,19 @@ _SIGNS = (
     (re.compile(r"(?<=\w) \* (?=\w)"), " · "),
 )
 
+_NAMES = re.compile("(\u201c[^\u201d]*\u201d)")
+
 
 @lru_cache(maxsize=4096)
 def pretty(text: str) -> str:
-    """`text` with real signs: ``28x28x6 - 2*3 -> ?`` becomes ``28×28×6 − 2·3 → ?``."""
+    """`text` with real signs: ``28x28x6 - 2*3 -> ?`` becomes ``28×28×6 − 2·3 → ?``.
+
+    What a person wrote is not to come here, such as the name of a file; in quotes it stays.
+    """
+    parts = _NAMES.split(text)
     for pattern, sign in _SIGNS:
-        text = pattern.sub(sign, text)
-    return text
+        parts[::2] = [pattern.sub(sign, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def size(shape: Sequence[int] | None) -> str:

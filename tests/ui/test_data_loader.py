@@ -81,6 +81,27 @@ def test_pictures_that_are_gone_are_named_and_training_waits(
     assert (line.title, line.refusal) == ("The pictures cannot be read", failure)
 
 
+def test_the_folder_of_pictures_that_are_gone_is_written_as_it_is(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "gone.cnn", tmp_path / "28x28 - a"
+    save(replace(templates.load("tiny"), data=str(folder)), path)
+    window.documents.open(path)
+    window.finish_loading()
+    failure = window.session.data_failure
+    assert str(folder) in failure
+    window.draw_pad._show()
+    window.training_panel.empty.refresh()
+    shown = (
+        window.session.train_refusal,
+        window.actions_by_name["train"].toolTip(),
+        window.draw_pad.bars.words,
+        window.training_panel.empty.words.text(),
+        next(c.refusal for c in window.action_set.commands() if c.name == "train"),
+    )
+    assert [failure in (words or "") for words in shown] == [True] * len(shown), shown
+
+
 def test_pictures_that_have_come_meanwhile_are_there_when_it_is_opened_again(
     window: MainWindow, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from cnnstudio.network.project_file import Project, load
 from cnnstudio.ui.document import recent
 from cnnstudio.ui.frame import closing
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.menu.command_rows import ranked
 from cnnstudio.ui.parts import question
 from cnnstudio.ui.training.observation import Observation
 
@@ -273,6 +274,18 @@ def test_the_dialogs_of_an_untitled_document_begin_where_the_last_one_was(
     window.panels.runs.save_table()
     names = (f"{title}.cnn", f"{title}.onnx", f"{title}.svg", "runs.csv")
     assert begun == [str(tmp_path), *(str(tmp_path / name) for name in names)]
+
+
+def test_recent_files_are_called_as_they_are(window: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "28x28 - R&D"
+    folder.mkdir()
+    assert window.documents.save_to(folder / "28x28 - R&D.cnn")
+    (command,) = window.documents.recent_commands()
+    action = command.action(window)
+    assert action.text() == "28x28 - R&&D.cnn", "an ampersand is no key of the menu"
+    assert action.toolTip() == str(folder / "28x28 - R&D.cnn")
+    (row,) = ranked("28x28", [command], ())
+    assert (row.title, row.tip) == ("28x28 - R&D.cnn", str(folder / "28x28 - R&D.cnn"))
 
 
 def test_pictures_are_loaded_and_saved_where_the_last_document_was(

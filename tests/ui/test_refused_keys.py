@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from cnnstudio.blocks import Conv2D, MaxPool2D
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.typography import pretty
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 MISFIT = Conv2D(16, 5, stride=2)
@@ -35,7 +34,7 @@ def test_training_what_does_not_fit_shows_the_misfit_and_its_repairs(
     session.select((7,))
     QTest.keyClick(active.canvas, key)
     assert active.messages.isVisible()
-    assert active.messages.notice.sentence == pretty(session.train_refusal)
+    assert active.messages.notice.sentence == session.train_refusal
     assert session.selection == (3,)
     assert doctor.is_open
     assert doctor.place == 3
@@ -71,7 +70,7 @@ def test_other_keys_say_it_in_passing(active: MainWindow, qtbot: QtBot) -> None:
     status = active.statusBar()
     assert status.currentMessage() == "There is nothing to undo."
     QTest.keyClick(active.canvas, Qt.Key.Key_C, CONTROL)
-    assert status.currentMessage() == pretty("No block is selected.")
+    assert status.currentMessage() == "No block is selected."
     assert not active.messages.isVisible()
     active.session.remove((7,))
     QTest.keyClick(active.canvas, Qt.Key.Key_Z, CONTROL)

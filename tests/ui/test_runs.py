@@ -25,6 +25,7 @@ from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
 from cnnstudio.network import Network, Recipe, schema
 from cnnstudio.network.project_file import Project
+from cnnstudio.runs.comparison import compare
 from cnnstudio.runs.keeping import FEWEST_STEPS
 from cnnstudio.runs.record import KeptRun, facts_of
 from cnnstudio.runs.store import Listed, RunStore
@@ -34,6 +35,7 @@ from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.runs.runs import Runs
 from cnnstudio.ui.runs.runs_compare import RunsCompare
+from cnnstudio.ui.runs.runs_differences import lines_of
 from cnnstudio.ui.runs.runs_keeper import RunsKeeper
 from cnnstudio.ui.runs.runs_model import NOTE, TITLE
 from cnnstudio.ui.runs.runs_rows import (
@@ -921,6 +923,19 @@ def test_columns_take_the_room_there_is(room: int) -> None:
         assert column.least <= width <= column.width
     whole = [end for end in accumulate(widths) if end <= room]
     assert not whole or whole[-1] == room or len(whole) == len(COLUMNS)
+
+
+def test_names_that_people_gave_are_written_as_they_are(store: RunStore) -> None:
+    store.add(kept_run("28x28 - a", note="28x28 - b"))
+    (row,) = read_rows(store).rows
+    letters = QFontMetricsF(font(12))
+    assert fitting(row, "note", letters, 400) == "28x28 - b"
+    one, two = (
+        dataclasses.replace(run, project=dataclasses.replace(run.project, data=data))
+        for run, data in ((kept_run(), "28x28 - a"), (kept_run(network=WIDER), "mnist"))
+    )
+    lines = {line.what: (line.first, line.second) for line in lines_of(compare(one, two))}
+    assert lines["Data"] == ("28x28 - a", "mnist")
 
 
 def test_a_cell_without_room_has_fewer_words() -> None:

@@ -199,6 +199,7 @@ def test_an_icon_is_paler_while_disabled(themes: ThemeManager) -> None:
         ("between -1 and 1", "between −1 and 1"),
         ("max(0, x), exp(x) - 1", "max(0, x), exp(x) − 1"),
         ("1e-8 to 2-3", "1e-8 to 2-3"),
+        ("rename to \u201c28x28 - a\u201d: 2x2", "rename to \u201c28x28 - a\u201d: 2×2"),
     ],
 )
 def test_pretty_writes_real_signs(plain: str, expected: str) -> None:

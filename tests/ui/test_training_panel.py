@@ -31,7 +31,6 @@ from cnnstudio.ui.training.lines import Line
 from cnnstudio.ui.training.plots import CurvePlot
 from cnnstudio.ui.training.training_figures import BEST, KEPT
 from cnnstudio.ui.training.training_panel import TrainingPanel
-from cnnstudio.ui.typography import pretty
 
 RECIPE = Recipe(epochs=2, batch_size=4, validation=8, learning_rate=0.01)
 
@@ -89,7 +88,7 @@ def test_it_says_why_training_cannot_start(panel: TrainingPanel, session: Sessio
     session.apply(Network((Input(), FullyConnected(7))), "Other")
     panel.refresh()
     assert session.train_refusal is not None
-    assert panel.empty.words.text().startswith(pretty(session.train_refusal))
+    assert panel.empty.words.text().startswith(session.train_refusal)
 
 
 def test_curves_have_every_step_and_epoch(trained: TrainingPanel, session: Session) -> None:

@@ -125,7 +125,7 @@ class Menus:
             action.setShortcutVisibleInContextMenu(True)
         refusal = spec.refusal(self._session)
         action.setEnabled(refusal is None)
-        action.setToolTip(pretty(refusal or spec.help))
+        action.setToolTip(refusal or pretty(spec.help))
         action.triggered.connect(lambda _checked=False: run())
         return action
 

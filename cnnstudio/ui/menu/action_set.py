@@ -96,9 +96,9 @@ class ActionSet(QObject):
         for name, spec in sorted(self.specs.items(), key=lambda item: "/" in item[1].menu):
             action = self.by_name[name]
             yield Command(
-                spec.words(self._session) if spec.words else spec.command or spec.text,
+                pretty(spec.words(self._session) if spec.words else spec.command or spec.text),
                 action.trigger,
-                spec.help,
+                pretty(spec.help),
                 shortcut_words(action),
                 spec.refusal(self._session),
                 spec.icon,
@@ -112,7 +112,7 @@ class ActionSet(QObject):
         help_words = words if words != spec.text else spec.help
         action.setEnabled(refusal is None)
         action.setText(words)
-        action.setToolTip(pretty(refusal or help_words + keys_behind(action)))
+        action.setToolTip(refusal or pretty(help_words) + keys_behind(action))
 
     def _show_checks(self) -> None:
         for name, is_on in self._checks.items():

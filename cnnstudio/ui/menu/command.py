@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from cnnstudio.blocks import Family
-from cnnstudio.ui.typography import pretty
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ class Command:
 
     def action(self, parent: QObject) -> QAction:
         """An entry of a menu that runs it."""
-        action = QAction(pretty(self.title), parent)
-        action.setToolTip(pretty(self.refusal or self.help))
+        action = QAction(self.title.replace("&", "&&"), parent)
+        action.setToolTip(self.refusal or self.help)
         action.setEnabled(self.refusal is None)
         action.triggered.connect(lambda _checked=False: self.run())
         return action

@@ -16,7 +16,6 @@ from cnnstudio.ui.menu.fuzzy import Match, match
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.parts.row_list import RowDelegate
 from cnnstudio.ui.theme import font
-from cnnstudio.ui.typography import pretty
 
 ROW, EDGE = 32, 16
 RECENT_BONUS = 5.0
@@ -37,7 +36,7 @@ class Row:
     @property
     def title(self) -> str:
         """The words of the command."""
-        return pretty(self.command.title)
+        return self.command.title
 
     @property
     def spoken(self) -> str:
@@ -47,7 +46,7 @@ class Row:
     @property
     def tip(self) -> str:
         """Its help, or why it cannot be run."""
-        return pretty(self.command.refusal or self.command.help)
+        return self.command.refusal or self.command.help
 
 
 def ranked(typed: str, commands: Sequence[Command], recent: Sequence[str]) -> list[Row]:
@@ -68,9 +67,9 @@ def ranked(typed: str, commands: Sequence[Command], recent: Sequence[str]) -> li
 
 def _found(typed: str, command: Command) -> Match | None:
     """How it matches by the title that is shown, or else by its other one."""
-    if (found := match(typed, pretty(command.title))) is not None:
+    if (found := match(typed, command.title)) is not None:
         return found
-    other = match(typed, pretty(command.other_title))
+    other = match(typed, command.other_title)
     return Match(other.score, frozenset()) if other else None
 
 
@@ -139,7 +138,7 @@ class CommandDelegate(RowDelegate):
         """The title, and behind it why the command cannot be run."""
         theme, command = self._themes.theme, row.command
         plain = theme.color("disabled" if command.refusal else "text")
-        title = elided(pretty(command.title), rect.width(), 12, 500)
+        title = elided(command.title, rect.width(), 12, 500)
         left = float(rect.x())
         for start, end, hit in runs(len(title), row.match.places):
             face = font(12, 600 if hit else 500)
@@ -151,7 +150,7 @@ class CommandDelegate(RowDelegate):
             room = rect.right() - left - 16
             painter.setFont(font(11))
             painter.setPen(theme.color("text3"))
-            words = elided(pretty(command.refusal), max(0.0, room), 11)
+            words = elided(command.refusal, max(0.0, room), 11)
             painter.drawText(QRectF(left + 12, rect.y(), room, ROW), _MIDDLE, words)
 
 

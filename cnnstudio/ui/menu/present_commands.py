@@ -11,6 +11,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.icons import block_icon_name
 from cnnstudio.ui.menu import needs
 from cnnstudio.ui.menu.command import Command, prefixed
+from cnnstudio.ui.typography import pretty
 
 MOST_STEPS = 20
 """How many steps of the history are offered one by one."""
@@ -30,8 +31,8 @@ def repairs(session: Session) -> Iterator[Command]:
         for repair in problem.repairs:
             name = session.network.names[repair.place]
             run = partial(session.repair, repair)
-            title = f"Repair {name}: {repair}"
-            yield Command(title, run, problem.message, refusal=refusal, icon="warning")
+            title = pretty(f"Repair {name}: {repair}")
+            yield Command(title, run, pretty(problem.message), refusal=refusal, icon="warning")
 
 
 def selections(session: Session) -> Iterator[Command]:
@@ -41,7 +42,7 @@ def selections(session: Session) -> Iterator[Command]:
         yield Command(
             f"Select {inner.full_name(session.network, path)}",
             partial(session.select_path, path),
-            block.summary(),
+            pretty(block.summary()),
             icon=block_icon_name(block),
             family=block.family,
         )
@@ -64,7 +65,7 @@ def undo_steps(session: Session) -> Iterator[Command]:
     """The steps that can be taken back, the last first; each goes back to before it."""
     history, refusal = session.history, needs.idle(session)
     for count in range(1, min(history.place, MOST_STEPS) + 1):
-        words = history.steps[history.place - count + 1].words
+        words = pretty(history.steps[history.place - count + 1].words)
         run = partial(session.travel, -count)
         yield Command(words, run, steps(count, "undone"), refusal=refusal, icon="undo")
 
@@ -75,7 +76,8 @@ def redo_steps(session: Session) -> Iterator[Command]:
     later = history.steps[history.place + 1 :][:MOST_STEPS]
     for count, step in enumerate(later, 1):
         run = partial(session.travel, count)
-        yield Command(step.words, run, steps(count, "done again"), refusal=refusal, icon="redo")
+        words = pretty(step.words)
+        yield Command(words, run, steps(count, "done again"), refusal=refusal, icon="redo")
 
 
 def steps(count: int, what: str) -> str:

@@ -11,7 +11,6 @@ from cnnstudio.ui.frame.message_bar import MessageBar
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.menu.action_set import ActionSet
 from cnnstudio.ui.menu.spec import Spec
-from cnnstudio.ui.typography import pretty
 
 SHOWN = 5_000
 """Milliseconds that a reason stays in the status bar."""
@@ -48,7 +47,7 @@ class RefusedKeys(QObject):
         return False
 
     def _tell(self, spec: Spec) -> None:
-        reason = pretty(spec.refusal(self._session) or "")
+        reason = spec.refusal(self._session) or ""
         if spec.name in _TRAINS and not self._session.locked:
             self._told = reason
             self._session.noticed.emit(Notice(reason, severity="warning"))
@@ -68,7 +67,7 @@ class RefusedKeys(QObject):
 
     def _forget(self) -> None:
         """Take back why the network cannot be trained, once it is another reason or none."""
-        if self._told and self._told != pretty(self._session.train_refusal or ""):
+        if self._told and self._told != self._session.train_refusal:
             if self._bar.notice.sentence == self._told:
                 self._bar.hide()
             self._told = ""

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.ui.parts.fields import rounded
 from cnnstudio.ui.theme import ThemeManager, font
-from cnnstudio.ui.typography import pretty
 
 ROW, LOWEST_ROW = 16, 11
 """Pixels from one row to the next, and where there are as many classes as just fit."""
@@ -77,7 +76,7 @@ class ClassBars(QWidget):
 
     def show_words(self, words: str) -> None:
         """Say why there are no probabilities."""
-        self._names, self._shares, self._words, self._shown = (), None, pretty(words), []
+        self._names, self._shares, self._words, self._shown = (), None, words, []
         self.setAccessibleName(words)
         self.setToolTip(self._words)
         self.update()

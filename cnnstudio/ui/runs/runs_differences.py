@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, Qt
@@ -45,22 +45,26 @@ class Line:
         """All of it, where it may be cut."""
         if self.heading:
             return ""
-        return pretty(f"{self.what}\n1: {self.first or NONE}\n2: {self.second or NONE}")
+        return f"{self.what}\n1: {self.first or NONE}\n2: {self.second or NONE}"
 
 
 def lines_of(found: Comparison) -> list[Line]:
     """The differences under their headings."""
     return [
-        *_part("Blocks", "The networks are the same", found.blocks),
-        *_part("Recipe", "The recipes are the same", found.recipe),
+        *_part("Blocks", "The networks are the same", map(_written, found.blocks)),
+        *_part("Recipe", "The recipes are the same", map(_written, found.recipe)),
         *_part("Data and machine", "Data, versions and threads are the same", found.others),
     ]
 
 
-def _part(name: str, same: str, found: Sequence[Difference]) -> Iterator[Line]:
-    yield Line(name if found else same, heading=True)
-    for each in found:
-        yield Line(each.what, each.first, each.second)
+def _part(name: str, same: str, found: Iterable[Difference]) -> Iterator[Line]:
+    lines = [Line(each.what, each.first, each.second) for each in found]
+    yield Line(name if lines else same, heading=True)
+    yield from lines
+
+
+def _written(found: Difference) -> Difference:
+    return Difference(pretty(found.what), pretty(found.first), pretty(found.second))
 
 
 class _Painter(RowDelegate):
@@ -98,9 +102,7 @@ class _Painter(RowDelegate):
         face = font(12 if weight == 600 else 11, weight, tabular=True)
         painter.setFont(face)
         painter.setPen(self._themes.theme.color(tone))
-        cut = QFontMetrics(face).elidedText(
-            pretty(words), Qt.TextElideMode.ElideRight, place.width()
-        )
+        cut = QFontMetrics(face).elidedText(words, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, cut)
 
 

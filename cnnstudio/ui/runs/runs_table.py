@@ -127,7 +127,8 @@ class RunsDelegate(QStyledItemDelegate):
 
 def fitting(row: RunRow, name: str, letters: QFontMetricsF, room: float) -> str:
     """The words of a cell in `room` pixels: all, or else fewer, the last of them cut."""
-    words = [pretty(each) for each in (row.cells.get(name, ""), *row.short.get(name, ()))]
+    write = str if name == COLUMNS[NOTE].name else pretty
+    words = [write(each) for each in (row.cells.get(name, ""), *row.short.get(name, ()))]
     found = next((each for each in words if letters.horizontalAdvance(each) <= room), words[-1])
     return letters.elidedText(found, Qt.TextElideMode.ElideRight, room)
 

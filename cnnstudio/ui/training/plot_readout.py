@@ -57,7 +57,7 @@ class Reading:
     def words(self) -> str:
         """All of it in one line, for a screen reader."""
         rows = (f"{name} {value}" for name, _, value in self.rows)
-        return pretty(", ".join((self.title, *rows, *self.notes)))
+        return ", ".join((self.title, *rows, *map(pretty, self.notes)))
 
 
 def draw_readout(

@@ -46,7 +46,7 @@ class Steering(RunNews):
         if self.dataset is None:
             return no_pictures(self)
         reason = readiness.refusal(self.network, self.report, self.dataset)
-        return reason or undrawn(self) or None
+        return pretty(reason or "") or undrawn(self) or None
 
     def train(self) -> None:
         """Start training from the present weights, or go on when paused."""
@@ -107,7 +107,7 @@ class Steering(RunNews):
     ) -> None:
         """Go on with an interrupted run, whose document is shown, as if it had never been."""
         if self.dataset is None or self.training != "idle":
-            self.noticed.emit(Notice(pretty(self.train_refusal or TRAINING)))
+            self.noticed.emit(Notice(self.train_refusal or TRAINING))
             return
         self.show_moment(None)
         project = found.run.project
@@ -174,7 +174,7 @@ class Steering(RunNews):
     def _start(self, *, paused: bool, threads: int | None = None, repeats: str = "") -> None:
         refusal = self.train_refusal
         if refusal is not None or self.dataset is None:
-            self.noticed.emit(Notice(pretty(refusal or "")))
+            self.noticed.emit(Notice(refusal or ""))
             return
         result, sheet = self._sheet.result, self._sheet
         snapshots = result.snapshots if result else ()

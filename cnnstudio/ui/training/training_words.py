@@ -11,7 +11,6 @@ from cnnstudio.ui.inspector.setting_words import number_words
 from cnnstudio.ui.parts.buttons import Chip
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
 
 
 class EmptyState(QWidget):
@@ -43,7 +42,7 @@ class EmptyState(QWidget):
         """Describe the present recipe, or why training cannot start."""
         refusal = self._session.train_refusal
         words = recipe_words(self._session)
-        self.words.setText(pretty(f"{refusal}\n{words}" if refusal else words))
+        self.words.setText(f"{refusal}\n{words}" if refusal else words)
         self.change.setEnabled(not self._session.locked)
 
 
