@@ -164,5 +164,10 @@ def test_the_scales_end_where_they_say() -> None:
     assert gradient.share(float("inf")) == 1
     dead = BlockFigures(1, "CONV 1", ratio=0.0094, dead=0.5)
     assert (ratio.words(dead), idle.words(dead), idle.share(0.5)) == ("0.0094", "50 % dead", 0.5)
+    written = [
+        ratio.words(dataclasses.replace(dead, ratio=value))
+        for value in (0.0011, 0.00041, 0.00099999)
+    ]
+    assert written == ["0.0011", "0.00041", "0.001"]  # those beside each other are written alike
     flat = BlockFigures(1, "FC 1", saturated=0.25)
     assert (gradient.words(flat), idle.words(flat)) == ("\N{EN DASH}", "25 % saturated")

@@ -76,7 +76,7 @@ def _short(value: float | None) -> str:
     """Two digits that count: a step of 0.0094 is not one of 0.01."""
     if value is None:
         return "\N{EN DASH}"
-    return f"{value:.2g}" if 1e-3 <= value < 1 else short(value)
+    return f"{value:.2g}" if 1e-4 <= value < 1 else short(value)
 
 
 COLUMNS = (
