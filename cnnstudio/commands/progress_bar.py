@@ -35,7 +35,9 @@ class ProgressBar:
                 mininterval=self._pause,
                 file=sys.stderr,
             )
-        words = f"loss {progress.loss:.4f}, {progress.images_per_second:,.0f} images/s"
+        words, speed = f"loss {progress.loss:.4f}", progress.images_per_second
+        if speed is not None:
+            words += f", {speed:,.0f} images/s"
         self._bar.set_postfix_str(words, refresh=False)
         self._bar.update(progress.step - self._bar.n)
 

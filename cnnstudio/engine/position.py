@@ -12,15 +12,12 @@ class Position:
     """Where a run stands: `step` steps of `epoch` are made, with these sums and seconds.
 
     `seen` images of the epoch have been learned from, the first `skipped` of them in an earlier run
-    that stopped there; `paced` of them in the last `pace` seconds, since the epoch began or the
-    batch size was changed.
+    that stopped there.
     """
 
     epoch: int
     step: int = 0
     seen: int = 0
-    paced: int = 0
-    pace: float = 0.0
     loss: float = 0.0
     correct: int = 0
     seconds: float = 0.0
@@ -34,13 +31,9 @@ class Position:
 
     def add(self, score: Score, images: int, seconds: float) -> None:
         """Count one more step."""
-        self.step, self.seen, self.paced = self.step + 1, self.seen + images, self.paced + images
+        self.step, self.seen = self.step + 1, self.seen + images
         self.loss, self.correct = self.loss + score.loss, self.correct + score.correct
-        self.seconds, self.pace = self.seconds + seconds, self.pace + seconds
-
-    def change_pace(self, steps_per_epoch: int, steps_left: int) -> None:
-        """Count the steps as if all of the epoch's had been of another size."""
-        self.step, self.paced, self.pace = steps_per_epoch - steps_left, 0, 0.0
+        self.seconds += seconds
 
     def next_epoch(self) -> Position:
         """The beginning of the epoch after this one."""

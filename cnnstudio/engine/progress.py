@@ -27,11 +27,11 @@ class EpochResult:
 class Progress:
     """One step: `epoch` and `step` (in its epoch) count from 1, loss and accuracy are its batch's.
 
-    `epochs` is the number of the last epoch to come.
-    `seconds` is the time spent in steps since the start, `images_per_second` the speed since the
-    epoch began. `finished_epoch` comes with an epoch's last step. `best_epoch` is the epoch whose
-    weights are kept so far, when the recipe has a patience, and `waited` counts the epochs without
-    a better accuracy; `stopped_early` comes with the last step of a run whose patience is over.
+    `epochs` is the number of the last epoch to come. `seconds` is the time spent in steps since the
+    start, `images_per_second` the speed of the last seconds, None before it is known (see Pace).
+    `finished_epoch` comes with an epoch's last step. `best_epoch` is the epoch whose weights are
+    kept so far, when the recipe has a patience, and `waited` counts the epochs without a better
+    accuracy; `stopped_early` comes with the last step of a run whose patience is over.
     """
 
     epoch: int
@@ -41,7 +41,7 @@ class Progress:
     loss: float
     accuracy: float
     learning_rate: float
-    images_per_second: float
+    images_per_second: float | None
     seconds: float
     finished_epoch: EpochResult | None = None
     best_epoch: int | None = None

@@ -19,6 +19,7 @@ from cnnstudio.engine.learning import Learning
 from cnnstudio.engine.losses import Score
 from cnnstudio.engine.metrics import Evaluation, evaluate
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.pace import Pace
 from cnnstudio.engine.parallel import quiet
 from cnnstudio.engine.position import Position
 from cnnstudio.engine.progress import EpochResult, Progress
@@ -65,7 +66,7 @@ class Trainer:
         check_suitable(model, train, validation, recipe, classes)
         self.model, self.train, self.validation, self.recipe = model, train, validation, recipe
         self._before, self._last = epochs_before, epochs_before + recipe.epochs
-        self._position = self._start(begun)
+        self._position, self._pace = self._start(begun), Pace()
         self._order: NDArray[np.intp] | None = None
         self._raw: NDArray[Any] | None = None
         self._begun, self._changes = recipe, tuple[Change, ...]()
@@ -172,7 +173,8 @@ class Trainer:
         self.learning.follow(recipe)
         if resized:
             left = -(-(len(self.train) - self._position.seen) // recipe.batch_size)
-            self._position.change_pace(self.steps_per_epoch, left)
+            # The steps count as if all of the epoch's had been of this size.
+            self._position.step, self._pace = self.steps_per_epoch - left, Pace()
 
     def state(self) -> TrainingState:
         """The run between two steps: `arrays` are copies, `facts` are plain values for JSON."""
@@ -248,7 +250,9 @@ class Trainer:
         at, started = self._position, time.perf_counter()
         batch = self._batch()
         score = self._step(batch)
-        at.add(score, len(batch), time.perf_counter() - started)
+        spent = time.perf_counter() - started
+        at.add(score, len(batch), spent)
+        self._pace.add(len(batch), spent)
         progress = Progress(
             epoch=at.epoch,
             epochs=self._last,
@@ -257,7 +261,7 @@ class Trainer:
             loss=score.loss / len(batch),
             accuracy=score.correct / len(batch),
             learning_rate=self.learning.learning_rate,
-            images_per_second=at.paced / at.pace,
+            images_per_second=self._pace.images_per_second,
             seconds=at.seconds_before + at.seconds,
             best_epoch=self._stopping.best_epoch,
             waited=self._stopping.waited,

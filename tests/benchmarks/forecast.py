@@ -84,7 +84,9 @@ def turn(app: QApplication, window: MainWindow, name: str) -> Turn:
     whole = (time.perf_counter() - begin) / EPOCHS
     if session.locked and session.progress is not None and session.dataset is not None:
         count = len(session.dataset.train) - recipe.validation
-        real, whole = count / session.progress.images_per_second, float("nan")
+        speed = session.progress.images_per_second
+        assert speed is not None
+        real, whole = count / speed, float("nan")
         session.stop()
         wait(app, lambda: not session.locked, PATIENCE)
     else:

@@ -80,7 +80,7 @@ def test_progress_counts_from_1_and_closes_every_epoch() -> None:
     assert [p.step for p in progress if p.finished_epoch] == [5, 5]
     seconds = [p.seconds for p in progress]
     assert seconds == sorted(seconds)
-    assert all(p.images_per_second > 0 for p in progress)
+    assert all(p.images_per_second is None for p in progress), "a few quick steps tell no speed"
     assert progress[0].learning_rate == RECIPE.learning_rate
 
 

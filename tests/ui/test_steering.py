@@ -24,6 +24,7 @@ from cnnstudio.blocks import Dropout
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.engine.diagnosis import Diagnosis, Finding
 from cnnstudio.engine.model import Model
+from cnnstudio.engine.pace import STEPS
 from cnnstudio.engine.trainer import Trainer
 from cnnstudio.network import Recipe, templates
 from cnnstudio.network.project_file import Project, load, save
@@ -234,9 +235,11 @@ def test_the_time_left_is_right_after_another_batch_size(
     session.set_recipe(session.recipe.with_values(batch_size=10))
     session.step()
     qtbot.waitUntil(lambda: session.progress.steps_per_epoch == 50)
-    progress = session.progress
-    assert progress.step == 6  # 50 of 500 images were learned from, then ten more
-    assert 0 < progress.images_per_second < 1e6
+    assert session.progress.step == 6  # 50 of 500 images were learned from, then ten more
+    for _ in range(STEPS):
+        session.step()
+    qtbot.waitUntil(lambda: session.progress.step == 6 + STEPS)
+    assert 0 < session.progress.images_per_second < 1e6
 
 
 def test_snapshots_and_figures_of_the_blocks_are_there(

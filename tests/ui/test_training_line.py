@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import FullyConnected
+from cnnstudio.engine.pace import STEPS
 from cnnstudio.network import Recipe, templates
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.toolbar import TrainingLine, about
@@ -74,6 +75,25 @@ def test_at_1280_pixels_it_says_the_epoch_and_the_time_left(
     assert " left" in line.words
     session.stop()
     qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+
+
+def test_after_one_step_no_time_is_told(window: MainWindow, qtbot: QtBot) -> None:
+    session, line = window.session, window.toolbar.findChild(TrainingLine)
+    window.resize(1800, 900)
+    session.restart(templates.load("tiny"), None)
+    session.step()
+    qtbot.waitUntil(lambda: len(session.curve) == 1)
+    assert window.statusBar()._seconds_per_epoch() is None
+    assert line._time_left() == "…"
+    for _ in range(STEPS):
+        session.step()
+    qtbot.waitUntil(lambda: len(session.curve) == STEPS + 1)
+    assert 0 < window.statusBar()._seconds_per_epoch() < 600
+    assert line._time_left() != "…"
+    session.stop()
+    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
+    assert window.statusBar()._seconds_per_epoch() is None
+    assert " img/s" in line.words
 
 
 def test_a_time_is_told_in_few_words() -> None:

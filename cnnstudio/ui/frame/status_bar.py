@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from cnnstudio.ui.document.forecaster import Forecaster
 from cnnstudio.ui.document.readiness import refusal
 from cnnstudio.ui.document.session import Session
-from cnnstudio.ui.frame.pace import Pace
 from cnnstudio.ui.icons import pixmap
 from cnnstudio.ui.inspector.facts import memory_words
 from cnnstudio.ui.parts.live_line import LiveLine, Part
@@ -36,7 +35,6 @@ class StatusBar(QStatusBar):
         self.setObjectName("statusBar")
         self.setSizeGripEnabled(False)
         self._session, self._forecaster, self._themes = session, forecaster, themes
-        self._pace = Pace()
         self._autosaved: datetime | None = None
         self._look: tuple[str, str] | None = None
         self._icon, self._verdict, self._saved = (QLabel() for _ in range(3))
@@ -48,8 +46,8 @@ class StatusBar(QStatusBar):
         self.addWidget(self._totals, 1)
         self.addPermanentWidget(self._saved)
         session.network_changed.connect(self._show)
-        session.progress_changed.connect(Throttle(self._follow, TOTALS_INTERVAL, self).ask)
-        session.training_changed.connect(self._follow)
+        session.progress_changed.connect(Throttle(self._show_totals, TOTALS_INTERVAL, self).ask)
+        session.training_changed.connect(self._show_totals)
         session.recipe_changed.connect(self._show)
         forecaster.changed.connect(self._show)
         session.file_changed.connect(self._show_saved)
@@ -88,14 +86,6 @@ class StatusBar(QStatusBar):
             self._icon.setPixmap(pixmap(picture, tone, 14, self.devicePixelRatioF()))
             self._verdict.setStyleSheet(f"color: {tone.name()}; font-weight: 600;")
 
-    def _follow(self) -> None:
-        """Take the speed of the run that goes on, and show it."""
-        if not self._session.locked:
-            self._pace.clear()
-        elif self._session.progress is not None:
-            self._pace.take(self._session.progress)
-        self._show_totals()
-
     def _show_totals(self) -> None:
         first, *others = self._parts()
         self._totals.show_parts([Part(f"·  {first}"), *map(Part, others)], "  ·  ")
@@ -127,11 +117,13 @@ class StatusBar(QStatusBar):
 
     def _seconds_per_epoch(self) -> float | None:
         """Measured: on the run that goes on, or in the last epoch of the present weights."""
-        session, data, present = self._session, self._session.dataset, self._pace.seconds_per_epoch
-        if data is None or present is not None or not session.epochs:
-            return present
-        speed = session.epochs[-1].images_per_second
-        return (len(data.train) - session.recipe.validation) / speed if speed > 0 else None
+        session, data = self._session, self._session.dataset
+        measured = (session.progress if session.locked else None, *session.epochs[-1:])
+        speeds = (each.images_per_second for each in measured if each is not None)
+        speed = next((speed for speed in speeds if speed is not None and speed > 0), None)
+        if data is None or speed is None:
+            return None
+        return (len(data.train) - session.recipe.validation) / speed
 
     @property
     def saved_words(self) -> str:

@@ -254,13 +254,13 @@ class TrainingLine(QWidget):
             loss = f"loss {progress.loss:.2g}"
             first, *others = _parts(f"{step} of {last}", loss, epoch, "paused")
             return [replace(first, short=f"{step}/{last}"), *others]
-        speed, share = f"{progress.images_per_second:,.0f} img/s", self._share()
+        known, share = progress.images_per_second, self._share()
+        speed = () if known is None else (f"{known:,.0f} img/s",)
         if state == "running":
-            first, *others = _parts(
-                epoch, f"{self._time_left()} left", f"{100 * share:.0f} %", speed
-            )
+            left, done = f"{self._time_left()} left", f"{100 * share:.0f} %"
+            first, *others = _parts(epoch, left, done, *speed)
             return [replace(first, short=f"{progress.epoch:,}/{progress.epochs:,}"), *others]
-        return _parts(epoch, "finished" if self._ended(share) else "stopped", speed)
+        return _parts(epoch, "finished" if self._ended(share) else "stopped", *speed)
 
     def _share(self) -> float:
         """How much of the present epoch is done."""
