@@ -90,11 +90,6 @@ class HeatPicture(QWidget):
             self._fit()
         self.update()
 
-    def show_nothing(self) -> None:
-        """Show an empty place."""
-        self.shown = False
-        self.update()
-
     def minimumSizeHint(self) -> QSize:
         """Small pictures may be seen at their own size."""
         return QSize(28, 28)
