@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Residual
-from cnnstudio.network import Network
+from cnnstudio.blocks import Conv2D, FullyConnected, Input, MaxPool2D, Parallel, Residual
+from cnnstudio.network import Network, Repair
 from cnnstudio.ui.canvas.bubble import ALL
 from cnnstudio.ui.canvas.doctor import Doctor
 from cnnstudio.ui.canvas.face import State
@@ -18,9 +18,10 @@ from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.parts.buttons import PushButton
-from cnnstudio.ui.parts.flow import RepairChips
+from cnnstudio.ui.parts.flow import RepairChips, chip_words
 from cnnstudio.ui.sizes.problems import Problems
 from cnnstudio.ui.theme import ThemeManager
+from cnnstudio.ui.typography import pretty
 
 RELU = {"activation": "relu"}
 MISFIT = Network(
@@ -297,6 +298,39 @@ def test_a_long_repair_is_cut_on_its_chip_but_not_in_the_list(
     assert chips.minimumSizeHint().width() <= 240
     canvas.session.ask_repairs(2)
     assert canvas.doctor.entries[1].title == "stride 1 and padding same inside"
+
+
+NARROW, SAME = Conv2D(8, 3, stride=3), Conv2D(8, 3, padding="same")
+
+DEEP = {
+    "one misfit": (
+        Parallel(((Residual((NARROW, SAME)),), (SAME,))),
+        ("… CONV 1, stride 1, pad 1", "… CONV 1, remove it", "… RESIDUAL 1, remove it"),
+    ),
+    "two places": (
+        Residual((Parallel(((Residual((Conv2D(8, 3), Conv2D(8, 3))),), (SAME,))),)),
+        ("… RESIDUAL 1, padding …", "… CONV 1, pad 2", "… CONV 2, pad 2"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_repairs_deep_inside_never_read_alike(canvas: Canvas, name: str) -> None:
+    block, expected = DEEP[name]
+    canvas.session.apply(Network((Input(), SAME, block, FullyConnected(10))), "Other")
+    bubble = canvas.pipeline.bubble
+    assert bubble is not None
+    said = [chip.text.partition(" → ")[0] for chip in bubble.chips[:-1]]
+    assert said == list(expected)
+    canvas.session.ask_repairs(2)
+    titles = [" ".join(canvas.doctor.view.itemDelegate()._title(e)) for e in canvas.doctor.entries]
+    assert titles[1:] == [pretty(each.change) for each in bubble.problem.repairs]
+
+
+def test_repairs_that_differ_only_at_their_beginning_are_said_in_full(qapp: QApplication) -> None:
+    ends = [f"BRANCH {n} RESIDUAL 1, inner CONV 1, pad 2" for n in (1, 2)]
+    repairs = [Repair(each, "28x28", 1, (SAME,)) for each in ends]
+    assert chip_words(repairs, brief=True) == ends
 
 
 def test_a_press_on_its_shadow_closes_it(qtbot: QtBot, doctor: Doctor) -> None:

@@ -17,7 +17,7 @@ from cnnstudio.ui.canvas.face import reason_of
 from cnnstudio.ui.canvas.layout import Grid
 from cnnstudio.ui.canvas.paint import box, width_of, words
 from cnnstudio.ui.document.session import Session
-from cnnstudio.ui.parts.flow import MOST_REPAIRS, chip_words
+from cnnstudio.ui.parts.flow import chip_words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
@@ -50,8 +50,8 @@ class Bubble(QGraphicsItem):
         self._lines = _wrapped(reason_of(problem).rstrip("."))
         self._tail: QPolygonF | None = None
         self.chips = [
-            Chip(chip_words(entry), number == 0, themes, partial(repair, entry), self)
-            for number, entry in enumerate(problem.repairs[:MOST_REPAIRS])
+            Chip(said, number == 0, themes, partial(repair, problem.repairs[number]), self)
+            for number, said in enumerate(chip_words(problem.repairs))
         ]
         for chip, entry in zip(self.chips, problem.repairs, strict=False):
             chip.setToolTip(f"{pretty(str(entry))}: one click, one step to undo")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from cnnstudio.network import BlockReport, Consequence, Problem, Repair
 from cnnstudio.ui import icons
-from cnnstudio.ui.canvas.paint import elided, lines_of, words
+from cnnstudio.ui.canvas.paint import elided, lines_of, width_of, words
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.inspector.formulas import tidy
 from cnnstudio.ui.parts.fields import rounded
@@ -113,7 +113,8 @@ class EntryDelegate(RowDelegate):
         if entry.repair is None:
             return _LINE * len(self._heading(entry)) + _HEAD_FOOT + 6
         lines = len(self._story(entry)) + bool(entry.verdict)
-        return _TITLE + _LINE * lines + (6 if lines else 0)
+        titles = len(self._title(entry)) - 1
+        return _TITLE + _LINE * (titles + lines) + (6 if lines else 0)
 
     def paint_row(self, painter: QPainter, entry: Entry, option: QStyleOptionViewItem) -> None:
         """Draw the row."""
@@ -138,10 +139,12 @@ class EntryDelegate(RowDelegate):
 
     def _paint_repair(self, painter: QPainter, entry: Entry, width: float, theme: Theme) -> None:
         right = QPointF(width - EDGE, 20)
-        taken = words(painter, right, entry.result, theme.color("text"), 12, 600, _RIGHT)
-        title = elided(entry.title, width - EDGE - _TEXT - taken - _APART, 12, 600)
-        words(painter, QPointF(_TEXT, 20), title, theme.color("accenttext"), 12, 600)
-        y = float(_TITLE + 6)
+        words(painter, right, entry.result, theme.color("text"), 12, 600, _RIGHT)
+        title = self._title(entry)
+        for number, line in enumerate(title):
+            place = QPointF(_TEXT, 20 + number * _LINE)
+            words(painter, place, line, theme.color("accenttext"), 12, 600)
+        y = float(_TITLE + 6 + _LINE * (len(title) - 1))
         for line in self._story(entry):
             words(painter, QPointF(_TEXT, y), line, theme.color("text2"), 11)
             y += _LINE
@@ -156,6 +159,10 @@ class EntryDelegate(RowDelegate):
 
     def _heading(self, entry: Entry) -> list[str]:
         return lines_of(entry.title, self._room() - 24, 12, 500)
+
+    def _title(self, entry: Entry) -> list[str]:
+        room = self._room() - width_of(entry.result, 12, 600) - _APART
+        return lines_of(entry.title, room, 12, 600)
 
     def _story(self, entry: Entry) -> list[str]:
         if not entry.story:

@@ -15,7 +15,7 @@ from cnnstudio.ui.canvas.attic import Attic
 from cnnstudio.ui.canvas.bubble import ALL
 from cnnstudio.ui.canvas.button import Chip
 from cnnstudio.ui.canvas.paint import width_of, words
-from cnnstudio.ui.parts.flow import MOST_REPAIRS, chip_words
+from cnnstudio.ui.parts.flow import chip_words
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
 
@@ -65,10 +65,10 @@ class Note(QGraphicsItem):
         self._problem = problem
         for chip in self.chips:
             self._attic.take(chip)
-        repairs = problem.repairs[:MOST_REPAIRS] if problem is not None else ()
+        repairs = problem.repairs if problem is not None else ()
         self.chips = [
-            Chip(chip_words(each), number == 0, self._themes, partial(self._repair, each), self)
-            for number, each in enumerate(repairs)
+            Chip(said, number == 0, self._themes, partial(self._repair, repairs[number]), self)
+            for number, said in enumerate(chip_words(repairs))
         ]
         if repairs:
             ask = partial(self._ask_repairs, repairs[0].place)

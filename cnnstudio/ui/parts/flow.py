@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
 from cnnstudio.network import Repair
-from cnnstudio.ui.canvas.paint import elided
+from cnnstudio.ui.canvas.paint import elided, width_of
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.parts.buttons import Chip
 from cnnstudio.ui.theme import ThemeManager
@@ -18,11 +21,39 @@ MOST_REPAIRS = 3
 WIDEST_CHANGE = 150
 """The room for what a chip's repair changes, in pixels; its tooltip has all of it."""
 
+MORE_ROOM = 50
+"""So much wider they are made, again and again, while two of them read alike."""
 
-def chip_words(repair: Repair, *, brief: bool = False) -> str:
-    """What a repair's chip says: the change, cut where it is long, and unless `brief` the size."""
-    change = elided(pretty(repair.change), WIDEST_CHANGE, 12, 500)
-    return change if brief or not repair.leads_to else f"{change} → {pretty(repair.leads_to)}"
+_NAMES = re.compile(r"\b[A-Z]{2,} \d+")
+
+
+def chip_words(repairs: Sequence[Repair], *, brief: bool = False) -> list[str]:
+    """What the chips of a problem's best repairs say, no two of them the same.
+
+    It is the change, cut where it is long, and unless `brief` the size.
+    """
+    changes = [pretty(repair.change) for repair in repairs[:MOST_REPAIRS]]
+    room = WIDEST_CHANGE
+    while len({_cut(each, room) for each in changes}) < len(set(changes)):
+        room += MORE_ROOM
+    return [
+        _cut(change, room)
+        if brief or not repair.leads_to
+        else f"{_cut(change, room)} → {pretty(repair.leads_to)}"
+        for repair, change in zip(repairs, changes, strict=False)
+    ]
+
+
+def _cut(change: str, room: float) -> str:
+    """`change` in `room` pixels: of a block inside others as much of its name as there is room for.
+
+    The problem names the outer blocks; what is done to the inner one comes last.
+    """
+    rest = change
+    if width_of(change, 12, 500) > room and change.startswith(("inner ", *_NAMES.findall(change))):
+        ends = [f"… {change[found.start() :]}" for found in _NAMES.finditer(change)][1:]
+        rest = next((end for end in ends if width_of(end, 12, 500) <= room), (change, *ends)[-1])
+    return elided(rest, room, 12, 500)
 
 
 class FlowLayout(QLayout):
@@ -123,15 +154,18 @@ class RepairChips(QWidget):
             chip.hide()
             chip.deleteLater()
         best = self._shown[:MOST_REPAIRS]
-        self.chips = [self._chip(repair, place) for place, repair in enumerate(best)]
+        said = chip_words(best, brief=self._brief)
+        self.chips = [
+            self._chip(repair, words, first=place == 0)
+            for place, (repair, words) in enumerate(zip(best, said, strict=True))
+        ]
         if best:
             self.chips.append(self._all_chip(best[0].place))
         for chip in self.chips:
             self._flow.addWidget(chip)
 
-    def _chip(self, repair: Repair, place: int) -> Chip:
-        words = chip_words(repair, brief=self._brief)
-        chip = Chip(words, self._themes, first=place == 0)
+    def _chip(self, repair: Repair, words: str, *, first: bool) -> Chip:
+        chip = Chip(words, self._themes, first=first)
         chip.setToolTip(f"{pretty(str(repair))}: one click, one step to undo")
         chip.setAccessibleName(pretty(str(repair)))
         chip.clicked.connect(lambda: self._session.repair(repair))
