@@ -20,10 +20,7 @@ import safetensors.numpy
 
 from cnnstudio.engine.layers.layer import Array
 from cnnstudio.engine.progress import EpochResult
-from cnnstudio.engine.snapshots import Snapshot, thinned
-
-BUDGET = 24 * 2**20
-"""Bytes that the snapshots of one run may take on the disk."""
+from cnnstudio.engine.snapshots import BUDGET, Snapshot, thinned
 
 FOLDER = "snapshots"
 _NAME = re.compile(r"([0-9]{1,12})\.safetensors")
@@ -34,7 +31,7 @@ _HEAD = 2**16
 
 
 class SnapshotFiles:
-    """The snapshots of a run in `folder`, that of its checkpoints."""
+    """The snapshots of a run in `folder`, that of its checkpoints; `budget` bytes of them."""
 
     def __init__(self, folder: Path, budget: int = BUDGET) -> None:
         self._folder, self._budget = folder / FOLDER, budget
@@ -67,7 +64,7 @@ def load(folder: Path, state: Array, last: int) -> tuple[Snapshot, ...]:
     """
     places = sorted(_places(folder / FOLDER).items())
     found = [_read(path, step, state) for step, path in places if step <= last]
-    return thinned([each for each in found if each is not None], 2 * BUDGET)
+    return thinned([each for each in found if each is not None], BUDGET)
 
 
 def _places(folder: Path) -> dict[int, Path]:

@@ -10,7 +10,10 @@ from cnnstudio.engine.layers.layer import Array
 from cnnstudio.engine.progress import EpochResult
 
 BUDGET = 48 * 2**20
-"""Bytes that the snapshots of one network may take."""
+"""Bytes that the snapshots of one network may take, in memory and on the disk."""
+
+LARGEST = BUDGET // 2
+"""Bytes of weights of which two snapshots fit in; of a larger network none is kept."""
 
 MOST = 96
 """Snapshots of one network, however small: so many are there after minutes, and then no more."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnstudio.engine.progress import EpochResult
 from cnnstudio.engine.snapshot_files import SnapshotFiles, load
-from cnnstudio.engine.snapshots import Snapshot, Snapshots
+from cnnstudio.engine.snapshots import LARGEST, Snapshot, Snapshots
 
 SIZE = 100
 LIKE = np.zeros(SIZE, np.float32)
@@ -70,6 +70,16 @@ def test_the_disk_has_a_budget_of_its_own(tmp_path: Path) -> None:
     assert steps[-1] > 1800
     SnapshotFiles(tmp_path, budget=LIKE.nbytes).keep(run_to(2000).kept)
     assert files(tmp_path) == {}, "one alone is no way back"
+
+
+def test_of_a_network_of_which_there_are_two_there_are_two_on_the_disk(tmp_path: Path) -> None:
+    """Regression: there were none between 12 and 24 MB of weights, without a word."""
+    state = np.zeros(LARGEST // 4, np.float32)
+    snapshots = Snapshots()
+    for step in (0, 8):
+        snapshots.add(Snapshot(step, step / 50, state))
+    SnapshotFiles(tmp_path).keep(snapshots.kept)
+    assert [each.step for each in load(tmp_path, state, 8)] == [0, 8]
 
 
 def test_what_is_damaged_or_of_another_network_is_left_out(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.blocks import FullyConnected, Input
 from cnnstudio.data.datasets import Dataset
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.engine.metrics import evaluate
 from cnnstudio.engine.model import Model
-from cnnstudio.network import Recipe, templates
+from cnnstudio.network import Network, Recipe, templates
+from cnnstudio.network.project_file import Project
 from cnnstudio.ui.canvas.title_row import LivePill
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.main_window import MainWindow
@@ -73,6 +75,18 @@ def test_dragging_shows_maps_filters_and_answer_of_then(
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=spot(machine, 4))
     assert session.moment is session.snapshots[4]
     assert f"batch loss {shown.loss:.3g}" in machine.state.accessibleName()
+
+
+def test_of_a_large_network_it_says_that_no_past_is_kept(window: MainWindow, qtbot: QtBot) -> None:
+    """Regression: it said to train first, also afterwards."""
+    session, play = window.session, window.actions_by_name["time_play"]
+    session.restart(Project(Network((Input(), FullyConnected(8_000), FullyConnected(10)))), None)
+    qtbot.waitUntil(lambda: session.model is not None)
+    qtbot.waitUntil(lambda: "No past" in play.toolTip())
+    assert not play.isEnabled()
+    assert play.toolTip() == (
+        "No past is kept of this network: its weights take 25.4 MB, and the most is 25.2 MB."
+    )
 
 
 def test_the_keyboard_goes_through_time_and_back(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from cnnstudio.engine.snapshots import LARGEST
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.menu import needs
 from cnnstudio.ui.menu.spec import Spec
@@ -15,8 +16,15 @@ _MENU = "Train/Time machine"
 
 def snapshots(session: Session) -> str | None:
     """Weights of the past, kept while training."""
-    there = len(session.snapshots) >= FEWEST
-    return None if there else "There is no past to look at: train first."
+    if len(session.snapshots) >= FEWEST:
+        return None
+    size = session.model.state.nbytes if session.model else 0
+    if size > LARGEST:
+        return (
+            f"No past is kept of this network: its weights take {size / 1e6:,.1f} MB, and the most "
+            f"is {LARGEST / 1e6:,.1f} MB."
+        )
+    return "There is no past to look at: train first."
 
 
 def past(session: Session) -> str | None:
