@@ -23,6 +23,7 @@ from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.document import mime
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.turn import turn
 
 SMALL = Conv2D(4, 3, padding=1, activation="relu")
 
@@ -141,6 +142,21 @@ def test_a_new_name_paints_the_head_alone(
     monkeypatch.undo()
     card.update()
     assert canvas.grab().toImage().copy(place) == after.copy(place)
+
+
+def test_a_lock_paints_the_heads_alone(canvas: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = canvas.session
+    turn()
+    painted: list[str] = []
+    for name in ("_paint_header", "_paint_body", "_paint_footer"):
+        monkeypatch.setattr(Card, name, lambda card, *_, name=name: painted.append(name))
+    for state, heads in (("running", len(canvas.pipeline.cards)), ("paused", 0)):
+        painted.clear()
+        session._run.state = state
+        session.training_changed.emit()
+        turn()
+        assert painted == ["_paint_header"] * heads
+    session._run.state = "idle"
 
 
 LONG = Network((Input(), *[SMALL] * 98, FullyConnected(10)))

@@ -118,7 +118,8 @@ class Connector(Button):
     def set_locked(self, locked: bool) -> None:
         """Offer no plus while nothing may be edited."""
         self._locked = locked
-        self.update()
+        if self.is_hovered:
+            self.update()
 
     @property
     def pointer(self) -> Qt.CursorShape:

@@ -74,7 +74,7 @@ class Plate(QGraphicsItem):
         if self._flags["hovered"]:
             self.setToolTip(self._tip())
         if before.has_look_of(face):
-            self.update(QRectF(0, 0, self._rect.width(), HEAD))
+            self._update_head()
         else:
             self._change_look(before)
 
@@ -85,12 +85,18 @@ class Plate(QGraphicsItem):
 
     def set_flags(self, **flags: bool) -> None:
         """Say whether the card is ``hovered``, ``selected``, ``locked`` or ``lifted`` by a drag."""
-        if not flags.items() <= self._flags.items():
-            self._flags.update(flags)
-            if self._flags["hovered"]:
-                self.setToolTip(self._tip())  # made when it is asked for: there may be hundreds
+        others = dict(flags.items() - self._flags.items())
+        self._flags |= others
+        if others and self._flags["hovered"]:
+            self.setToolTip(self._tip())  # made when it is asked for: there may be hundreds
+        if others.keys() - {"locked"}:
             self._set_opacity()
             self.update()
+        elif others:
+            self._update_head()  # the grip
+
+    def _update_head(self) -> None:
+        self.update(QRectF(0, 0, self._rect.width(), HEAD))
 
     def _tip(self) -> str:
         """What the face says, and why the block cannot be changed."""
