@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Dropout
 from cnnstudio.network import templates
 from cnnstudio.ui.document.session import Session
+from cnnstudio.ui.main_window import MainWindow
 from cnnstudio.ui.palette.templates_panel import STRIP_TOP, TemplatesPanel
 from cnnstudio.ui.parts.row_list import ROW_ROLE
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.paints import Paints
 from tests.ui.turn import turn
 
 
@@ -44,19 +47,6 @@ def test_open_template_is_marked(panel: TemplatesPanel, session: Session) -> Non
     assert open_templates(panel) == ["lecture"]
     session.insert(1, Dropout())
     assert open_templates(panel) == []
-
-
-class Paints(QObject):
-    """Counts how often a widget is painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
-        return False
 
 
 def test_it_is_painted_anew_only_when_another_is_open(
@@ -95,13 +85,22 @@ def test_strip_has_the_colours_of_the_families(panel: TemplatesPanel, themes: Th
     assert {themes.theme.family(family).name() for family in families} <= row
 
 
-def test_locked_while_training(panel: TemplatesPanel, session: Session) -> None:
+def test_while_training_it_says_to_stop_first(window: MainWindow) -> None:
+    """Regression: the list was off without looking so, and a double click said nothing."""
+    window.show()
+    panel, session = window.templates_panel, window.session
+    turn()
+    paints, network = Paints(panel.viewport()), session.network
     session._run.state = "running"
     session.training_changed.emit()
-    assert not panel.isEnabled()
+    turn()
+    assert paints.count == 0, "it looks as before"
+    place = panel.visualRect(panel.model().index(1, 0)).center()
+    for click in (QTest.mouseClick, QTest.mouseDClick):
+        click(panel.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
     session._run.state = "idle"
-    session.training_changed.emit()
-    assert panel.isEnabled()
+    assert window.messages.notice.sentence == "Training is going on: stop it first."
+    assert session.network is network
 
 
 def test_of_templates_with_one_network_the_recipe_tells(

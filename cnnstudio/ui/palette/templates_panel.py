@@ -119,7 +119,6 @@ class TemplatesPanel(RowList):
         for signal in (session.network_changed, session.recipe_changed):
             signal.connect(self._mark_open)
         self._mark_open()
-        session.training_changed.connect(self._take_lock)
         themes.changed.connect(self.viewport().update)
 
     def is_open(self, template: Template) -> bool:
@@ -146,6 +145,3 @@ class TemplatesPanel(RowList):
     def _choose(self, index: QModelIndex) -> None:
         row: Row = index.data(ROW_ROLE)
         self.template_chosen.emit(row.template.name)
-
-    def _take_lock(self) -> None:
-        self.setEnabled(not self._session.locked)
