@@ -20,6 +20,8 @@ from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.palette.palette import Group, Palette
 from cnnstudio.ui.palette.tiles import TIP_WIDTH, WORDS_LEFT, WORDS_RIGHT, TileButton
 from cnnstudio.ui.theme import ThemeManager
+from tests.ui.paints import Paints
+from tests.ui.turn import turn
 
 TILES = [tile for group in PALETTE for tile in group.tiles]
 COMMON = [tile for tile in TILES if not tile.rare]
@@ -169,10 +171,42 @@ def test_training_locks(palette: Palette, session: Session) -> None:
     QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
     assert session.network is before
     set_training(session, "idle")
+    turn()
     assert source.isEnabled()
     assert "double-click" in source.toolTip()
     QTest.mouseDClick(source, LEFT, NONE, QPoint(20, 10))
     assert len(session.network) == len(before) + 1
+
+
+def test_a_pause_paints_no_tile(palette: Palette, session: Session) -> None:
+    set_training(session, "running")
+    turn()
+    shown = [tile for tile in palette.tiles if not tile.visibleRegion().isEmpty()]
+    tiles = shown[1:]  # the lock in the corner stands upon the first
+    turn()
+    paints = Paints(*tiles)
+    for state in ("paused", "running"):
+        set_training(session, state)
+        turn()
+        turn()
+    assert paints.count == 0, "they look as before"
+    set_training(session, "idle")
+    turn()
+    turn()
+    assert paints.count >= len(tiles)
+
+
+def test_a_palette_that_is_not_seen_takes_the_lock_when_it_is_shown(
+    palette: Palette, session: Session
+) -> None:
+    source = tile(palette, "Conv 2D")
+    palette.hide()
+    set_training(session, "running")
+    turn()
+    assert source.isEnabled()
+    palette.show()
+    assert not source.isEnabled()
+    set_training(session, "idle")
 
 
 def test_a_locked_tile_says_why_and_offers_a_copy(palette: Palette, session: Session) -> None:

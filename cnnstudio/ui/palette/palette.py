@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -24,6 +24,7 @@ from cnnstudio.ui.document.insertion import put_after_selection
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.palette.tiles import BinOverlay, TileButton
 from cnnstudio.ui.parts.buttons import FoldButton
+from cnnstudio.ui.parts.later import Later
 from cnnstudio.ui.theme import ThemeManager
 
 HEADING_HEIGHT = 22
@@ -104,6 +105,7 @@ class Palette(QWidget):
         self.setAccessibleName("Blocks")
         self._session = session
         self._themes = themes
+        self._lock = Later(self, self._follow_lock)
         self._pressed: QPointF | None = None
         self._groups = [Group(self, group, themes) for group in PALETTE]
         self._search = QLineEdit()
@@ -122,6 +124,7 @@ class Palette(QWidget):
     @property
     def tiles(self) -> list[TileButton]:
         """The tiles that are shown, in order."""
+        self._lock.flush()
         every = [tile for group in self._groups for tile in group.tiles]
         return [tile for tile in every if not tile.isHidden()]
 
@@ -174,8 +177,8 @@ class Palette(QWidget):
         self._search.textChanged.connect(self.search)
         self._search.returnPressed.connect(self._insert_first)
         self._corner.clicked.connect(self._toggle_search)
-        self._session.training_changed.connect(self._follow_lock)
-        self._themes.changed.connect(self._follow_theme)
+        self._session.training_changed.connect(self._lock.ask)
+        self._themes.changed.connect(self._tint)
 
     def _insert(self, block: Block) -> None:
         put_after_selection(self._session, block)
@@ -215,24 +218,26 @@ class Palette(QWidget):
         locked = self._session.locked
         for group in self._groups:
             group.setEnabled(not locked)
-            for tile in group.tiles:
-                tile.set_locked(locked)
         self._search.setEnabled(not locked)
         self._corner.setEnabled(not locked)
         tip = LOCKED if locked else "Find a block"
         self._corner.setToolTip(tip)
         self._corner.setAccessibleName(tip)
         self._rove(None)
-        self._follow_theme()
+        self._tint()
 
-    def _follow_theme(self) -> None:
-        theme = self._themes.theme
+    def _tint(self) -> None:
+        """Put the lock or the search into the corner."""
         name = "lock" if self._session.locked else "search"
-        tone = theme.color("text3")
+        tone = self._themes.theme.color("text3")
         self._corner.setIcon(icons.icon(name, tone, disabled=tone))
-        self.update()
 
     # ---- for Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        self._lock.flush()
+        super().showEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Wait for a drag of a tile that is locked: Qt hands its events to what it stands in."""

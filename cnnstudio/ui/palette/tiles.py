@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from cnnstudio.blocks import Block
 from cnnstudio.blocks.palette import Tile
 from cnnstudio.ui import icons
 from cnnstudio.ui.canvas.paint import box, elided, glyph_tile, grip, words
@@ -33,7 +32,10 @@ WORDS_LEFT, WORDS_RIGHT = 28, 4
 TIP_WIDTH = 72
 """Characters of a line of a tooltip, at most."""
 
-_USE = "Drag it into the row, double-click it, or press Enter to put it after the selected block."
+_USE = fill(
+    "Drag it into the row, double-click it, or press Enter to put it after the selected block.",
+    TIP_WIDTH,
+)
 
 _FORWARD = (Qt.Key.Key_Down, Qt.Key.Key_Right)
 _BACKWARD = (Qt.Key.Key_Up, Qt.Key.Key_Left)
@@ -58,14 +60,14 @@ class TileButton(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tile.label)
         self.setAccessibleDescription("Enter inserts it after the selected block")
-        self.set_locked(False)
+        self._what = fill(f"{tile.block.title}: {tile.block.help}", TIP_WIDTH)
+        self._follow_lock()
 
-    def set_locked(self, locked: bool) -> None:
-        """Take no drags while nothing may be edited, and say so."""
-        self.setEnabled(not locked)
-        self.setToolTip(_tip(self.tile.block, locked))
-        self.setCursor(Qt.CursorShape.ArrowCursor if locked else Qt.CursorShape.OpenHandCursor)
-        self.update()
+    def _follow_lock(self) -> None:
+        """Say how the block is put in, or that nothing may be edited."""
+        is_open = self.isEnabled()
+        self.setToolTip(f"{self._what}\n{_USE if is_open else LOCKED}")
+        self.setCursor(Qt.CursorShape.OpenHandCursor if is_open else Qt.CursorShape.ArrowCursor)
 
     def sizeHint(self) -> QSize:
         """Wide enough for half a row."""
@@ -93,6 +95,12 @@ class TileButton(QWidget):
         self.update()
 
     # ---- for Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take no drags while the group that it stands in is locked."""
+        if event.type() == QEvent.Type.EnabledChange:
+            self._follow_lock()
+        super().changeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Wait for a drag."""
@@ -174,12 +182,6 @@ class TileButton(QWidget):
         words(painter, QPointF(WORDS_LEFT, 18.5), text, theme.color("text"), 12, weight)
         if has_grip:
             grip(painter, QPointF(self.width() - 16, 10), theme.color("text2"))
-
-
-def _tip(block: Block, locked: bool) -> str:
-    """What the block is and how it is put in, in lines that do not cover half of the window."""
-    use = LOCKED if locked else _USE
-    return "\n".join(fill(words, TIP_WIDTH) for words in (f"{block.title}: {block.help}", use))
 
 
 class BinOverlay(QWidget):
