@@ -71,8 +71,8 @@ class Inspector(QScrollArea):
         self.verticalScrollBar().rangeChanged.connect(self._fit_margin)
         for signal in (session.network_changed, session.selection_changed, session.recipe_changed):
             signal.connect(self._later.ask)
-        for signal in (session.training_changed, themes.changed):
-            signal.connect(self._refresh)
+        session.training_changed.connect(self._show_lock)
+        themes.changed.connect(self._refresh)
         session.file_changed.connect(self._show_title)
         session.restarted.connect(self._begin_anew)
         self._refresh()
@@ -146,14 +146,18 @@ class Inspector(QScrollArea):
             self._show_block(paths[0])
         else:
             self._show_several(paths)
-        self._header.set_locked(self._session.locked)
-        form = self.form
-        if isinstance(form, RecipeForm):
-            form.lock(self._session.locked)
-        elif form is not None:
-            form.set_locked(self._session.locked)
+        self._show_lock()
         self._followed = self._chosen()
         self._network_shown = self._session.network
+
+    def _show_lock(self) -> None:
+        """Close what cannot be changed now."""
+        form, locked = self.form, self._session.locked
+        self._header.set_locked(locked)
+        if isinstance(form, RecipeForm):
+            form.lock(locked)
+        elif form is not None:
+            form.set_locked(locked)
 
     def _chosen(self) -> object:
         """What is selected: the places, and the kinds of the blocks there."""
