@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 
 from cnnstudio.blocks import AvgPool2D, Conv2D, Family, FullyConnected, Input, MaxPool2D, Shape
 from cnnstudio.network import Network, check
-from cnnstudio.ui.canvas import volume
+from cnnstudio.ui.canvas import thumbnails, volume
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.faces import Faces, previewed
 from cnnstudio.ui.canvas.layout import Grid, best_columns, columns_for
@@ -24,9 +24,11 @@ from cnnstudio.ui.canvas.thumbnails import (
     MOST_MAPS,
     cell_levels,
     draw_cells,
+    draw_lost,
     draw_map_ground,
     draw_maps,
     levels_of,
+    lost_parts,
     map_places,
     picture_place,
     strongest,
@@ -357,6 +359,25 @@ def test_the_part_that_is_repainted_holds_all_that_is_painted(shape: tuple[int, 
     tight = QRectF(min(across), min(down), 0, 0)
     tight.setBottomRight(QPointF(max(across) + 1, max(down) + 1))
     assert tight == place
+
+
+@pytest.mark.parametrize("shape", [(6, 28, 28), (40, 5, 7), (120,)], ids=str)
+def test_maps_and_cells_of_no_numbers_are_hatched(shape: tuple[int, ...]) -> None:
+    """Regression: they looked like zero."""
+    values = np.zeros(shape)
+    assert lost_parts(values) == ()
+    values[[2, 5]] = np.nan
+    lost, blue = lost_parts(values), QColor("blue")
+    assert lost == (2, 5)
+    image = painted(lambda painter: draw_lost(painter, lost, shape, blue, probe=False))
+    hatched = {
+        thumbnails.value_at(QPointF(x + 0.5, y + 0.5), shape, probe=False)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y) == blue
+    }
+    assert {place[0] for place in hatched if place is not None} == {2, 5}
+    assert None not in hatched
 
 
 def test_a_white_map_is_seen_on_a_white_card() -> None:

@@ -495,3 +495,19 @@ def test_a_failure_inside_is_told_until_something_else_is_looked_at(
     session.set_probe(1)
     qtbot.waitUntil(lambda: not panel.words.isVisible(), timeout=10_000)
     panel.stop()
+
+
+def test_a_map_of_no_numbers_is_hatched_also_where_it_is_large(
+    panel: FeatureMaps, session: Session
+) -> None:
+    assert session.model is not None
+    state = session.model.state.copy()
+    session.model.parameters["conv1.weight"][4] = np.nan
+    lost, session.model.state[...] = session.model.state.copy(), state
+    session._viewer.set_weights(lost)
+    panel.mosaic._choose(4)
+    panel.refresh()
+    assert panel.mosaic.accessibleName().startswith(
+        "6 maps of 28x28, 1 with values that are no numbers"
+    )
+    assert panel.large.accessibleName().startswith("1 maps of 28x28, 1 with values")

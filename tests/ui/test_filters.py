@@ -597,3 +597,16 @@ def test_no_link_has_no_gradient_to_ask_about(
     panel.asked.connect(asked.append)
     panel.mosaic.asked.emit((6, 0, 0))
     assert not asked
+
+
+def test_weights_that_are_no_numbers_are_hatched_but_not_those_that_are_not_there(
+    open_session: Callable[[Network], Session],
+    themes: ThemeManager,
+    show: Callable[[QWidget], None],
+) -> None:
+    panel, session = shown_of(open_session, themes, show, TableConv2D(3))
+    assert "no numbers" not in panel.mosaic.accessibleName()
+    assert session.model is not None
+    session.model.parameters["conv2.weight"][7] = np.nan
+    panel.refresh()
+    assert panel.mosaic.accessibleName().endswith("1 with values that are no numbers")

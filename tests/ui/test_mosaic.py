@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from cnnstudio.ui.parts.hatch import lost
 from cnnstudio.ui.parts.mosaic import INSET, Mosaic
 from cnnstudio.ui.theme import ThemeManager, packed
 
@@ -74,3 +75,35 @@ def test_new_values_replace_the_picture(mosaic: Mosaic, themes: ThemeManager) ->
 def test_table_becomes_opaque_pixels() -> None:
     table = np.array([[1, 2, 3], [255, 0, 16]], np.uint8)
     assert [hex(pixel) for pixel in packed(table)] == ["0xff010203", "0xffff0010"]
+
+
+def test_what_is_no_number_is_hatched_and_nothing_else(
+    mosaic: Mosaic, themes: ThemeManager
+) -> None:
+    """Regression: it looked like zero."""
+    before, name = mosaic.grab().toImage(), mosaic.accessibleName()
+    where = np.zeros(LEVELS.shape, bool)
+    where[2], where[4, 1, 3] = True, True
+    mosaic.show_maps(LEVELS, themes.theme.maps_table(), lost=where)
+    after, tone = mosaic.grab().toImage(), themes.theme.color("errortext").name()
+    hatched = set()
+    for x in range(before.width()):
+        for y in range(before.height()):
+            if after.pixel(x, y) != before.pixel(x, y):
+                assert after.pixelColor(x, y).name() == tone
+                hatched.add(mosaic.at(QPoint(x, y)))
+    assert hatched == {tuple(map(int, place)) for place in np.argwhere(where)}
+    assert mosaic.accessibleName() == f"{name}, 2 with values that are no numbers"
+    mosaic.show_maps(LEVELS, themes.theme.maps_table())
+    assert mosaic.grab().toImage() == before
+    assert mosaic.accessibleName() == name
+
+
+def test_values_are_lost_where_they_are_no_finite_numbers() -> None:
+    assert lost(np.zeros((2, 3))) is None
+    large = lost(np.full(9, 3e38, np.float32))
+    assert large is not None
+    assert not large.any(), "their sum is infinite, and no value is"
+    found = lost(np.array([1.0, np.nan, np.inf, -np.inf]))
+    assert found is not None
+    assert found.tolist() == [False, True, True, True]

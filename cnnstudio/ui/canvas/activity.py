@@ -33,6 +33,7 @@ class Activity(QGraphicsItem):
         self._face = face
         self._values: NDArray[np.floating] | None = None
         self._levels: NDArray[np.uint8] | None = None
+        self._lost: tuple[int, ...] = ()
         self._is_waiting = False
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)  # exposedRect
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # it moves with its card
@@ -128,16 +129,22 @@ class Activity(QGraphicsItem):
             shown = levels[:1] if probe else levels
             thumbnails.draw_map_ground(painter, shown, theme.color("fieldline"), probe=probe)
             thumbnails.draw_maps(painter, shown, theme.map_pixels, probe=probe)
+        if levels is not None and self._lost:
+            tone = theme.color("errortext")
+            thumbnails.draw_lost(painter, self._lost, tuple(shape), tone, probe=probe)
 
     def _known_levels(self, shape: Shape) -> NDArray[np.uint8] | None:
         """The values as bytes; None while there are none of this shape."""
         values = self._values
         if values is None or values.shape != tuple(shape):
             return None
-        if self._levels is None and shape.is_flat:
-            self._levels = thumbnails.cell_levels(values)
-        elif self._levels is None:
-            self._levels = thumbnails.levels_of(values, thumbnails.MOST_MAPS)
+        if self._levels is None:
+            self._lost = thumbnails.lost_parts(values)
+            self._levels = (
+                thumbnails.cell_levels(values)
+                if shape.is_flat
+                else thumbnails.levels_of(values, thumbnails.MOST_MAPS)
+            )
         return self._levels
 
 

@@ -6,12 +6,13 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath
 
 from cnnstudio.ui.canvas import stencil
 from cnnstudio.ui.canvas.paint import box
 from cnnstudio.ui.canvas.stencil import Rectangle, Stencil
+from cnnstudio.ui.parts.hatch import lost
 from cnnstudio.ui.theme import Theme
 
 AREA = QRectF(8, 56, 168, 64)
@@ -51,6 +52,13 @@ def cell_levels(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     return levels_of(values[np.newaxis, np.newaxis, :MOST_CELLS]).reshape(-1)
 
 
+def lost_parts(values: NDArray[np.floating]) -> tuple[int, ...]:
+    """Which of the maps or units that a card shows have values that are no numbers."""
+    shown = values[: MOST_CELLS if values.ndim == 1 else MOST_MAPS]
+    where = lost(shown)
+    return () if where is None else tuple(np.flatnonzero(where.reshape(len(shown), -1).any(axis=1)))
+
+
 def strongest(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The map ``(H, W)`` with the highest mean."""
     return np.asarray(levels[levels.sum(axis=(1, 2)).argmax()], np.uint8)
@@ -84,22 +92,34 @@ def map_places(count: int) -> list[QRectF]:
 @lru_cache(maxsize=256)
 def picture_place(shape: tuple[int, ...], *, probe: bool) -> QRectF:
     """The part of a card that shows activations of `shape`."""
+    return stencil.around(_places(shape, probe=probe))
+
+
+def draw_lost(
+    painter: QPainter,
+    parts: tuple[int, ...],
+    shape: tuple[int, ...],
+    colour: QColor,
+    *,
+    probe: bool,
+) -> None:
+    """Hatch the maps or cells whose values are no numbers, so that they are not taken for zero."""
+    places = _places(shape, probe=probe)
+    for part in parts[: len(places)]:
+        painter.fillRect(QRect(*places[part]), QBrush(colour, Qt.BrushStyle.BDiagPattern))
+
+
+def _places(shape: tuple[int, ...], *, probe: bool) -> tuple[Rectangle, ...]:
+    """Where the maps or cells of a card stand."""
     if len(shape) == 1:
-        places = _cells(min(shape[0], MOST_CELLS), 1)
-    else:
-        places, _ = _map_tiles(min(shape[0], MOST_MAPS), (shape[1], shape[2]), 1, probe)
-    return stencil.around(places)
+        return _cells(min(shape[0], MOST_CELLS), 1)
+    return _map_tiles(min(shape[0], MOST_MAPS), (shape[1], shape[2]), 1, probe)[0]
 
 
 def value_at(point: QPointF, shape: tuple[int, ...], *, probe: bool) -> tuple[int, ...] | None:
     """Which of the values of `shape` is drawn at `point` of a card; None beside them."""
-    if len(shape) == 1:
-        tiles, rows, columns = _cells(min(shape[0], MOST_CELLS), 1), 1, 1
-    else:
-        rows, columns = shape[1:]
-        shown = 1 if probe else min(shape[0], MOST_MAPS)
-        tiles, _ = _map_tiles(shown, (rows, columns), 1, probe)
-    for number, (left, top, width, height) in enumerate(tiles):
+    rows, columns = shape[1:] or (1, 1)
+    for number, (left, top, width, height) in enumerate(_places(shape, probe=probe)):
         across, down = (point.x() - left) / width, (point.y() - top) / height
         if 0 <= across < 1 and 0 <= down < 1:
             place = number, int(down * rows), int(across * columns)

@@ -75,6 +75,8 @@ class Sheets:
     places: tuple[int, int] = (1, 1)
     unit: str = "filter"
     matrix: bool = False
+    seen: NDArray[np.bool_] | None = None
+    """Where a filter ``(filters, sheets)`` sees a map; None where all do."""
 
     def place_words(self, row: int, column: int) -> str:
         """Which weight this is: its row and column, and the place that it is for."""
@@ -237,9 +239,10 @@ def _linked(block: TableConv2D, weight: Weights, bias: Weights | None) -> Sheets
     maps = 1 + max(row[-1] for row in block.links)
     values = np.full((block.filters, maps, *pair(block.kernel)), np.nan, weight.dtype)
     pairs = _pairs(block)
-    values[tuple(np.array(pairs).T)] = weight
+    links, seen = tuple(np.array(pairs).T), np.zeros(values.shape[:2], bool)
+    values[links], seen[links] = weight, True
     words = f"{_count(block.filters)} of {size_words(block.kernel)} with {len(pairs)} links"
-    return Sheets(values, bias, (0,) * block.filters, words)
+    return Sheets(values, bias, (0,) * block.filters, words, seen=seen)
 
 
 def _pairs(block: TableConv2D) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from cnnstudio.blocks import TableConv2D
 from cnnstudio.explain.cells import Path, spot_at
 from cnnstudio.explain.weight_gradient import Weight
 from cnnstudio.ui.document.reasons import no_weights
@@ -32,6 +32,7 @@ from cnnstudio.ui.maps.map_panel import MapPanel, Source, scrolling
 from cnnstudio.ui.maps.map_scales import diverging_levels, limit
 from cnnstudio.ui.maps.slopes import Slopes
 from cnnstudio.ui.parts.choice_fields import Combo
+from cnnstudio.ui.parts.hatch import lost
 from cnnstudio.ui.parts.mosaic import Mosaic
 from cnnstudio.ui.parts.spread import Values, number
 from cnnstudio.ui.parts.tiling import LARGEST
@@ -48,6 +49,8 @@ MANY_SHEETS = 512
 
 CELL = 2
 """Pixels of the side of a weight in a matrix, at least; smaller ones cannot be pointed at."""
+
+T = TypeVar("T", bound=np.generic)
 
 Found = tuple[int, int, int]
 """Sheet, row and column."""
@@ -189,7 +192,17 @@ class Filters(MapPanel):
         else:
             few = group == 1 and len(shown) <= FEW_FILTERS
             mosaic.set_spacing(12 if few else 4, (20 if group == 1 else 12, LARGEST))
-        mosaic.show_maps(levels, self._themes.theme.filters_table(), captions, group)
+        table, bad = self._themes.theme.filters_table(), self._lost(sheets)
+        mosaic.show_maps(levels, table, captions, group, bad)
+
+    def _lost(self, sheets: Sheets) -> NDArray[np.bool_] | None:
+        """Which of the weights shown are no numbers; where there is no link there is none."""
+        found = lost(sheets.values)
+        if found is None:
+            return None
+        if sheets.seen is not None:
+            found &= sheets.seen[..., np.newaxis, np.newaxis]
+        return self._of_channel(found).reshape(-1, *found.shape[2:])
 
     def _show_facts(self) -> None:
         """How the weights of the chosen filter, or of all, are spread."""
@@ -213,7 +226,7 @@ class Filters(MapPanel):
         if self._sheets is not None:
             self._show_facts()
 
-    def _of_channel(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+    def _of_channel(self, values: NDArray[T]) -> NDArray[T]:
         """The weights that are shown, ``(filters, input maps, rows, columns)``."""
         channel = self._channel()
         return values if channel == ALL else values[:, channel : channel + 1]
@@ -282,8 +295,8 @@ class Filters(MapPanel):
 
     def _has_no_link(self, place: int, sheet: int) -> bool:
         """Whether the filter does not see the map."""
-        block = self._found.block if self._found else None
-        return isinstance(block, TableConv2D) and sheet not in block.links[place]
+        seen = self._sheets.seen if self._sheets else None
+        return seen is not None and not seen[place, sheet]
 
     # ---- asking
 

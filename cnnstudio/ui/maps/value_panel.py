@@ -18,6 +18,7 @@ from cnnstudio.ui.maps.map_panel import MapPanel, scrolling
 from cnnstudio.ui.maps.map_scales import diverging_levels, shared_levels
 from cnnstudio.ui.maps.map_words import Found, power_of, unit_names
 from cnnstudio.ui.parts.bars import Bars
+from cnnstudio.ui.parts.hatch import lost
 from cnnstudio.ui.parts.mosaic import Mosaic
 from cnnstudio.ui.parts.spread import Values
 from cnnstudio.ui.theme import ThemeManager
@@ -90,14 +91,14 @@ class ValuePanel(MapPanel):
         self.bars.hide()
         self.slope_bars.hide()
         levels = self._levels(self._values)
-        self._fill(self.mosaic, levels, self._themes.theme.maps_table())
+        self._fill(self.mosaic, levels, self._themes.theme.maps_table(), self._values)
         self._keep_choice(path, levels)
         slopes = self._slopes_shown
         self.slope_picture.setVisible(slopes is not None)
         if slopes is not None:
             shared = self.facts.is_shared or slopes.ndim == 1
             levels = diverging_levels(_as_maps(slopes), shared=shared)
-            self._fill(self.slope_mosaic, levels, self._themes.theme.filters_table())
+            self._fill(self.slope_mosaic, levels, self._themes.theme.filters_table(), slopes)
             self.slope_mosaic.choose(self.mosaic.choice)
         self._show_large()
 
@@ -106,12 +107,14 @@ class ValuePanel(MapPanel):
             return levels_of(values[np.newaxis, np.newaxis]).reshape(-1, 1, 1)
         return shared_levels(values) if self.facts.is_shared else levels_of(values)
 
-    def _fill(self, mosaic: Mosaic, levels: NDArray[np.uint8], table: NDArray[np.uint8]) -> None:
+    def _fill(
+        self, mosaic: Mosaic, levels: NDArray[np.uint8], table: NDArray[np.uint8], values: Maps
+    ) -> None:
         flat = levels.shape[1:] == (1, 1) and self._values is not None and self._values.ndim == 1
         mosaic.set_spacing(*((2, CELLS) if flat else (6,)))
         few = not flat and 1 < len(levels) <= FEW_MAPS
         captions = [(f"map {i + 1}", "") for i in range(len(levels))] if few else []
-        mosaic.show_maps(levels, table, captions)
+        mosaic.show_maps(levels, table, captions, lost=lost(_as_maps(values)))
 
     def _keep_choice(self, path: inner.Path, levels: NDArray[np.uint8]) -> None:
         """For another block choose its strongest map, if there are many."""
@@ -141,12 +144,13 @@ class ValuePanel(MapPanel):
             return
         theme, slopes = self._themes.theme, self._slopes_shown
         if self._large_slope and slopes is not None:
-            levels = diverging_levels(slopes, shared=self.facts.is_shared)
+            values, levels = slopes, diverging_levels(slopes, shared=self.facts.is_shared)
             table, words = theme.filters_table(), f"gradient of map {index + 1}"
         else:
-            levels, table = self._levels(self._values), theme.maps_table()
-            words = f"map {index + 1}"
-        self.large.show_maps(levels[index : index + 1], table, [(words, "")])
+            values, levels = self._values, self._levels(self._values)
+            table, words = theme.maps_table(), f"map {index + 1}"
+        one = slice(index, index + 1)
+        self.large.show_maps(levels[one], table, [(words, "")], lost=lost(values[one]))
 
     def _show_facts(self) -> None:
         """How the values of the chosen map, or of all, are spread."""

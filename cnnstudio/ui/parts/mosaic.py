@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from cnnstudio.ui.parts.fields import rounded
+from cnnstudio.ui.parts.hatch import hatch
 from cnnstudio.ui.parts.tiling import LARGEST, Grid, assembled, best_grid
 from cnnstudio.ui.theme import ThemeManager, font, packed
 
@@ -52,6 +53,7 @@ class Mosaic(QWidget):
         self._levels: NDArray[np.uint8] = np.zeros((0, 1, 1), np.uint8)
         self._table: NDArray[np.uint32] = np.zeros(256, np.uint32)
         self._captions: Sequence[tuple[str, str]] = ()
+        self._lost: NDArray[np.bool_] | None = None
         self._group = 1
         self._grid: Grid | None = None
         self._pixels: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
@@ -79,16 +81,20 @@ class Mosaic(QWidget):
         table: NDArray[np.uint8],
         captions: Sequence[tuple[str, str]] = (),
         group: int = 1,
+        lost: NDArray[np.bool_] | None = None,
     ) -> None:
         """Show ``(n, rows, columns)`` bytes in the colours of a (256, 3) `table`.
 
         `captions` are the words at the left and right below each map, of those at the right only
         the last one, or none, where there is no room; with `group`, so many maps
-        in a row of the array stand below each other. A choice that there is no more is given up.
+        in a row of the array stand below each other. `lost` tells which of them are no numbers:
+        these are hatched. A choice that there is no more is given up.
         """
         fresh = levels.shape != self._levels.shape or group != self._group
         fresh = fresh or bool(captions) != bool(self._captions)
-        self._levels, self._captions, self._group = levels, captions, group
+        lost = lost if lost is not None and lost.any() else None
+        told = (lost is None) == (self._lost is None)
+        self._levels, self._captions, self._group, self._lost = levels, captions, group, lost
         self._table = packed(table)
         self._image = None
         if fresh:
@@ -96,6 +102,7 @@ class Mosaic(QWidget):
             if self.choice is not None and self.choice >= self.count:
                 self.choice = None
             self._arrange()
+        if fresh or not told:
             self._tell()
         self.update()
 
@@ -103,6 +110,8 @@ class Mosaic(QWidget):
         """Say what is shown, for a screen reader."""
         count, rows, columns = self._levels.shape
         words = f"{count} maps of {rows}x{columns}" if count else "no maps"
+        if self._lost is not None:
+            words += f", {self._lost.any(axis=(1, 2)).sum()} with values that are no numbers"
         chosen = "" if self.choice is None else f", map {self.choice + 1} is chosen"
         self.setAccessibleName(words + chosen)
 
@@ -215,6 +224,11 @@ class Mosaic(QWidget):
     def _picture(self, grid: Grid) -> QImage:
         if self._image is None:
             self._pixels = assembled(self._colours(grid.skip), grid)
+            if self._lost is not None:
+                lost = self._lost[:, :: grid.skip, :: grid.skip].astype(np.uint32)
+                tone = self._themes.theme.color("errortext").rgba()
+                where = assembled(lost, grid).astype(bool)
+                hatch(self._pixels, where, tone, self.devicePixelRatioF())
             height, width = self._pixels.shape
             self._image = QImage(
                 self._pixels.data,  # the array stays with the widget, as the image does not own it
