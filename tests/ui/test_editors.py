@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import BLOCK_TYPES, Activation, Conv2D, Flatten
@@ -196,6 +196,40 @@ def test_emptied_field_comes_back_when_it_is_left(qtbot: QtBot, themes: ThemeMan
     qtbot.keyClick(editor.field.text, Qt.Key.Key_Return)
     assert editor.field.text.text() == "6"
     assert not seen
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "last"),
+    [(COUNT, "", 3), (COUNT, "12", 123), (RATE, "1e-", 0.001), (COUNT, "1x", 6)],
+    ids=["emptied", "not to count yet", "begun", "refused"],
+)
+def test_what_is_half_typed_stays_while_another_program_is_used(
+    qtbot: QtBot, themes: ThemeManager, setting: Setting, text: str, last: float
+) -> None:
+    """Regression: it was taken, or gave way to the value from before."""
+    editor, other = (
+        number(qtbot, themes, setting, setting.read(0.5 if setting is RATE else 6)),
+        QWidget(),
+    )
+    seen, field = Seen(editor), editor.field.text
+    editor.patient = text == "12"
+    qtbot.addWidget(other)
+    activate(qtbot, editor)
+    typed(qtbot, editor.field, text)
+    before = (field.text(), editor.error, list(seen))
+    activate(qtbot, other)
+    assert not field.hasFocus()
+    assert (field.text(), editor.error, list(seen)) == before
+    activate(qtbot, editor)
+    qtbot.keyClicks(field, "3")
+    field.clearFocus()
+    assert seen[-1][0] == last
+
+
+def activate(qtbot: QtBot, window: QWidget) -> None:
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
 
 
 def test_held_stepper_is_one_gesture_and_stops_at_the_end(

@@ -416,6 +416,34 @@ def test_title_and_note_are_edited_in_the_table(qtbot: QtBot, panel: Runs, store
     assert panel.model.kept[0].title == "Best so far"
 
 
+def test_a_half_written_note_stays_while_another_program_is_used(
+    qtbot: QtBot, panel: Runs, store: RunStore
+) -> None:
+    store.add(kept_run("Old"))
+    panel.shelf.refresh()
+    settle(qtbot, panel)
+    choose(panel, "Old")
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    panel.table.setCurrentIndex(panel.model.index(0, NOTE))
+    qtbot.keyClick(panel.table, Qt.Key.Key_F2)
+    editor = panel.table.findChild(QLineEdit)
+    qtbot.keyClicks(editor, "with mo")
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    assert panel.model.kept[0].facts.note == ""
+    assert QApplication.focusWidget() is editor
+    qtbot.keyClicks(editor, "re")
+    panel.table.setFocus()
+    qtbot.waitUntil(lambda: panel.model.kept[0].facts.note == "with more")
+    settle(qtbot, panel)
+
+
 def test_a_double_click_on_the_note_writes_it_and_elsewhere_opens_the_run(
     qtbot: QtBot, panel: Runs, store: RunStore
 ) -> None:

@@ -19,6 +19,7 @@ from cnnstudio.blocks.settings import (
 from cnnstudio.ui.inspector.setting_words import MIXED, tooltip
 from cnnstudio.ui.parts.buttons import SwitchButton
 from cnnstudio.ui.parts.choice_fields import Combo, Segmented
+from cnnstudio.ui.parts.keyboard_place import goes_elsewhere
 from cnnstudio.ui.parts.labels import label
 from cnnstudio.ui.theme import ThemeManager
 from cnnstudio.ui.typography import pretty
@@ -156,7 +157,7 @@ class Editor(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A gesture ends when the keyboard goes elsewhere."""
         if isinstance(event, QFocusEvent) and event.lostFocus():
-            self._open = self._open and event.reason() == Qt.FocusReason.PopupFocusReason
+            self._open = self._open and not goes_elsewhere(event)
         return super().eventFilter(watched, event)
 
     def _is_kept(self) -> bool:

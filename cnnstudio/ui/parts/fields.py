@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cnnstudio.ui.parts.keyboard_place import goes_elsewhere
 from cnnstudio.ui.theme import ThemeManager, font
 
 Standard = QKeySequence.StandardKey
@@ -129,11 +131,12 @@ class Field(QWidget):
     The wheel changes it only while it has the keyboard focus, so that scrolling a form is safe.
     """
 
+    finished = Signal()
+    """Enter, or the person goes elsewhere; in a menu or another window what is typed stays."""
     typed = Signal(str)
     stepped = Signal(int, bool)
     """How many steps up, and whether they belong to the same gesture as those before."""
     wheeled = Signal(int)
-    finished = Signal()
     cancelled = Signal()
 
     def __init__(self, themes: ThemeManager, *, steppers: bool) -> None:
@@ -146,7 +149,7 @@ class Field(QWidget):
         self.text.setStyleSheet("background: transparent; border: none; padding: 0; min-height: 0;")
         self.text.setFont(font(12, 500, tabular=True))
         self.text.textEdited.connect(self.typed)
-        self.text.editingFinished.connect(self.finished)
+        self.text.returnPressed.connect(self.finished)
         self.text.installEventFilter(self)
         self._steppers = [Stepper(d, themes, self) for d in (-1, 1)] if steppers else []
         for stepper in self._steppers:
@@ -219,8 +222,10 @@ class Field(QWidget):
         if event.type() == QEvent.Type.ShortcutOverride and _travels(event):
             event.ignore()
             return True
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+        if isinstance(event, QFocusEvent):
             self.update()
+            if event.lostFocus() and goes_elsewhere(event):
+                self.finished.emit()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._take_key(event)
         return super().eventFilter(watched, event)

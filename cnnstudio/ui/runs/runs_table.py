@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QKeySequence,
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
 from cnnstudio.ui.canvas.paint import elided, width_of
 from cnnstudio.ui.parts.block_strip import draw_strip
 from cnnstudio.ui.parts.fields import rounded
+from cnnstudio.ui.parts.keyboard_place import goes_elsewhere
 from cnnstudio.ui.runs.runs_model import BEGUN, NOTE, ROW_ROLE, TITLE, Index, RunsModel
 from cnnstudio.ui.runs.runs_rows import COLUMNS, RIGHT, RunRow, fitted
 from cnnstudio.ui.theme import ThemeManager, font
@@ -123,6 +125,12 @@ class RunsDelegate(QStyledItemDelegate):
         editor.setMaxLength(200)
         editor.setAccessibleName(COLUMNS[index.column()].title)
         return editor
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """What is half typed stays in its field while another program is used."""
+        if isinstance(event, QFocusEvent) and event.lostFocus() and not goes_elsewhere(event):
+            return False
+        return super().eventFilter(editor, event)
 
 
 def fitting(row: RunRow, name: str, letters: QFontMetricsF, room: float) -> str:
