@@ -83,6 +83,7 @@ class RunStore:
                 found.append(Listed(name, self._facts(folder / name)))
             except CnnFileError as error:
                 warnings.append(f"The run in {folder / name} cannot be shown: {error}.")
+        found.sort(key=lambda run: run.facts.begun, reverse=True)  # names tell no more than seconds
         return Listing(tuple(found), tuple(warnings))
 
     def find(self, words: str, *, deleted: bool = False) -> str:
