@@ -108,7 +108,9 @@ def test_newest_run_stands_first(store: RunStore) -> None:
 
 def test_of_the_runs_of_one_second_the_last_stands_first(store: RunStore) -> None:
     for thousandth in (300, 100, 400, 200):
-        facts = msgspec.structs.replace(run().facts, begun=f"2026-11-22T18:30:12.{thousandth}+01:00")
+        facts = msgspec.structs.replace(
+            run().facts, begun=f"2026-11-22T18:30:12.{thousandth}+01:00"
+        )
         store.add(dataclasses.replace(run(), facts=facts))
     begun = [listed.facts.begun[20:23] for listed in store.listing().runs]
     assert begun == ["400", "300", "200", "100"]
