@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -147,6 +148,41 @@ def test_two_open_blocks_of_one_line_stand_below_each_other(opened: Callable[...
     canvas = opened(Network((Input(pad=2), Residual((A,)), Residual((B,)), FC)), (1,), (2,))
     first, second = (nest.scene_rect() for nest in canvas.pipeline.nests.frames())
     assert second.top() > first.bottom()
+
+
+TRIPLE = Network((Input(pad=2), *(Residual((A, B)),) * 3, FC))
+SIBLINGS = Network((Input(pad=2), Residual((Residual((A, B)), Residual((B, A)))), FC))
+
+
+@pytest.mark.parametrize(
+    ("network", "paths"),
+    [
+        (BOTH, ((2,), (3,))),
+        (TRIPLE, ((1,), (2,), (3,))),
+        (SIBLINGS, ((1,), (1, 0, 0), (1, 0, 1))),
+    ],
+    ids=["two", "three", "inside"],
+)
+def test_no_line_to_a_frame_crosses_another(
+    opened: Callable[..., Canvas], network: Network, paths: tuple[Path, ...]
+) -> None:
+    nests = list(opened(network, *paths).pipeline.nests._all())
+    assert len(nests) == len(paths)
+    lines = {nest: [nest.mapToScene(point) for point in nest._line] for nest in nests}
+    for nest, line in lines.items():
+        card = nest.card.scene_rect()
+        assert (line[0].x(), line[0].y()) == pytest.approx((card.center().x(), card.bottom() + 1))
+        for other in nests:
+            if not other.isAncestorOf(nest) and not nest.isAncestorOf(other):
+                assert not any(other.scene_rect().intersects(part) for part in parts(line))
+    ends = [round(line[-1].x()) for line in lines.values()]
+    assert nests[0].boundingRect().contains(nests[0]._line[-1])
+    assert len(set(ends)) == len(ends)
+
+
+def parts(line: list[QPointF]) -> list[QRectF]:
+    """The straight parts of a line, as thick as it is drawn."""
+    return [QRectF(a, b).normalized().adjusted(-1, -1, 1, 1) for a, b in pairwise(line)]
 
 
 # ---- drops

@@ -33,6 +33,7 @@ from cnnstudio.ui.canvas.nested_layout import (
 from cnnstudio.ui.canvas.nested_note import Note
 from cnnstudio.ui.canvas.nested_paint import Sketch
 from cnnstudio.ui.canvas.nested_slot import InnerSlot
+from cnnstudio.ui.canvas.nested_stack import Stack
 from cnnstudio.ui.canvas.nested_wires import InnerWires
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import Offer
@@ -303,22 +304,21 @@ class Nest(Framed):
 
     def _place_cards(self, frame: Frame) -> None:
         for number, (row, strip) in enumerate(zip(self.rows, frame.strips, strict=True)):
-            below: dict[int, float] = {}
+            stacks: dict[int, Stack] = {}
             for place, card in enumerate(row):
                 cell = self._cell(number, place)
                 card.setPos(strip.grid.rect(cell).topLeft())
                 if card in self.nests:
-                    line = cell // strip.grid.columns
-                    self._place_nest(self.nests[card], card, frame, below.get(line, 0.0))
-                    below[line] = below.get(line, 0.0) + self.nests[card].extent.height() + OFFSET
+                    stack = stacks.setdefault(cell // strip.grid.columns, Stack(OFFSET))
+                    self._place_nest(self.nests[card], card, frame, stack)
             if self._target is not None and self._target[0] == number:
                 self.slot.setPos(strip.grid.rect(self._target[1]).topLeft())
 
-    def _place_nest(self, nest: Nest, card: InnerCard, frame: Frame, below: float) -> None:
+    def _place_nest(self, nest: Nest, card: InnerCard, frame: Frame, stack: Stack) -> None:
         rect = card.mapRectToParent(_CARD)
         most = frame.size.width() - INSET - nest.extent.width()
         x = min(max(rect.left() - 2 * INSET, INSET), max(most, INSET))
-        nest.stand(QPointF(x, rect.bottom() + OFFSET + below), rect.center().x(), below)
+        nest.stand(stack.take(rect, x, nest.extent))
 
     def _wire_looks(self, number: int) -> list[WireLook]:
         """How the wires of a row look: one into each cell, and one behind the last."""

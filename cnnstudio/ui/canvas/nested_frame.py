@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.network.inner import Path
-from cnnstudio.ui.canvas.nested_layout import OFFSET, Frame
-from cnnstudio.ui.canvas.nested_paint import TAIL, Sketch
+from cnnstudio.ui.canvas.nested_layout import TAIL, Frame
+from cnnstudio.ui.canvas.nested_paint import Line, Sketch
+from cnnstudio.ui.canvas.nested_stack import Stand
 from cnnstudio.ui.theme import ThemeManager
 
 
 class Framed(QGraphicsItem):
-    """Has a `Frame` and the `Sketch` that paints it; `tail` is where its card stands above it."""
+    """Has a `Frame` and the `Sketch` that paints it, and the line that leads to it."""
 
     def __init__(self, themes: ThemeManager, parent: QGraphicsItem | None = None) -> None:
         super().__init__(parent)
@@ -21,7 +22,7 @@ class Framed(QGraphicsItem):
         self._sketch: Sketch | None = None
         self._frame: Frame | None = None
         self._rest: tuple[Frame | None, QPointF] = (None, QPointF())
-        self._tail = self._above = 0.0
+        self._line: Line = ()
         self.setZValue(0.5)
 
     def take(self, sketch: Sketch, frame: Frame) -> None:
@@ -30,14 +31,11 @@ class Framed(QGraphicsItem):
         self._sketch, self._frame = sketch, frame
         self.update()
 
-    def stand(self, corner: QPointF, tail: float, above: float = 0.0) -> None:
-        """Stand at `corner`; the card is at `tail`, both across, in the parent's coordinates.
-
-        `above` is the height of other frames that stand between.
-        """
+    def stand(self, stand: Stand) -> None:
+        """Stand there, in the parent's coordinates."""
         self.prepareGeometryChange()
-        self.setPos(corner)
-        self._tail, self._above = tail - corner.x(), above
+        self.setPos(stand.corner)
+        self._line = tuple(point - stand.corner for point in stand.line)
         self.update()
 
     def remember(self) -> None:
@@ -97,8 +95,9 @@ class Framed(QGraphicsItem):
         return QRectF(QPointF(0, 0), self.extent)
 
     def boundingRect(self) -> QRectF:
-        """The frame with its tail and shadow."""
-        return self._outline().adjusted(-6, -TAIL - OFFSET - self._above, 6, 8)
+        """The frame with its shadow, and its line."""
+        line = QPolygonF(self._line).boundingRect().adjusted(-TAIL, -2, TAIL, 2)
+        return self._outline().adjusted(-6, -6, 6, 8) | line
 
     def paint(
         self,
@@ -107,7 +106,7 @@ class Framed(QGraphicsItem):
         widget: QWidget | None = None,
     ) -> None:
         """Draw the frame and all that is neither a card nor a wire of a row."""
-        if self._frame is None or self._sketch is None:
+        if self._frame is None or self._sketch is None or not self._line:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._sketch.draw(painter, self._frame, self._tail, self._above, self._themes.theme)
+        self._sketch.draw(painter, self._frame, self._line, self._themes.theme)

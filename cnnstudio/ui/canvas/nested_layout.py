@@ -11,8 +11,8 @@ from cnnstudio.ui.canvas.layout import Grid, Metrics
 
 CARD = QSizeF(144, 78)
 """The card of a block inside another one."""
-TAIL = 10.0
-"""How far the frame stands below the wire under the row of its card."""
+TAIL = 9.0
+"""How far the tip on top of a frame, where its line arrives, stands over it."""
 OFFSET = 30.0
 """From the card to its frame."""
 BELOW = 16.0

@@ -14,13 +14,15 @@ from cnnstudio.errors import SizeError
 from cnnstudio.network import BlockReport
 from cnnstudio.ui.canvas import shadow
 from cnnstudio.ui.canvas.layout import arrow, round_line
-from cnnstudio.ui.canvas.nested_layout import LABEL, NODE, OFFSET, PADDING, Ends, Frame
+from cnnstudio.ui.canvas.nested_layout import LABEL, NODE, PADDING, TAIL, Ends, Frame
 from cnnstudio.ui.canvas.paint import box, glyph_tile, width_of, words
 from cnnstudio.ui.theme import Theme, faded, mix
 from cnnstudio.ui.typography import count, size
 
-TAIL = 9.0
 RADIUS = 10.0
+Line = tuple[QPointF, ...]
+"""The corners of a line, from its beginning to its end."""
+
 _PILL = 22.0
 _CENTERED = Qt.AlignmentFlag.AlignHCenter
 
@@ -80,11 +82,9 @@ class Sketch:
 
     # ---- drawing
 
-    def draw(
-        self, painter: QPainter, frame: Frame, tail: float, above: float, theme: Theme
-    ) -> None:
-        """Draw it all; the card is at `tail` across, `above` pixels of frames stand between."""
-        self._draw_ground(painter, frame, tail, above, theme)
+    def draw(self, painter: QPainter, frame: Frame, line: Line, theme: Theme) -> None:
+        """Draw it all, and the `line` that leads to it from its card."""
+        self._draw_ground(painter, frame, line, theme)
         self._draw_header(painter, theme)
         self._draw_labels(painter, frame, theme)
         self._draw_trunk(painter, frame, theme)
@@ -92,9 +92,7 @@ class Sketch:
             self._draw_shortcut(painter, frame, frame.shortcut, theme)
         self._draw_join(painter, frame, theme)
 
-    def _draw_ground(
-        self, painter: QPainter, frame: Frame, tail: float, above: float, theme: Theme
-    ) -> None:
+    def _draw_ground(self, painter: QPainter, frame: Frame, line: Line, theme: Theme) -> None:
         rect = QRectF(QPointF(0, 0), frame.size)
         family = theme.family(self._entry.block.family)
         tone = (
@@ -104,10 +102,12 @@ class Sketch:
         )
         fill = mix(theme.color("canvas"), family, 0.10 if theme.is_dark else 0.07)
         painter.setPen(QPen(tone, 2))
-        painter.drawLine(QPointF(tail, -OFFSET - above + 1), QPointF(tail, -TAIL))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(_rounded(line))
         shadow.draw_shadow(painter, rect, RADIUS, shadow.RESTING, theme)
         box(painter, rect, RADIUS, fill, tone, 1.25)
-        points = [QPointF(tail - TAIL, 1.2), QPointF(tail, -TAIL), QPointF(tail + TAIL, 1.2)]
+        tip = line[-1]
+        points = [QPointF(tip.x() - TAIL, 1.2), tip, QPointF(tip.x() + TAIL, 1.2)]
         painter.setBrush(fill)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawPolygon(QPolygonF(points))
@@ -239,6 +239,13 @@ class Sketch:
         tone = theme.color("accenttext" if moved else "text" if known else "errortext")
         at = QPointF(place.center().x(), place.center().y() + 4)
         words(painter, at, text, tone, 11, 600, _CENTERED)
+
+
+def _rounded(line: Line) -> QPainterPath:
+    path = QPainterPath(line[0])
+    round_line(path, line[0], line[1:-1], line[-1])
+    path.lineTo(line[-1])
+    return path
 
 
 def _dot(painter: QPainter, center: QPointF, color: QColor) -> None:

@@ -18,6 +18,7 @@ from cnnstudio.ui.canvas.look import Look
 from cnnstudio.ui.canvas.nested import Nest, Tools
 from cnnstudio.ui.canvas.nested_card import InnerCard
 from cnnstudio.ui.canvas.nested_layout import BELOW, OFFSET
+from cnnstudio.ui.canvas.nested_stack import Stack
 from cnnstudio.ui.canvas.plate import Plate
 from cnnstudio.ui.canvas.slot import Offer
 from cnnstudio.ui.document.session import Session
@@ -219,15 +220,14 @@ class Nests:
 
     def place(self, grid: Grid, cell_of: Callable[[int], int], room: float) -> None:
         """Stand each frame below its card, several of one row below each other."""
-        used: dict[int, float] = {}
+        stacks: dict[int, Stack] = {}
         for card, nest in sorted(self._open.items(), key=lambda each: each[0].index):
             cell = cell_of(card.index)
             rect = grid.rect(cell)
-            above = used.get(cell // grid.columns, 0.0)
+            stack = stacks.setdefault(cell // grid.columns, Stack(BELOW))
             most = room - _SIDE - nest.extent.width()
             x = max(min(rect.left() - 8, most), _SIDE)
-            nest.stand(QPointF(x, rect.bottom() + OFFSET + above), rect.center().x(), above)
-            used[cell // grid.columns] = above + nest.extent.height() + BELOW
+            nest.stand(stack.take(rect, x, nest.extent))
 
     def bounds(self) -> QRectF:
         """The rectangle around all frames."""
