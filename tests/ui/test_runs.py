@@ -760,6 +760,27 @@ def test_zooming_into_compared_curves_shows_more_of_them(
         assert ((line.epochs > start) & (line.epochs < end)).sum() > 100
 
 
+def test_compared_curves_keep_their_names_behind_the_last_measurement(
+    session: Session, themes: ThemeManager, show: Show
+) -> None:
+    """Regression: they stood where the view no longer was."""
+    epochs = np.linspace(0.01, 1.9, 200)
+    curve = np.column_stack([epochs, 1 / (1 + epochs), epochs / 2])
+    view = RunsCompare(session, themes)
+    show(view)
+    runs = (kept_run(), kept_run("Other"))
+    view.show_runs(*(dataclasses.replace(run, curve=curve) for run in runs))
+    plot = view.plots["loss"]
+
+    def names() -> list[str]:
+        return sorted(end.name for end in plot.shown.ends)
+
+    assert names() == ["1", "2"]
+    for part in ((0.5, 1.9), (1.4, 1.9)):  # the one measurement was at 1
+        view._zoom(plot, part)
+        assert names() == ["1", "2"], part
+
+
 def test_curves_of_chosen_runs_are_laid_over_training(qtbot: QtBot, window: MainWindow) -> None:
     panel = window.panels.runs
     for title in "ab":

@@ -29,7 +29,8 @@ MOST_POINTS = 400
 def lines_of(run: KeptRun, place: int, what: str, view: Range | None) -> Iterator[Line]:
     """The "loss" of the run at `place`, 0 or 1, or its "accuracy" in percent.
 
-    For all epochs, or with more points for those in `view`.
+    For all epochs, or with more points for those in `view`. Its name stands at the end of what its
+    epochs measured, or where that has ended before the view, at the end of its steps.
     """
     train, measured = LOOKS[place]
     name, title = str(place + 1), f"{place + 1} {run.facts.title}"
@@ -37,11 +38,12 @@ def lines_of(run: KeptRun, place: int, what: str, view: Range | None) -> Iterato
     steps, means = run.curve[part, 0], _means(run, what)[part]
     places = thinned(len(means), MOST_POINTS)
     at, values = _measured(run, what)
-    known = bool(np.isfinite(values).any())
-    ends = ("", f"{title}, training") if known else (name, title)
+    known = at[np.isfinite(values)]
+    alias = f"{title}, training" if len(known) else title
+    own = "" if len(known) and (view is None or view[0] <= known[-1]) else name
     shown = SCALE[what] * means[places]
-    yield Line(steps[places], shown, train, object(), *ends, steep=True)
-    if known:
+    yield Line(steps[places], shown, train, object(), own, alias, steep=True)
+    if len(known):
         yield Line(at, SCALE[what] * values, measured, object(), name, title)
 
 
