@@ -18,6 +18,8 @@ from cnnstudio.network import Network, inner
 from cnnstudio.ui.canvas.button import Button
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.nested import Nest
+from cnnstudio.ui.canvas.nested_card import NAME
+from cnnstudio.ui.canvas.paint import width_of
 from cnnstudio.ui.canvas.view import Canvas
 from cnnstudio.ui.document import mime
 from cnnstudio.ui.main_window import MainWindow
@@ -178,6 +180,16 @@ def test_no_line_to_a_frame_crosses_another(
     ends = [round(line[-1].x()) for line in lines.values()]
     assert nests[0].boundingRect().contains(nests[0]._line[-1])
     assert len(set(ends)) == len(ends)
+
+
+def test_the_name_of_a_block_inside_has_room_beside_its_opener(
+    opened: Callable[..., Canvas],
+) -> None:
+    """Regression: RESIDUAL 2 was cut."""
+    first, second = frame(opened(SIBLINGS, (1,)), 1).cards()
+    for card in (first, second):
+        assert card.opener.isVisible()
+        assert width_of("PARALLEL 12", 12, 600) <= card.opener.x() - NAME
 
 
 def parts(line: list[QPointF]) -> list[QRectF]:

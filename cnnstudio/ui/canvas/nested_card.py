@@ -22,6 +22,8 @@ from cnnstudio.ui.theme import Theme, ThemeManager
 HEADER = 27.0
 _LEFT, _RIGHT = 10.0, CARD.width() - 10
 _WIDTH = _RIGHT - _LEFT
+NAME = 27.0
+"""Where the name begins: that of a 12th RESIDUAL has room."""
 _SIGN = QRectF(CARD.width() - 38, 6, 15, 15)
 _SIGN_BELOW = QRectF(_RIGHT - 15, 32, 15, 15)
 """Where the opener takes the place of the sign in the header."""
@@ -42,7 +44,7 @@ class InnerCard(Plate):
         self.setParentItem(frame)
         self.path = path
         self._present = self._face
-        self.opener = Opener(QPointF(_SIGN.x() - 4, 3.5), themes, toggle, self)
+        self.opener = Opener(QPointF(_SIGN.x() - 2, 3.5), themes, toggle, self)
         self.opener.setVisible(bool(rows_of(entry.block)))
         self.setZValue(1)
 
@@ -85,10 +87,10 @@ class InnerCard(Plate):
     def _paint_header(self, painter: QPainter, theme: Theme) -> None:
         face = self._face
         self._paint_header_ground(painter, HEADER, theme)
-        glyph_tile(painter, QRectF(7, 5.5, 16, 16), face.block, theme)
-        room = (self.opener.x() if self.opener.isVisible() else _SIGN.x()) - 34
-        name = elided(face.name, room, 12, 600)
-        words(painter, QPointF(29, 18), name, theme.color("text"), 12, 600)
+        glyph_tile(painter, QRectF(6, 5.5, 16, 16), face.block, theme)
+        end = self.opener.x() if self.opener.isVisible() else _SIGN.x()
+        name = elided(face.name, end - NAME, 12, 600)
+        words(painter, QPointF(NAME, 18), name, theme.color("text"), 12, 600)
         self._paint_sign(painter, _SIGN_BELOW if self.opener.isVisible() else _SIGN, theme)
         grip(painter, QPointF(CARD.width() - 14, 9.5), self._grip_color(theme))
 

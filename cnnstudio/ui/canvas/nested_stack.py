@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from cnnstudio.ui.canvas.nested_layout import OFFSET, TAIL
 
-_BESIDE = 9.0
+_BESIDE = 7.0
 """How far from the frames above it a line passes them."""
 _OVER = 8.0
 """How far over the first frame it turns aside: the wire to the next line of cards runs above."""
