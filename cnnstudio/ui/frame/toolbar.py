@@ -27,7 +27,6 @@ from cnnstudio.ui.parts.later import Later
 from cnnstudio.ui.parts.live_line import BOLD, LiveLine, Part
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.theme import ThemeManager
-from cnnstudio.ui.typography import pretty
 
 MAX_SEGMENTS = 40
 """With more epochs than this the progress is one bar instead of one segment each."""
@@ -236,7 +235,7 @@ class TrainingLine(QWidget):
             words = Part(f"{self._misfit()} does not fit.", BOLD, "errortext")
             self._line.show_parts([words, Part("Repair it to start training.")], " ")
         else:
-            reason, _, advice = pretty(refusal).partition(": ")
+            reason, _, advice = refusal.partition(": ")
             reason = f"{reason}.".replace("..", ".")
             advice = f"{advice[:1].upper()}{advice[1:]}"
             self._line.show_parts([Part(words) for words in (reason, advice) if words], " ")
