@@ -152,6 +152,14 @@ def test_that_nothing_can_be_edited_is_told_until_it_can(window: MainWindow, qtb
     assert sentence(window) == ""
 
 
+def test_a_run_that_is_refused_is_told_until_something_is_changed(window: MainWindow) -> None:
+    window.session.replace(1, Conv2D(4, 3, stride=4), "Edit CONV 1")
+    window.session.train()
+    assert "does not fit" in sentence(window)
+    window.session.undo()
+    assert sentence(window) == ""
+
+
 def test_a_picture_that_is_refused_is_told_until_there_is_one(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:

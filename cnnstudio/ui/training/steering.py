@@ -115,7 +115,7 @@ class Steering(RunNews):
     ) -> None:
         """Go on with an interrupted run, whose document is shown, as if it had never been."""
         if self.dataset is None or self.training != "idle":
-            self.noticed.emit(Notice(self.train_refusal or TRAINING))
+            self.noticed.emit(Notice(self.train_refusal or TRAINING, until="next run"))
             return
         self.show_moment(None)
         project = found.run.project
@@ -184,7 +184,7 @@ class Steering(RunNews):
     def _start(self, *, paused: bool, threads: int | None = None, repeats: str = "") -> None:
         refusal = self.train_refusal
         if refusal is not None or self.dataset is None:
-            self.noticed.emit(Notice(refusal or ""))
+            self.noticed.emit(Notice(refusal or "", until="next step"))
             return
         result, sheet = self._sheet.result, self._sheet
         snapshots = result.snapshots if result else ()
