@@ -19,6 +19,7 @@ from cnnstudio.ui.frame.toolbar import TrainingLine
 from cnnstudio.ui.inspector.facts import share_words
 from cnnstudio.ui.main_window import FIRST_SIZE, SMALLEST_SIZE, MainWindow, first_size
 from cnnstudio.ui.training.overlaid_runs import OverlaidRun
+from tests.ui.paints import Paints
 
 
 @pytest.mark.parametrize(
@@ -188,3 +189,18 @@ def test_the_keyboard_is_at_the_canvas_after_opening(active: MainWindow) -> None
     active.toolbar.new_button.setFocus()
     active.session.restart(Project(Network()), None)
     assert active.canvas.hasFocus()
+
+
+def test_what_moves_beside_training_is_painted_alone(active: MainWindow, qtbot: QtBot) -> None:
+    session, below = active.session, active.centralWidget()
+    assert below is not None
+    active.panels.show_tab("problems")
+    moving = Paints(active.canvas.viewport())
+    still = Paints(active, below, active.toolbar)
+    for steps in (1, 2, 3):  # the first ones show the run, and lay the window out
+        QApplication.processEvents()
+        moving.count = still.count = 0
+        session.step()
+        qtbot.waitUntil(lambda n=steps: len(session.curve) == n and moving.count > 0, timeout=5000)
+    QApplication.processEvents()
+    assert still.count == 0

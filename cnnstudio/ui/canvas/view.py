@@ -170,6 +170,7 @@ class Canvas(QGraphicsView):
         self.setMouseTracking(True)
         self.setViewportMargins(0, HEIGHT, 0, 0)
         self.setMinimumSize(240, 240)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the ground is
         self.viewport().installEventFilter(Touch(self))
 
     def _connect(self) -> None:

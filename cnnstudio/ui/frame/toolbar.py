@@ -299,13 +299,14 @@ class Segments(QWidget):
         self._session, self._themes = session, themes
         self.setFixedHeight(4)
         self.setMaximumWidth(420)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the segments."""
-        progress = self._session.progress
+        progress, painter = self._session.progress, QPainter(self)
+        painter.fillRect(self.rect(), self._themes.theme.color("window"))
         if progress is None:
             return
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         done = progress.epoch - 1 + progress.step / progress.steps_per_epoch

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.ui.theme import ThemeManager, font
@@ -29,12 +29,22 @@ class LiveLine(QWidget):
     """Shows as many parts as there is room for; the first are the most important.
 
     A QLabel with new words asks every layout around it to begin again, which takes the window
-    longer than to paint them.
+    longer than to paint them. It paints its ground, too, the colour of which `ground` gives, so
+    that nothing below is painted for it.
     """
 
-    def __init__(self, themes: ThemeManager, px: int, *, tabular: bool = False) -> None:
+    def __init__(
+        self,
+        themes: ThemeManager,
+        px: int,
+        *,
+        tabular: bool = False,
+        ground: Callable[[], QColor] | None = None,
+    ) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._themes = themes
+        self._ground = ground or (lambda: themes.theme.color("window"))
         self._parts: tuple[Part, ...] = ()
         self._between, self._least = "", 1
         self._fonts = {weight: font(px, weight, tabular) for weight in (400, BOLD)}
@@ -67,6 +77,7 @@ class LiveLine(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The parts that fit."""
         painter, plain = QPainter(self), self._metrics[400]
+        painter.fillRect(self.rect(), self._ground())
         baseline = (self.height() - plain.height()) / 2 + plain.ascent()
         x = 0.0
         for number, part in enumerate(self._fitting()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from PySide6.QtCore import QRectF, QTimer
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnstudio.engine.snapshots import Snapshot
@@ -43,7 +43,7 @@ class TimeMachine(QWidget):
         self._session, self._themes = session, themes
         self._known: tuple[Snapshot, ...] = ()
         self.slider = TimeSlider(themes)
-        self.state = LiveLine(themes, 11, tabular=True)
+        self.state = LiveLine(themes, 11, tabular=True, ground=self._ground)
         self.play_button = PushButton(themes, icon_name="train")
         self.branch_button = PushButton(themes, "Branch from here")
         self.now_button = PushButton(themes, "Back to now")
@@ -78,7 +78,8 @@ class TimeMachine(QWidget):
         self.play_button.clicked.connect(self.play)
         self.branch_button.clicked.connect(self.branch)
         self.now_button.clicked.connect(self.go_to_now)
-        session.moment_changed.connect(self.refresh)
+        for follow in (self.refresh, self.update):
+            session.moment_changed.connect(follow)
         for signal in (
             session.training_changed,
             session.network_changed,
@@ -149,7 +150,6 @@ class TimeMachine(QWidget):
         if there:
             self._show_state()
             self._show_buttons()
-            self.update()
 
     def _follow(self, snapshots: tuple[Snapshot, ...]) -> None:
         """Take the snapshots there are; where the slider has just been put it stays."""
@@ -237,12 +237,16 @@ class TimeMachine(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A line above, and a tint while the past is shown."""
-        theme, painter = self._themes.theme, QPainter(self)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._ground())
+        painter.fillRect(QRectF(0, 0, self.width(), 1), self._themes.theme.color("line"))
+
+    def _ground(self) -> QColor:
+        """Tinted while the past is shown."""
+        theme = self._themes.theme
         ground = theme.color("window")
-        if self._session.moment is not None:
-            ground = mix(ground, theme.color("accent"), 0.12)
-        painter.fillRect(self.rect(), ground)
-        painter.fillRect(QRectF(0, 0, self.width(), 1), theme.color("line"))
+        is_past = self._session.moment is not None
+        return mix(ground, theme.color("accent"), 0.12) if is_past else ground
 
 
 def _missing(snapshots: tuple[Snapshot, ...]) -> str:
