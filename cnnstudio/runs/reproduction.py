@@ -74,8 +74,10 @@ def refusal(run: KeptRun) -> str | None:
             "only a run from random weights can be reproduced."
         )
     if facts.changes:
+        count = len(facts.changes)
+        settings = "1 setting was" if count == 1 else f"{count:,} settings were"
         return (
-            f"{len(facts.changes):,} settings were changed while this run went on "
+            f"{settings} changed while this run went on "
             f"({facts.changes[0].words}); only a run with one recipe can be reproduced."
         )
     return None

@@ -395,6 +395,25 @@ def test_blocks_inside_others_are_asked_too(
     assert why.answer.value == pytest.approx(float(session.probabilities[3]), abs=1e-5)
 
 
+def test_a_picture_of_the_network_before_asks_about_nothing_that_is_gone(
+    qtbot: QtBot, make: Callable[[Session], Why], open_session: Open
+) -> None:
+    """Regression: until it was drawn anew a click in it asked, and naming the answer ended so."""
+    session = open_session(INSIDE)
+    why = make(session)
+    gone = Cell((1, 1, 0), (2, 5, 5))
+    ask(qtbot, why, gone)
+    row = (Conv2D(1, 3, padding=1, activation="relu"), Conv2D(1, 1))
+    session.replace(1, Residual(row, "relu"), "Edit")  # as many channels: no projection
+    why.scenes.picked.emit(Cell((1, 1, 0), (2, 6, 5)))
+    wait(qtbot, why)
+    assert why.item is not None
+    assert why.item.path == (1,)
+    why.scenes.walked.emit(gone)
+    wait(qtbot, why)
+    assert why.item.path == (1,)
+
+
 # ---- gradients
 
 

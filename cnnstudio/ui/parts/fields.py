@@ -183,6 +183,7 @@ class Field(QWidget):
         for stepper in self._steppers:
             stepper.setVisible(not locked)
         self._place()
+        self.update()  # its ring, too
 
     def _take_step(self, direction: int, again: bool) -> None:
         self.text.setFocus(Qt.FocusReason.MouseFocusReason)

@@ -40,7 +40,7 @@ class Repeater(QObject):
         """Make the run called `name` again, or say why that cannot be."""
         refusal = reproduction.refusal(run) or _refusal(name, run)
         if refusal is not None:
-            self._session.noticed.emit(Notice(refusal, severity="warning"))
+            self._session.noticed.emit(Notice(refusal, severity="warning", until="next run"))
             return
         title = f"{run.facts.title}, again"
         project = dataclasses.replace(run.project, weights=None, history=(), changes=(), name=title)

@@ -26,7 +26,9 @@ PLAY_INTERVAL = 160
 FOLLOW_INTERVAL = 500
 """Milliseconds between two states of the words while training."""
 
-HEIGHT = 36
+HEIGHT, LINE = 36, 1
+"""Pixels of the bar, and of the line above it."""
+
 FEWEST = 2
 """With fewer snapshots there is no past to go to."""
 
@@ -61,7 +63,7 @@ class TimeMachine(QWidget):
         self.branch_button.setAccessibleName("Branch from here")
         self.now_button.setToolTip("Show the network as it is now (Esc or End on the slider)")
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
+        row.setContentsMargins(12, LINE, 12, 0)
         row.setSpacing(8)
         row.addWidget(self.play_button)
         row.addWidget(self.slider, 5)
@@ -239,7 +241,7 @@ class TimeMachine(QWidget):
         """A line above, and a tint while the past is shown."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._ground())
-        painter.fillRect(QRectF(0, 0, self.width(), 1), self._themes.theme.color("line"))
+        painter.fillRect(QRectF(0, 0, self.width(), LINE), self._themes.theme.color("line"))
 
     def _ground(self) -> QColor:
         """Tinted while the past is shown."""

@@ -145,7 +145,11 @@ class Why(QWidget):
         self._inquiry.stop()
 
     def _go_on(self) -> None:
-        """Ask about the present station."""
+        """Ask about the present station, if there is still such a one.
+
+        What was pointed at may be of the network before: pictures are drawn anew a little later.
+        """
+        self.trail.follow(self._session.report)
         self._point_to_block()
         self._ask()
 
@@ -156,7 +160,7 @@ class Why(QWidget):
     def _pick(self, cell: Cell) -> None:
         """Another value of the same block."""
         self.trail.replace(cell)
-        self._ask()
+        self._go_on()
 
     def _turn(self, step: int) -> None:
         """The same place of the next map; of units, the next one."""

@@ -70,12 +70,13 @@ class Way(QWidget):
     def show_trail(self, report: Report) -> None:
         """Name the stations around the present one, in the words of `report`'s blocks."""
         trail = self.trail
-        here, count = self._here, self._count = trail.index, len(trail.items)
+        here, count = trail.index, len(trail.items)
         first = max(0, min(here - CRUMBS // 2, count - CRUMBS))
         self._named = {
             place: (short_words(report, item), name_words(report, item))
             for place, item in enumerate(trail.items[first : first + CRUMBS], first)
         }
+        self._here, self._count = here, count
         self.back.setEnabled(trail.index > 0)
         self.forward.setEnabled(trail.index + 1 < len(trail.items))
         self._show_crumbs()
