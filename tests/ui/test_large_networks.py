@@ -13,11 +13,8 @@ from cnnstudio.blocks import Conv2D, FullyConnected, Input
 from cnnstudio.data.preprocess import to_float
 from cnnstudio.network import Network
 from cnnstudio.network.project_file import Project
-from cnnstudio.ui.document.reasons import no_weights
 from cnnstudio.ui.document.session import Notice, Session
-from cnnstudio.ui.main_window import MainWindow
-from cnnstudio.ui.maps.probe import MANY_BLOCKS, MOST_PARAMETERS, SLOW_PARAMETERS
-from cnnstudio.ui.training.steering import WAITING
+from cnnstudio.ui.maps.probe import MOST_PARAMETERS, SLOW_PARAMETERS
 
 SMALL = Network((Input(), FullyConnected(10)))
 LARGE = Network((Input(), FullyConnected(4000), FullyConnected(1000), FullyConnected(10)))
@@ -36,57 +33,12 @@ def test_the_weights_of_a_large_network_are_drawn_beside_the_window(
     assert session.report.parameters > SLOW_PARAMETERS
     assert session.model is None
     assert session.activations == ()
-    assert "still being drawn" in no_weights(session)
+    assert "still being drawn" in (session.train_refusal or "")
     with qtbot.waitSignal(session.network_changed, timeout=20_000):
         pass
     assert session.model is not None
     assert [maps.shape for maps in session.activations[1:]] == [(4000,), (1000,), (10,)]
     assert session.train_refusal is None
-
-
-def test_training_begins_when_the_weights_are_drawn(open_session: Open, qtbot: QtBot) -> None:
-    session = open_session(SMALL)
-    told: list[Notice] = []
-    session.noticed.connect(told.append)
-    session.set_recipe(session.recipe.with_values(batch_size=8, validation=8))
-    session.apply(LARGE, "Grow")
-    session.step()
-    assert (session.training, told[-1].sentence) == ("idle", WAITING)
-    with qtbot.waitSignal(session.progress_changed, timeout=20_000):
-        pass
-    assert session.training == "paused"
-    assert session.progress is not None
-    assert session.progress.step == 1
-    session.stop()
-    qtbot.waitUntil(lambda: session.training == "idle", timeout=20_000)
-
-
-def test_another_network_is_not_trained_unasked(open_session: Open, qtbot: QtBot) -> None:
-    session = open_session(SMALL)
-    session.apply(LARGE, "Grow")
-    session.train()
-    session.apply(LARGE.replace(1, FullyConnected(4001)), "Edit")
-    qtbot.waitUntil(lambda: session.model is not None, timeout=20_000)
-    assert session.training == "idle"
-
-
-def test_train_does_not_go_off_while_weights_are_drawn(window: MainWindow, qtbot: QtBot) -> None:
-    session, train = window.session, window.actions_by_name["train"]
-    chain = (Conv2D(4, 3, padding="same"),) * (MANY_BLOCKS + 2)
-    session.apply(Network((Input(), *chain, FullyConnected(10))), "Grow")
-    seen: list[bool] = []
-    train.changed.connect(lambda: seen.append(train.isEnabled()))
-    session.replace(5, Conv2D(4, 5, padding="same"), "Edit CONV 5")
-    assert session.preparing
-    qtbot.waitUntil(lambda: not session.preparing)
-    assert train.isEnabled()
-    assert False not in seen
-    session.replace(5, Conv2D(4, 3, stride=2, padding=0, rounding="exact"), "Edit CONV 5")
-    window.action_set.refresh()
-    assert not train.isEnabled(), "what does not fit is never trained"
-    session.train()
-    assert session.training == "idle"
-    assert "does not fit" in window.messages.notice.sentence
 
 
 def test_an_edit_while_weights_are_drawn_gives_them_up(open_session: Open, qtbot: QtBot) -> None:

@@ -98,8 +98,6 @@ class Forecaster(QObject):
             return
         if session.training != "idle" or session.train_refusal or session.dataset is None:
             return
-        if session.preparing:  # it tells when the weights are there
-            return
         self._known, self._given_up = self._question(), threading.Event()
         network, recipe, _ = self._known
         job = Job(network, recipe, session.dataset, session.threads)

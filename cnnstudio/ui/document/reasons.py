@@ -24,11 +24,6 @@ def undrawn(views: Views) -> str:
     """Why there are no weights, not even of the blocks that fit; nothing where there are."""
     if views.preparing:
         return "The weights of this large network are still being drawn."
-    return undrawable(views)
-
-
-def undrawable(views: Views) -> str:
-    """Why there will be no weights either; nothing where there are, or soon will be."""
     if views.weights_failure is not None:
         return not_drawn(views.weights_failure)
     return too_large(views.report) or ""

@@ -9,7 +9,7 @@ from cnnstudio.ui.frame.message_bar import MessageBar
 from cnnstudio.ui.frame.notice import Until
 
 _STEP: tuple[Until, ...] = ("next step", "other picture", "soon")
-"""What is over with a step of the document, or a run."""
+"""What is over with a step of the document."""
 
 
 class MessageEnds(QObject):
@@ -41,11 +41,11 @@ class MessageEnds(QObject):
         self._messages.drop("other picture")
 
     def _drop_outlived(self) -> None:
-        """What was said of a run goes with it; what it came to, or was refused, with another."""
+        """What was said of a run goes with it, and what it came to when another begins."""
         if self._session.training == "idle":
             self._messages.drop("end of run")
         else:
-            self._messages.drop("next run", *_STEP)
+            self._messages.drop("next run", "other picture")
 
     def _drop_alarm(self) -> None:
         """A run that is as good again as before, or has ended, has nothing to go back to."""

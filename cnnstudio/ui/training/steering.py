@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from cnnstudio.engine.snapshots import Snapshot
 from cnnstudio.network import Recipe
 from cnnstudio.ui.document import readiness
 from cnnstudio.ui.document.edits import TRAINING
-from cnnstudio.ui.document.reasons import no_pictures, undrawable
+from cnnstudio.ui.document.reasons import no_pictures, undrawn
 from cnnstudio.ui.document.results import Result, changes_in, epoch_result
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.inspector.setting_words import differing, step_words
@@ -30,9 +29,6 @@ SETTLE = 400
 """Milliseconds without another edit before a changed setting goes to the run: a dragged number
 passes many values that nobody means."""
 
-WAITING = "Training begins when the weights of this large network have been drawn."
-"""What is said to somebody who is faster than that."""
-
 
 class Steering(RunNews):
     """Training from the present weights: start, pause, step, change, go back, continue, stop."""
@@ -41,8 +37,6 @@ class Steering(RunNews):
         super().__init__(parent)
         self.threads = threads
         self._pending: dict[str, Any] = {}
-        self._wish: Callable[[], None] | None = None
-        """The run that begins when the weights of a large network are drawn."""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE)
         self._settle.timeout.connect(self._send_changes)
 
@@ -52,12 +46,10 @@ class Steering(RunNews):
         if self.dataset is None:
             return no_pictures(self)
         reason = readiness.refusal(self.network, self.report, self.dataset)
-        return pretty(reason or "") or undrawable(self) or None
+        return pretty(reason or "") or undrawn(self) or None
 
     def train(self) -> None:
         """Start training from the present weights, or go on when paused."""
-        if self._awaits_weights(self.train):
-            return
         if self.training == "idle":
             self._start(paused=False)
         else:
@@ -155,8 +147,6 @@ class Steering(RunNews):
 
     def step(self) -> None:
         """Train one batch, then be paused."""
-        if self._awaits_weights(self.step):
-            return
         if self.training == "idle":
             self._start(paused=True)
         self._send_changes()
@@ -205,26 +195,6 @@ class Steering(RunNews):
             curve=result.curve.copy() if result else None,
         )
         self._begin(job, result, start, paused=paused)
-
-    def _awaits_weights(self, wish: Callable[[], None]) -> bool:
-        """Whether all is well but weights are still being drawn; then `wish` follows that."""
-        waits = self.preparing and self.training == "idle" and self.train_refusal is None
-        if waits:
-            self._wish = wish
-            self.noticed.emit(Notice(WAITING, severity="info", until="next step"))
-        return waits
-
-    def _prepared(self) -> None:
-        """Begin the run that was waited for."""
-        super()._prepared()
-        wish, self._wish = self._wish, None
-        if wish is not None and self.weights_failure is None:
-            wish()
-
-    def _view_network(self) -> None:
-        """Another network is not trained unasked."""
-        self._wish = None
-        super()._view_network()
 
     def _begin(self, job: Job, result: Result | None, start: RunStart, *, paused: bool) -> None:
         self.show_moment(None)
