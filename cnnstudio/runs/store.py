@@ -92,6 +92,8 @@ class RunStore:
         With `deleted` it is one that `restore` can bring back. Raises CnnFileError.
         """
         names = self._names(deleted)
+        if words == NEWEST:
+            names = [run.name for run in self.listing(deleted=deleted).runs[:1]] or names
         found = _meant(words, names)
         if len(found) == 1:
             return found[0]

@@ -50,7 +50,7 @@ from cnnstudio.ui.menu.refused_keys import RefusedKeys
 from cnnstudio.ui.menu.shortcut_sheet import ShortcutSheet
 from cnnstudio.ui.palette.gallery import Gallery
 from cnnstudio.ui.parts import question
-from cnnstudio.ui.parts.keyboard_place import KeyboardTrail
+from cnnstudio.ui.parts.keyboard_place import KeyboardTrail, take_what_is_typed
 from cnnstudio.ui.parts.question import Answer
 from cnnstudio.ui.parts.throttle import Throttle
 from cnnstudio.ui.preferences import Preferences
@@ -298,6 +298,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while training goes on or work is unsaved, then stop the thread."""
+        take_what_is_typed(self)
         if not self._may_close():
             event.ignore()
             return

@@ -114,6 +114,7 @@ def test_of_the_runs_of_one_second_the_last_stands_first(store: RunStore) -> Non
         store.add(dataclasses.replace(run(), facts=facts))
     begun = [listed.facts.begun[20:23] for listed in store.listing().runs]
     assert begun == ["400", "300", "200", "100"]
+    assert store.find("newest") == store.listing().runs[0].name
 
 
 def _fields(kept: KeptRun) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import BLOCK_TYPES, Activation, Conv2D, Flatten
@@ -30,6 +30,7 @@ from cnnstudio.ui.inspector.settings_form import SettingsForm
 from cnnstudio.ui.parts.buttons import SwitchButton
 from cnnstudio.ui.parts.choice_fields import Combo, Segmented
 from cnnstudio.ui.parts.fields import Field, Stepper
+from cnnstudio.ui.parts.keyboard_place import take_what_is_typed
 from cnnstudio.ui.theme import ThemeManager
 
 SETTINGS = [
@@ -224,6 +225,38 @@ def test_what_is_half_typed_stays_while_another_program_is_used(
     qtbot.keyClicks(field, "3")
     field.clearFocus()
     assert seen[-1][0] == last
+
+
+def test_a_menu_takes_what_is_typed_unless_it_is_the_fields_own(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    """Regression: a learning rate was trained without, or went to the copy that was edited then."""
+    editor = number(qtbot, themes, COUNT, 6)
+    seen, field = Seen(editor), editor.field.text
+    editor.patient = True
+    activate(qtbot, editor)
+    typed(qtbot, editor.field, "12")
+    for parent, taken in ((field, []), (editor, [12])):
+        menu = QMenu(parent)
+        menu.addAction("Paste")
+        menu.popup(editor.mapToGlobal(QPoint(0, 0)))
+        assert [value for value, *_ in seen] == taken
+        menu.close()
+
+
+def test_what_is_typed_is_taken_when_the_window_is_closed_from_elsewhere(
+    qtbot: QtBot, themes: ThemeManager
+) -> None:
+    editor, other = number(qtbot, themes, COUNT, 6), QWidget()
+    seen = Seen(editor)
+    editor.patient = True
+    qtbot.addWidget(other)
+    activate(qtbot, editor)
+    typed(qtbot, editor.field, "12")
+    activate(qtbot, other)
+    assert not list(seen)
+    take_what_is_typed(editor)
+    assert [value for value, *_ in seen] == [12]
 
 
 def activate(qtbot: QtBot, window: QWidget) -> None:

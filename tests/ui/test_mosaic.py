@@ -94,6 +94,9 @@ def test_what_is_no_number_is_hatched_and_nothing_else(
                 hatched.add(mosaic.at(QPoint(x, y)))
     assert hatched == {tuple(map(int, place)) for place in np.argwhere(where)}
     assert mosaic.accessibleName() == f"{name}, 2 with values that are no numbers"
+    where[2] = False
+    mosaic.show_maps(LEVELS, themes.theme.maps_table(), lost=where)
+    assert mosaic.accessibleName() == f"{name}, 1 with values that are no numbers"
     mosaic.show_maps(LEVELS, themes.theme.maps_table())
     assert mosaic.grab().toImage() == before
     assert mosaic.accessibleName() == name

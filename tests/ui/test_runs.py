@@ -33,6 +33,7 @@ from cnnstudio.runs.wording import duration, recipe_words, shortly, when
 from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.notice import Notice
 from cnnstudio.ui.main_window import MainWindow
+from cnnstudio.ui.parts.keyboard_place import take_what_is_typed
 from cnnstudio.ui.runs.runs import Runs
 from cnnstudio.ui.runs.runs_compare import RunsCompare
 from cnnstudio.ui.runs.runs_differences import lines_of
@@ -439,7 +440,9 @@ def test_a_half_written_note_stays_while_another_program_is_used(
     assert panel.model.kept[0].facts.note == ""
     assert QApplication.focusWidget() is editor
     qtbot.keyClicks(editor, "re")
-    panel.table.setFocus()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    take_what_is_typed(panel)  # as when the window is closed from elsewhere
     qtbot.waitUntil(lambda: panel.model.kept[0].facts.note == "with more")
     settle(qtbot, panel)
 

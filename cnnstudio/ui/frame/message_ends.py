@@ -8,7 +8,7 @@ from cnnstudio.ui.document.session import Session
 from cnnstudio.ui.frame.message_bar import MessageBar
 from cnnstudio.ui.frame.notice import Until
 
-_STEP: tuple[Until, ...] = ("next step", "other picture", "soon")
+_STEP: tuple[Until, ...] = ("next step", "soon")
 """What is over with a step of the document."""
 
 
@@ -24,11 +24,12 @@ class MessageEnds(QObject):
         session.alarm_changed.connect(self._drop_alarm)
         for signal in (session.training_changed, session.aside_changed):
             signal.connect(self._drop_refusal)
-        session.probe_changed.connect(self._drop_of_picture)
+        for signal in (session.probe_changed, session.network_changed):
+            signal.connect(self._drop_of_picture)
 
     def _drop_of_others(self) -> None:
         """What was said of the document before is not about this one."""
-        self._messages.drop("next run", "other document", "saved", *_STEP)
+        self._messages.drop("next run", "other document", "other picture", "saved", *_STEP)
 
     def _drop_settled(self) -> None:
         """What was refused or done is over with the next step, a failed save with a good one."""
@@ -37,7 +38,7 @@ class MessageEnds(QObject):
             self._messages.drop("saved")
 
     def _drop_of_picture(self) -> None:
-        """Another picture was found or given."""
+        """Another picture was found or given, or another network looks at it."""
         self._messages.drop("other picture")
 
     def _drop_outlived(self) -> None:
@@ -45,7 +46,7 @@ class MessageEnds(QObject):
         if self._session.training == "idle":
             self._messages.drop("end of run")
         else:
-            self._messages.drop("next run", "other picture")
+            self._messages.drop("next run")
 
     def _drop_alarm(self) -> None:
         """A run that is as good again as before, or has ended, has nothing to go back to."""

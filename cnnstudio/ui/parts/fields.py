@@ -19,12 +19,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QLineEdit,
     QSizePolicy,
     QWidget,
 )
 
-from cnnstudio.ui.parts.keyboard_place import goes_elsewhere
 from cnnstudio.ui.theme import ThemeManager, font
 
 Standard = QKeySequence.StandardKey
@@ -225,11 +225,18 @@ class Field(QWidget):
             return True
         if isinstance(event, QFocusEvent):
             self.update()
-            if event.lostFocus() and goes_elsewhere(event):
+            if event.lostFocus() and self._is_left(event):
                 self.finished.emit()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._take_key(event)
         return super().eventFilter(watched, event)
+
+    def _is_left(self, event: QFocusEvent) -> bool:
+        """Whether the keyboard goes elsewhere: not to another program, nor to the field's menu."""
+        if event.reason() == Qt.FocusReason.PopupFocusReason:
+            menu = QApplication.activePopupWidget()
+            return menu is None or menu.parentWidget() is not self.text
+        return event.reason() != Qt.FocusReason.ActiveWindowFocusReason
 
     def _take_key(self, event: QKeyEvent) -> bool:
         if self.text.isReadOnly():

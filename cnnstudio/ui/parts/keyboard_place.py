@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shiboken6 import isValid
 
 LONGEST_TRAIL = 16
@@ -63,6 +63,14 @@ class KeyboardTrail(QObject):
 
 def _takes_keys(widget: QWidget) -> bool:
     return isValid(widget) and widget.isVisible() and widget.isEnabled()
+
+
+def take_what_is_typed(window: QWidget) -> None:
+    """Let the field of `window` that has the keyboard, or had it last, take what is in it."""
+    field = window.focusWidget()
+    if isinstance(field, QLineEdit):
+        leaves = QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.OtherFocusReason)
+        QApplication.sendEvent(field, leaves)
 
 
 def goes_elsewhere(event: QFocusEvent) -> bool:

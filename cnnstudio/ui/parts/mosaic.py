@@ -93,7 +93,7 @@ class Mosaic(QWidget):
         fresh = levels.shape != self._levels.shape or group != self._group
         fresh = fresh or bool(captions) != bool(self._captions)
         lost = lost if lost is not None and lost.any() else None
-        told = (lost is None) == (self._lost is None)
+        told = lost is None and self._lost is None
         self._levels, self._captions, self._group, self._lost = levels, captions, group, lost
         self._table = packed(table)
         self._image = None

@@ -16,7 +16,7 @@ from cnnstudio.ui.document import readiness
 from cnnstudio.ui.document.edits import TRAINING
 from cnnstudio.ui.document.reasons import no_pictures, undrawn
 from cnnstudio.ui.document.results import Result, changes_in, epoch_result
-from cnnstudio.ui.frame.notice import Notice
+from cnnstudio.ui.frame.notice import Notice, Until
 from cnnstudio.ui.inspector.setting_words import differing, step_words
 from cnnstudio.ui.training.ended_run import RunSoFar
 from cnnstudio.ui.training.run_folders import RunFolder, Unfinished
@@ -107,7 +107,9 @@ class Steering(RunNews):
     ) -> None:
         """Go on with an interrupted run, whose document is shown, as if it had never been."""
         if self.dataset is None or self.training != "idle":
-            self.noticed.emit(Notice(self.train_refusal or TRAINING, until="next run"))
+            reason = self.train_refusal
+            until: Until = "next run" if reason else "unlocked"
+            self.noticed.emit(Notice(reason or TRAINING, until=until))
             return
         self.show_moment(None)
         project = found.run.project
