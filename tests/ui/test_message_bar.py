@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QTimer
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -91,6 +91,7 @@ def test_what_was_done_goes_by_itself(window: MainWindow, tmp_path: Path, qtbot:
     write_and_tell(window.session, tmp_path / "maps.png", lambda: None)
     assert sentence(window) == "Saved maps.png."
     assert (fading.isActive(), fading.interval()) == (True, SOON)
+    window.messages.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)  # wherever it was left
     fading.start(1)
     qtbot.waitUntil(lambda: sentence(window) == "")
 
