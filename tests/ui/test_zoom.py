@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QInputDevice, QNativeGestureEvent, QPointingDevice
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QInputDevice, QNativeGestureEvent, QPainter, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from cnnstudio.blocks import Conv2D, Input
 from cnnstudio.network import Network
+from cnnstudio.ui.canvas.ground import Ground
 from cnnstudio.ui.canvas.lens import KEPT, LARGEST, SMALLEST
 from cnnstudio.ui.canvas.view import Canvas
+from cnnstudio.ui.theme import ThemeManager
 from tests.ui.hands import CTRL, MIDDLE, NONE, SHIFT, click, drag, header, middle, wheel
 
 CanvasOf = Callable[[Network], Canvas]
@@ -243,3 +246,22 @@ def test_a_resized_window_keeps_what_it_shows(canvas_of: CanvasOf, qtbot: QtBot)
     before = middle(canvas, 0)
     canvas.resize(canvas.width() - 40, canvas.height() - 60)
     qtbot.waitUntil(lambda: middle(canvas, 0) == before)
+
+
+@pytest.mark.parametrize("zoom", [0.2, 0.29, 0.46, 0.8, 1.0, 1.37, 3.0])
+def test_the_dots_of_the_ground_are_even(zoom: float, themes: ThemeManager) -> None:
+    """Regression: below 100 % some were lost, and they stood in clusters."""
+    theme = themes.theme
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.translate(-7, -31)
+    painter.scale(zoom, zoom)
+    Ground(theme).paint(painter, QRectF(0, 0, 500 / zoom, 400 / zoom))
+    painter.end()
+    plain = theme.color("canvas").rgb()
+    rows = [y for y in range(300) if any(image.pixel(x, y) != plain for x in range(400))]
+    columns = [x for x in range(400) if image.pixel(x, rows[0]) != plain]
+    starts = [x for x in columns[1:] if x - 1 not in columns]
+    pitches = {b - a for a, b in pairwise(starts)}
+    assert len(pitches) == 1
+    assert max(12, 24 * zoom - 1) <= pitches.pop() <= max(25, 24 * zoom + 1)
