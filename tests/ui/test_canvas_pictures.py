@@ -15,7 +15,7 @@ from cnnstudio.network import Network, check
 from cnnstudio.ui.canvas import thumbnails, volume
 from cnnstudio.ui.canvas.face import State
 from cnnstudio.ui.canvas.faces import Faces, previewed
-from cnnstudio.ui.canvas.layout import Grid, best_columns, columns_for
+from cnnstudio.ui.canvas.layout import Grid, columns_for, scales_of_columns
 from cnnstudio.ui.canvas.matching import origins_of
 from cnnstudio.ui.canvas.misfit import misfit_of
 from cnnstudio.ui.canvas.stencil import reduced
@@ -69,11 +69,11 @@ def test_rows_wrap_at_the_width_of_the_window() -> None:
 
 
 def test_fitting_chooses_the_largest_scale() -> None:
-    columns, scale = best_columns(20, 912, 530)
+    scale, columns = scales_of_columns(20, 912, 530)[0]
     others = [Grid(n).bounds(20) for n in range(1, 21)]
     assert scale == max(min(1, 912 / b.width(), 530 / b.height()) for b in others)
     assert Grid(columns).bounds(20).width() * scale <= 912
-    assert best_columns(2, 912, 530) == (2, 1.0)
+    assert scales_of_columns(2, 912, 530)[0] == (1.0, 2)
 
 
 def test_wires_end_at_the_next_card() -> None:

@@ -670,3 +670,15 @@ def test_every_choice_is_in_reach_at_the_least_width(
     qtbot.mouseClick(other, Qt.MouseButton.LeftButton)
     chosen = session.network.blocks[1].values()["padding"]
     assert chosen == ("same" if padding == "full" else "full")
+
+
+def test_a_form_that_is_hidden_edits_nothing(inspector: Inspector, session: Session) -> None:
+    """Regression: what was half typed behind another program went to what is shown by now."""
+    session.select((1,))
+    block, form = session.network.blocks[1], inspector.form
+    assert form is not None
+    before = session.recipe
+    session.select(())
+    assert inspector.form is not form
+    form.editors["padding"].edited.emit("same", False)
+    assert (session.recipe, session.network.blocks[1]) == (before, block)

@@ -130,6 +130,23 @@ def test_fit_shows_what_is_open_too(canvas_of: Callable[[Network], Canvas]) -> N
     assert canvas.mapFromScene(canvas.card(1).scene_rect()).boundingRect().top() >= 0
 
 
+def test_fit_finds_the_columns_for_what_is_open(opened: Callable[..., Canvas]) -> None:
+    """Regression: they were chosen as if nothing was, and half of the canvas stayed empty."""
+    canvas = opened(
+        Network((Input(pad=2), A, Residual((A, A)), A, Residual((A, A)), FC)), (2,), (4,)
+    )
+    canvas.resize(900, 400)
+    canvas.fit()
+    fitted, room, pipeline = canvas.zoom, canvas.maximumViewportSize(), canvas.pipeline
+    others = []
+    for columns in range(1, pipeline.cells + 1):
+        pipeline.set_room(columns, 0.0)
+        row = pipeline.content
+        others.append(min(1.0, room.width() / row.width(), room.height() / row.height()))
+    assert fitted == pytest.approx(max(others))
+    assert max(others) > 1.1 * min(others)
+
+
 def test_a_frame_does_not_cover_a_card_and_wraps_its_row(opened: Callable[..., Canvas]) -> None:
     long = Network((Input(pad=2), Residual((A,) * 9), A, A, A, Residual((B,) * 3), FC))
     canvas = opened(long, (1,), (5,))

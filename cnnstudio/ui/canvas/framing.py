@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QPointF
 
 from cnnstudio.network.inner import Path
-from cnnstudio.ui.canvas.layout import best_columns, columns_for
+from cnnstudio.ui.canvas.layout import columns_for, scales_of_columns
 from cnnstudio.ui.document.sight import Sight
 
 if TYPE_CHECKING:
@@ -53,14 +53,18 @@ class Framing(QObject):
 
     def fit(self) -> None:
         """Show the whole network as large as it goes, but not above 100 %."""
-        area, pipeline = self._canvas.maximumViewportSize(), self._pipeline
-        cells, strip = pipeline.cells, pipeline.output.can_be_strip
-        self._columns, scale = best_columns(cells, area.width(), area.height(), strip=strip)
+        room, pipeline = self._canvas.maximumViewportSize(), self._pipeline
+        strip, best = pipeline.output.can_be_strip, (0.0, 1)
+        scales = scales_of_columns(pipeline.cells, room.width(), room.height(), strip=strip)
+        for most, columns in scales if pipeline.nests.frames() else scales[:1]:
+            if most <= best[0]:
+                break
+            pipeline.set_room(columns, 0.0)
+            row = pipeline.content  # what is open below the cards takes room, too
+            scale = min(most, room.width() / row.width(), room.height() / row.height())
+            best = max(best, (scale, columns))
+        scale, self._columns = best
         self.zoom_to(scale)
-        row = pipeline.content  # what is open below the cards takes room, too
-        scale = min(area.width() / row.width(), area.height() / row.height())
-        if scale < self._lens.scale:
-            self.zoom_to(scale)
         self._is_fitted = True
 
     def refit(self) -> None:

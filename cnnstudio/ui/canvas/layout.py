@@ -191,20 +191,18 @@ def columns_for(width: float) -> int:
     return max(1, int((width - 44) // COLUMN_PITCH))
 
 
-def best_columns(
+def scales_of_columns(
     cells: int, width: float, height: float, *, strip: bool = False
-) -> tuple[int, float]:
-    """The columns that let all cells be seen at the largest scale (at most 1), and that scale.
+) -> list[tuple[float, int]]:
+    """The scale (at most 1) at which all cells are seen in so many columns; the largest first.
 
     With `strip`, the last one takes no row of its own.
     """
-    best = (1, 0.0)
+    found = []
     for columns in range(1, cells + 1):
         bounds = Grid(columns).bounds(cells - (strip and is_alone(cells - 1, columns)))
-        scale = min(1.0, width / bounds.width(), height / bounds.height())
-        if scale >= best[1]:
-            best = (columns, scale)
-    return best
+        found.append((min(1.0, width / bounds.width(), height / bounds.height()), columns))
+    return sorted(found, reverse=True)
 
 
 def round_line(

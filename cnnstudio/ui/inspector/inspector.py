@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -317,7 +318,7 @@ class Inspector(QScrollArea):
         if declared not in self.forms:
             form = _make_form(declared, self._themes)
             self.forms[declared] = form
-            form.edited.connect(self._edit)
+            form.edited.connect(partial(self._edit, form))
             form.pointed.connect(self._facts.mark)
             self._form_place.addWidget(form)
         self._shown = key
@@ -326,9 +327,12 @@ class Inspector(QScrollArea):
         form.set_shown(True)
         return form
 
-    def _edit(self, name: str, value: object, merge: bool) -> None:
-        """Make an edit of the form; what the form then shows is there for the next key."""
-        if self._followed == self._chosen():
+    def _edit(self, form: SettingsForm, name: str, value: object, merge: bool) -> None:
+        """Make an edit of the form; what the form then shows is there for the next key.
+
+        A form that was hidden meanwhile, as behind another program, tells of what is not shown.
+        """
+        if self._followed == self._chosen() and not form.isHidden():
             self._make_edit(name, value, merge=merge)
         self._later.flush()
 
